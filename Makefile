@@ -1,0 +1,59 @@
+# Everything runs in .venv, which `make` creates with this Python (3.11 or newer).
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check bench clean
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
+PLUGINS := $(patsubst %/pyproject.toml,%,$(filter plugins/%,$(PROJECTS)))
+
+# Stamps: what runs (the core and its plugins, editable), and what develops.
+RUNNABLE := .venv/.runnable
+COMPLETE := .venv/.complete
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(COMPLETE) ## Create .venv with the core, the plugins and the development tools
+
+demo: $(RUNNABLE) ## Run the demonstration; it needs no account and no network
+	@$(BIN)/mp demo
+
+test: $(COMPLETE) ## Run all tests
+	$(BIN)/python -m pytest -q
+
+check: $(COMPLETE) ## Check format, style and types, then run all tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	set -e; for plugin in $(PLUGINS); do \
+	  (cd $$plugin && ../../$(BIN)/mypy --config-file ../../pyproject.toml .); \
+	done
+	$(MAKE) --no-print-directory test
+
+bench: $(COMPLETE) ## Measure the budgets
+	$(BIN)/python -m pytest tests/benchmarks -q
+
+clean: ## Remove .venv, build results and caches
+	rm -rf .venv build dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf plugins/*/build plugins/*/dist plugins/*/.hypothesis
+	find mp_core plugins tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(COMPLETE): $(RUNNABLE)
+	$(PIP) install --editable '.[dev]'
+	@touch $@
+
+$(RUNNABLE): $(BIN)/python $(PROJECTS)
+	$(PIP) install --editable . $(addprefix --editable ./,$(PLUGINS))
+	@touch $@
+
+# Debian leaves ensurepip out of its Python unless python3-venv is installed.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Python 3.11 or newer is needed. Name one: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo '$(PYTHON) cannot create environments. On Debian and Ubuntu: apt install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv

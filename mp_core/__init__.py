@@ -1,0 +1,170 @@
+"""Credentials and sessions for Mixpanel: accounts, projects and workspaces, picked on every call.
+
+    import mp_core as mp
+
+    with mp.Workspace(account="team", project="3018488") as ws:
+        print(ws.events(limit=10))
+        ws.use(project="3018489")
+
+Names load when they are first used, so that importing the package costs next to nothing. Account
+classes come from the installed providers: `from mp_core import <Name>Account`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "mp_core.endpoints": ["Region"],
+    "mp_core.errors": [
+        "APIError",
+        "AccountExistsError",
+        "AccountInUseError",
+        "AccountNotFoundError",
+        "AuthenticationError",
+        "ConfigError",
+        "CredentialWarning",
+        "MpError",
+        "OAuthError",
+        "ProviderConflictError",
+        "ProviderError",
+        "ProviderFailedError",
+        "ProviderNotInstalledError",
+        "QueryError",
+        "RateLimitError",
+        "ServerError",
+        "TargetNotFoundError",
+        "WorkspaceScopeError",
+    ],
+    "mp_core.models": [
+        "Account",
+        "AccountType",
+        "ActiveSession",
+        "Project",
+        "Session",
+        "Target",
+        "WorkspaceRef",
+    ],
+    "mp_core.values": [
+        "AccountSummary",
+        "AccountTestResult",
+        "MeUserInfo",
+        "OAuthLoginResult",
+    ],
+    "mp_core.me": ["Me"],
+    "mp_core.resolution": ["Resolution"],
+    "mp_core.auth": ["SessionAuth"],
+    "mp_core.queries": ["SegmentationResult"],
+    "mp_core.workspace": ["Workspace"],
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+_NAMESPACES = ("accounts", "auth_types", "session", "targets")
+
+__all__ = [
+    "APIError",
+    "Account",
+    "AccountExistsError",
+    "AccountInUseError",
+    "AccountNotFoundError",
+    "AccountSummary",
+    "AccountTestResult",
+    "AccountType",
+    "ActiveSession",
+    "AuthenticationError",
+    "ConfigError",
+    "CredentialWarning",
+    "Me",
+    "MeUserInfo",
+    "MpError",
+    "OAuthError",
+    "OAuthLoginResult",
+    "Project",
+    "ProviderConflictError",
+    "ProviderError",
+    "ProviderFailedError",
+    "ProviderNotInstalledError",
+    "QueryError",
+    "RateLimitError",
+    "Region",
+    "Resolution",
+    "SegmentationResult",
+    "ServerError",
+    "Session",
+    "SessionAuth",
+    "Target",
+    "TargetNotFoundError",
+    "Workspace",
+    "WorkspaceRef",
+    "WorkspaceScopeError",
+    "__version__",
+    "accounts",
+    "auth_types",
+    "session",
+    "targets",
+]
+
+if TYPE_CHECKING:
+    from mp_oauth_token import OAuthTokenAccount as OAuthTokenAccount
+    from mp_service_account import ServiceAccount as ServiceAccount
+
+    from mp_core import accounts, auth_types, session, targets
+    from mp_core.auth import SessionAuth
+    from mp_core.endpoints import Region
+    from mp_core.errors import (
+        AccountExistsError,
+        AccountInUseError,
+        AccountNotFoundError,
+        APIError,
+        AuthenticationError,
+        ConfigError,
+        CredentialWarning,
+        MpError,
+        OAuthError,
+        ProviderConflictError,
+        ProviderError,
+        ProviderFailedError,
+        ProviderNotInstalledError,
+        QueryError,
+        RateLimitError,
+        ServerError,
+        TargetNotFoundError,
+        WorkspaceScopeError,
+    )
+    from mp_core.me import Me
+    from mp_core.models import (
+        Account,
+        AccountType,
+        ActiveSession,
+        Project,
+        Session,
+        Target,
+        WorkspaceRef,
+    )
+    from mp_core.queries import SegmentationResult
+    from mp_core.resolution import Resolution
+    from mp_core.values import AccountSummary, AccountTestResult, MeUserInfo, OAuthLoginResult
+    from mp_core.workspace import Workspace
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is first used (PEP 562)."""
+    if name in _NAMESPACES:
+        return import_module(f"mp_core.{name}")
+    if name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    elif name.endswith("Account") and name[0].isupper():
+        from mp_core.account_classes import account_class
+
+        value = account_class(name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -1,0 +1,29 @@
+"""Finding an account class by its name, among the installed providers."""
+
+from __future__ import annotations
+
+from mp_core.errors import ProviderNotInstalledError
+from mp_core.installation import distribution_for, install_command, matching_type
+from mp_core.models import Account
+from mp_core.registry import default_registry
+
+
+def account_class(name: str) -> type[Account]:
+    """Return the account class of this name, such as `AcmeAccount` for the type `acme`.
+
+    Raises:
+        ProviderNotInstalledError: No installed provider has it.
+        ProviderError: Its provider is in conflict or failed.
+    """
+    registry = default_registry()
+    type_ = matching_type(name, registry.types())
+    if type_ is not None:
+        model = registry.model(type_)
+        if model.__name__ == name:
+            return model
+    distribution = distribution_for(name.removesuffix("Account"))
+    raise ProviderNotInstalledError(
+        f"{name} is not available: no installed provider has an account class of this name.",
+        hint=f"Install its provider, usually with: {install_command(distribution)}",
+        details={"class": name, "distribution": distribution},
+    )

@@ -1,0 +1,13 @@
+"""The types behind sessions and tokens, for annotations and for programs that keep tokens."""
+
+from mp_core.bearer import OnDiskTokenResolver
+from mp_core.models import ActiveSession
+from mp_core.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
+
+__all__ = [
+    "ActiveSession",
+    "OAuthClientInfo",
+    "OAuthTokens",
+    "OnDiskTokenResolver",
+    "TokenResolver",
+]

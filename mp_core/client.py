@@ -1,0 +1,258 @@
+"""The HTTP side of a workspace: addresses, retries, and answers turned into values or errors."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NoReturn
+
+import httpx
+
+import mp_core
+from mp_core import endpoints, retries
+from mp_core.auth import SessionAuth
+from mp_core.context import Context
+from mp_core.endpoints import Family
+from mp_core.errors import (
+    APIError,
+    AuthenticationError,
+    ConfigError,
+    QueryError,
+    RateLimitError,
+    ServerError,
+)
+from mp_core.models import Session
+from mp_core.vault import utc_now
+
+_READ_TIMEOUT_S: Final = {"app": 135.0, "query": 500.0}
+_CONNECT_TIMEOUT_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of a session, before it has an address.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path below the family's address; `{project_id}` is filled in.
+        params: The query; the session adds its project and workspace to query calls.
+        json: The body, or None for none.
+        family: `app` or `query`.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, Any]
+    json: Any = None
+    family: Family = "app"
+
+
+class MixpanelClient:
+    """Sends the calls of any session over one `httpx.Client`, which is made when first needed."""
+
+    def __init__(
+        self,
+        context: Context,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """Take the surroundings; nothing is opened."""
+        self._context = context
+        self._sleep = sleep
+        self._clock = clock
+        self._http: httpx.Client | None = None
+
+    @property
+    def http(self) -> httpx.Client:
+        """The client under all requests, the same one for life."""
+        if self._http is None:
+            self._http = httpx.Client(
+                headers={"User-Agent": _user_agent(self._context.user_agent_kind)},
+                transport=self._context.transport,
+                follow_redirects=False,
+            )
+        return self._http
+
+    def close(self) -> None:
+        """Close the connections; the next call opens new ones."""
+        http, self._http = self._http, None
+        if http is not None:
+            http.close()
+
+    def send(self, call: Call, session: Session, *, origin: str = "session=") -> Any:
+        """Send a call with a session's credential and return the decoded JSON.
+
+        Args:
+            call: What to send.
+            session: As whom, and for which project.
+            origin: Where the credential comes from, for the error of a 401.
+
+        Raises:
+            AuthenticationError: 401, also after a refresh; or the credential cannot be had.
+            RateLimitError: 429, after the retries that are allowed.
+            QueryError: Another 4xx. ServerError: 5xx.
+            APIError: No answer, a redirect, or an answer that is not JSON.
+        """
+        response = self._answer(call, session)
+        if response.is_success:
+            return _decoded(response)
+        self._raise_for(response, session, origin)
+
+    def _answer(self, call: Call, session: Session) -> httpx.Response:
+        attempt = 0
+        while True:
+            response, failure = self._attempt(call, session)
+            pause = self._pause(call, response, attempt)
+            if pause is None:
+                break
+            self._sleep(pause)
+            attempt += 1
+        if response is None:
+            raise _unreachable(failure, call, session)
+        return response
+
+    def _attempt(self, call: Call, session: Session) -> tuple[httpx.Response | None, str]:
+        """Send once; a failure is returned as text, since the exception holds the credential."""
+        read = _READ_TIMEOUT_S.get(call.family, _READ_TIMEOUT_S["app"])
+        try:
+            return self.http.request(
+                call.method,
+                self._url(call, session),
+                params=_params(call, session),
+                json=call.json,
+                headers=dict(session.headers),
+                auth=SessionAuth(session, context=self._context),
+                timeout=httpx.Timeout(read, connect=_CONNECT_TIMEOUT_S),
+            ), ""
+        except httpx.TimeoutException:
+            return None, "no answer in time"
+        except httpx.RequestError as error:
+            return None, type(error).__name__
+
+    def _pause(self, call: Call, response: httpx.Response | None, attempt: int) -> float | None:
+        if response is not None:
+            return retries.pause_after(response, attempt, now=self._clock())
+        may_repeat = attempt < retries.RETRIES and retries.is_idempotent(call.method)
+        return retries.backoff(attempt) if may_repeat else None
+
+    def _url(self, call: Call, session: Session) -> str:
+        if not call.path.startswith("/") or call.path.startswith("//"):
+            raise ConfigError(
+                f"The path {call.path!r} does not start with one slash.",
+                hint="Give the path below the API, for example /me.",
+            )
+        path = call.path.replace("{project_id}", session.project_id)
+        return endpoints.base_url(session.region, call.family, self._context.env) + path
+
+    def _raise_for(self, response: httpx.Response, session: Session, origin: str) -> NoReturn:
+        status, said = response.status_code, _server_message(response)
+        if status == httpx.codes.UNAUTHORIZED:
+            raise _unauthorized(session, origin, said)
+        if status == httpx.codes.FORBIDDEN:
+            raise _forbidden(session, said)
+        if status == httpx.codes.TOO_MANY_REQUESTS:
+            raise _rate_limited(retries.retry_after(response, now=self._clock()))
+        message = f"Mixpanel answered {status}{said}"
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise ServerError(message, status_code=status, hint="Try again later.")
+        if status >= httpx.codes.BAD_REQUEST:
+            raise QueryError(message, status_code=status, hint="Check path and parameters.")
+        raise APIError(
+            f"{message} A redirect is not followed, since it would carry the credential along.",
+            status_code=status,
+            hint="Check the account's region and MP_API_BASE_URL.",
+        )
+
+
+def _params(call: Call, session: Session) -> dict[str, Any]:
+    """Return the query of a call; query calls carry project and workspace of the session."""
+    params = {key: value for key, value in call.params.items() if value is not None}
+    if call.family != "query":
+        return params
+    scope = {"project_id": session.project_id, "workspace_id": session.workspace_id}
+    for key, value in scope.items():
+        if value is not None and str(params.setdefault(key, value)) != str(value):
+            raise ConfigError(
+                f"The parameter {key} differs from the session's {value}.",
+                hint=f"Leave {key} out, and switch with use().",
+            )
+    return params
+
+
+def _decoded(response: httpx.Response) -> Any:
+    if not response.content:
+        return None
+    try:
+        return response.json()
+    except ValueError:
+        pass
+    raise APIError(
+        f"Mixpanel answered {response.status_code} with something else than JSON.",
+        status_code=response.status_code,
+        hint="Check MP_API_BASE_URL, and whether a proxy answers instead.",
+    )
+
+
+def _server_message(response: httpx.Response) -> str:
+    """Return what the server says about an error, as the end of a sentence."""
+    try:
+        body = response.json()
+    except ValueError:
+        return "."
+    text = body.get("error") or body.get("message") if isinstance(body, dict) else None
+    if not isinstance(text, str):
+        return "."
+    sent = response.request.headers.get("authorization", "").rpartition(" ")[2]
+    clean = " ".join(text.split()).replace(sent or "\0", "***")
+    return f": {clean[:300].rstrip('.')}."
+
+
+def _unauthorized(session: Session, origin: str, said: str) -> AuthenticationError:
+    account = session.account
+    return AuthenticationError(
+        f"Mixpanel refused the credential of account {account.name!r} (type {account.type},"
+        f" region {account.region}, from {origin}){said}",
+        hint=f"Test it: mp account test {account.name} · replace it: mp account update"
+        f" {account.name} · or log in: mp account login {account.name}",
+        details={"account": account.name, "type": account.type, "region": account.region},
+    )
+
+
+def _forbidden(session: Session, said: str) -> QueryError:
+    account = session.account
+    return QueryError(
+        f"Account {account.name!r} (region {account.region}) has no access to project"
+        f" {session.project_id}{said}",
+        status_code=403,
+        hint="See what it may read: mp project list · the project may live in another region.",
+        details={
+            "account": account.name,
+            "region": account.region,
+            "project": session.project_id,
+        },
+    )
+
+
+def _rate_limited(seconds: float | None) -> RateLimitError:
+    wait = f" for {seconds:.0f} s" if seconds is not None else ""
+    return RateLimitError(
+        f"Mixpanel asks for a pause{wait}.", retry_after=seconds, hint="Try again later."
+    )
+
+
+def _unreachable(failure: str, call: Call, session: Session) -> APIError:
+    return APIError(
+        f"Mixpanel could not be reached ({failure}): {call.method} {call.path},"
+        f" region {session.region}.",
+        hint="Check the network, MP_API_BASE_URL and the proxy settings.",
+        code="UNREACHABLE",
+    )
+
+
+def _user_agent(kind: str) -> str:
+    version = ".".join(platform.python_version_tuple()[:2])
+    return f"mp-core/{mp_core.__version__} (python/{version}; {kind})"

@@ -1,0 +1,91 @@
+"""The surroundings of a call: environment, directory, files, plugins and transport."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mp_core import env as variables
+from mp_core import paths
+from mp_core.config import ConfigStore, config_store
+from mp_core.env import Environ
+from mp_core.registry import Registry, registry_for
+from mp_core.snapshot import ConfigSnapshot
+from mp_core.vault import TokenVault, http_client
+
+if TYPE_CHECKING:
+    import httpx
+
+
+def _environ() -> Environ:
+    return os.environ
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a call runs; everything is evaluated when it is used.
+
+    Attributes:
+        env: The environment; that of the process unless told otherwise.
+        ignores_env: Whether resolution leaves the environment out.
+        cwd: Returns the current directory.
+        user_agent_kind: `lib` or `cli`, for the `User-Agent` header.
+        transport: Carries HTTP requests instead of the network, for tests.
+    """
+
+    env: Environ = field(default_factory=_environ)
+    ignores_env: bool = False
+    cwd: Callable[[], Path] = Path.cwd
+    user_agent_kind: str = "lib"
+    transport: httpx.BaseTransport | None = None
+
+    @property
+    def registry(self) -> Registry:
+        """The plugins that the environment allows."""
+        return registry_for(self.env)
+
+    @property
+    def root(self) -> Path | None:
+        """The storage root, or None when there is no home for it."""
+        return paths.storage_root(self.env)
+
+    @property
+    def store(self) -> ConfigStore:
+        """The configuration file's store."""
+        return config_store(paths.config_file(self.env), self.registry)
+
+    @property
+    def vault(self) -> TokenVault:
+        """The tokens below the storage root."""
+        if self.transport is None:
+            return _vault(self.root, self.registry)
+        return TokenVault(self.root, self.registry, http=lambda: http_client(self.transport))
+
+    @property
+    def reads_env(self) -> bool:
+        """Whether the environment is the first step of resolution.
+
+        Raises:
+            ConfigError: `MP_IGNORE_ENV` is malformed.
+        """
+        return not (self.ignores_env or variables.is_set(self.env, variables.IGNORE_ENV))
+
+    def config(self) -> ConfigSnapshot:
+        """Return the configuration, with the extensions it names switched on.
+
+        Raises:
+            ConfigError: The file is there and cannot be used.
+        """
+        snapshot = self.store.read()
+        if snapshot.extensions:
+            self.registry.enable_extensions(snapshot.extensions)
+        return snapshot
+
+
+@functools.lru_cache(maxsize=16)
+def _vault(root: Path | None, registry: Registry) -> TokenVault:
+    return TokenVault(root, registry)

@@ -1,0 +1,93 @@
+"""Mixpanel's addresses by region, and the rule that keeps credentials on them."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Literal, get_args
+from urllib.parse import urlsplit, urlunsplit
+
+from mp_core import env as variables
+from mp_core.env import Environ
+from mp_core.errors import ConfigError
+
+Region = Literal["us", "eu", "in"]
+Family = Literal["app", "query", "export", "oauth"]
+
+REGIONS: tuple[Region, ...] = get_args(Region)
+FAMILIES: tuple[Family, ...] = get_args(Family)
+
+_APP_HOSTS = {"us": "mixpanel.com", "eu": "eu.mixpanel.com", "in": "in.mixpanel.com"}
+_DATA_HOSTS = {
+    "us": "data.mixpanel.com",
+    "eu": "data-eu.mixpanel.com",
+    "in": "data-in.mixpanel.com",
+}
+_PATHS = {"app": "/api/app", "query": "/api/query", "export": "/api/2.0", "oauth": "/oauth"}
+
+
+def base_url(region: Region, family: Family, env: Environ) -> str:
+    """Return the address of an API family, without a trailing slash.
+
+    Raises:
+        ConfigError: `MP_API_BASE_URL` is set and may not receive credentials.
+    """
+    return (override(env) or f"https://{_host(region, family)}") + _PATHS[family]
+
+
+def override(env: Environ) -> str | None:
+    """Return scheme and host of `MP_API_BASE_URL`, or None.
+
+    Raises:
+        ConfigError: It is neither https, nor http on a loopback host.
+    """
+    value = variables.get(env, variables.API_BASE_URL)
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise _refused() from None
+    host = parts.hostname or ""
+    secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    if not host or not secure or parts.username or parts.password or parts.query or port == 0:
+        raise _refused()
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+
+
+def may_carry_credential(url: str, region: Region, env: Environ) -> bool:
+    """Return whether a request to this address may carry the credential of an account.
+
+    Only the hosts of the account's region, or the one configured base, over https (or loopback).
+    """
+    origin = _origin(url)
+    return any(origin == _origin(base_url(region, family, env)) for family in FAMILIES)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name is this machine (RFC 6761 §6.3, RFC 5735 §3, RFC 4291 §2.5.3)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(region: Region, family: Family) -> str:
+    return (_DATA_HOSTS if family == "export" else _APP_HOSTS)[region]
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or default
+
+
+def _refused() -> ConfigError:
+    return ConfigError(
+        f"{variables.API_BASE_URL} must be an https address, or http on a loopback host,"
+        " with no user, password or query.",
+        hint=f"Correct {variables.API_BASE_URL}, or run: unset {variables.API_BASE_URL}",
+        details={"variable": variables.API_BASE_URL},
+    )

@@ -1,0 +1,188 @@
+"""Owner-only reads and atomic, durable writes of small private files.
+
+A file that holds a credential is trusted when it is a regular file of this user (or of root) that
+nobody else may write. Writes follow a symbolic link to the file it names and replace that file:
+temporary file of mode 0600 in the same directory, fsync, rename, fsync of the directory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import warnings
+from pathlib import Path
+
+from mp_core.errors import ConfigError, CredentialWarning
+
+MAX_SIZE = 64 * 1024 * 1024
+"""Largest file that is read, in bytes."""
+
+_TEMPORARY = ".mp-tmp-"
+_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+
+
+def read_private(path: Path) -> str | None:
+    """Return a private file's text, or None when there is no such file.
+
+    Warns when others may read it; the next write tightens that.
+
+    Raises:
+        ConfigError: It is not a regular file, belongs to someone else, may be written by others,
+            cannot be read, or is not UTF-8.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise unreadable(path, error.strerror or "it cannot be opened") from None
+    with open(descriptor, "rb") as file:
+        _check_trust(path, os.fstat(descriptor))
+        return _decode(path, file.read(MAX_SIZE + 1))
+
+
+def _decode(path: Path, data: bytes) -> str:
+    if len(data) > MAX_SIZE:
+        raise unreadable(path, "it is too large")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise unreadable(path, f"byte {error.start} is not UTF-8") from None
+
+
+def _check_trust(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise unreadable(path, "it is not a regular file")
+    if os.name == "nt":
+        return
+    if status.st_uid not in (os.getuid(), 0):
+        raise unreadable(path, "it belongs to another user", hint=f"Run: chown $(id -u) {path}")
+    if status.st_mode & 0o022:
+        raise unreadable(path, "other users may write it", hint=f"Run: chmod 600 {path}")
+    if status.st_mode & 0o044:
+        warnings.warn(
+            f"{path} may be read by other users; the next write makes it private. To do it now,"
+            f" run: chmod 600 {path}",
+            CredentialWarning,
+            stacklevel=4,
+        )
+
+
+def unreadable(path: Path, reason: str, *, hint: str | None = None) -> ConfigError:
+    """Return the error for a file that exists and cannot be used."""
+    return ConfigError(
+        f"{path} cannot be used: {reason}.",
+        hint=hint or f"Look at the file: ls -l {path}",
+        details={"path": str(path)},
+    )
+
+
+def folds_case(path: Path) -> bool:
+    """Return whether the file system of an existing file takes names in any case for the same."""
+    twin = path.with_name(path.name.swapcase())
+    try:
+        return path.name != twin.name and os.path.samefile(path, twin)
+    except OSError:
+        return False
+
+
+def stamp(path: Path) -> tuple[int, int, int, int] | None:
+    """Return what identifies this version of a file, or None when it does not exist.
+
+    Replacing a file by rename changes the inode, so that two writes within one clock tick differ.
+    """
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file by one with this text, owner-only, atomically and durably.
+
+    The caller holds the file's lock. Directories that are missing are made with mode 0700; those
+    that exist keep theirs.
+
+    Raises:
+        ConfigError: The file cannot be written; the old one is unchanged.
+    """
+    real = Path(os.path.realpath(path))
+    try:
+        make_private_dir(real.parent)
+        _sweep(real)
+        _replace(real, text.encode("utf-8"))
+    except OSError as error:
+        raise unwritable(path, error) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}{_TEMPORARY}{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CLOEXEC, 0o600)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_dir(path.parent)
+
+
+def _sweep(path: Path) -> None:
+    """Remove temporary files that a killed writer left; the lock means that nobody uses them."""
+    prefix = f".{path.name}{_TEMPORARY}"
+    for name in os.listdir(path.parent):
+        if name.startswith(prefix):
+            with contextlib.suppress(OSError):
+                os.unlink(path.parent / name)
+
+
+def delete(path: Path) -> bool:
+    """Remove a file durably; return whether there was one.
+
+    Raises:
+        ConfigError: It is there and cannot be removed.
+    """
+    try:
+        path.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unwritable(path, error) from None
+    _sync_dir(path.parent)
+    return True
+
+
+def make_private_dir(directory: Path) -> None:
+    """Make a directory and its missing parents with mode 0700; leave existing ones alone."""
+    if directory.is_dir():
+        return
+    make_private_dir(directory.parent)
+    with contextlib.suppress(FileExistsError):
+        directory.mkdir(mode=0o700)
+        _sync_dir(directory.parent)
+
+
+def _sync_dir(directory: Path) -> None:
+    if os.name == "nt":
+        return
+    descriptor = os.open(directory, os.O_RDONLY | _CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def unwritable(path: Path, error: OSError) -> ConfigError:
+    """Return the error for a file that could not be written or removed."""
+    return ConfigError(
+        f"{path} could not be written: {error.strerror or type(error).__name__}.",
+        hint="Check the directory's owner and free space, or set MP_STORAGE_DIR to another one.",
+        details={"path": str(path)},
+    )

@@ -1,0 +1,100 @@
+"""What is installed beside the core, and how to install what is missing."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import importlib_metadata
+
+from mp_core.hookspecs import EXTENSIONS, PROVIDERS
+
+DISTRIBUTION = "mp-core"
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A plugin that an installed distribution announces.
+
+    Attributes:
+        name: The entry point's name: an account type, or an extension's name.
+        group: The entry-point group.
+        distribution: Name of the distribution.
+        version: Its version.
+        entry_point: What loads it.
+    """
+
+    name: str
+    group: str
+    distribution: str
+    version: str
+    entry_point: importlib_metadata.EntryPoint
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version}".strip()
+
+
+@functools.cache
+def installed() -> Mapping[tuple[str, str], tuple[Installed, ...]]:
+    """Return the announced plugins by (group, name), from one scan a process.
+
+    More than one entry under a key means that distributions are in conflict.
+    """
+    found: dict[tuple[str, str], tuple[Installed, ...]] = {}
+    points = importlib_metadata.entry_points()
+    for group in (PROVIDERS, EXTENSIONS):
+        for point in sorted(points.select(group=group), key=lambda point: point.name):
+            plugin = _describe(point)
+            found[group, point.name] = (*found.get((group, point.name), ()), plugin)
+    return found
+
+
+def _describe(point: importlib_metadata.EntryPoint) -> Installed:
+    distribution = point.dist
+    if distribution is None:
+        return Installed(point.name, point.group, "an unnamed distribution", "", point)
+    return Installed(point.name, point.group, distribution.name, distribution.version or "", point)
+
+
+def distribution_for(type_or_class: str) -> str:
+    """Return the distribution that provides an account type or class by convention.
+
+    The distributions in the core's own extras come first; else `mp-` and the name in kebab case.
+    """
+    for candidate in _companions():
+        if _squeeze(candidate.removeprefix("mp-")) == _squeeze(type_or_class):
+            return candidate
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type_or_class).lower()
+    return "mp-" + words.replace("_", "-")
+
+
+def matching_type(class_name: str, types: Iterable[str]) -> str | None:
+    """Return the account type whose class would have this name, or None."""
+    return next((name for name in types if _squeeze(name) == _squeeze(class_name)), None)
+
+
+def install_command(distribution: str, *, prefix: str = sys.prefix) -> str:
+    """Return the command that installs a distribution into the environment that is running."""
+    parts = Path(prefix).parts
+    if "pipx" in parts and "venvs" in parts:
+        return f"pipx inject {DISTRIBUTION} {distribution}"
+    if "uv" in parts and "tools" in parts:
+        return f"uv tool install {DISTRIBUTION} --with {distribution}"
+    return f"{sys.executable} -m pip install {distribution}"
+
+
+def _squeeze(name: str) -> str:
+    return re.sub(r"account$", "", name.replace("-", "").replace("_", "").lower())
+
+
+def _companions() -> list[str]:
+    try:
+        lines = importlib_metadata.requires(DISTRIBUTION) or []
+    except importlib_metadata.PackageNotFoundError:
+        return []
+    names = [re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0] for line in lines]
+    return [name for name in names if name.startswith("mp-")]

@@ -1,0 +1,231 @@
+"""What `/me` answers, and the cache of it that belongs to one credential."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from mp_core import endpoints, files, paths
+from mp_core.bearer import OnDiskTokenResolver
+from mp_core.context import Context
+from mp_core.errors import APIError, ConfigError, OAuthError
+from mp_core.locks import locked
+from mp_core.models import Project
+from mp_core.values import MeUserInfo
+from mp_core.vault import utc_now
+
+if TYPE_CHECKING:
+    from mp_core.models import Account
+
+LIFETIME: Final = timedelta(hours=24)
+"""How long an answer is believed."""
+
+_DROPPED: Final = ("member_list", "unified_member_list")
+
+
+class _Open(BaseModel):
+    """A part of the answer: unknown fields are kept, known ones may be missing."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+
+class MeOrganization(_Open):
+    """An organization that the credential belongs to."""
+
+    id: int | str | None = None
+    name: str | None = None
+
+
+class MeProject(_Open):
+    """A project that the credential may read."""
+
+    name: str | None = None
+    organization_id: int | str | None = None
+    timezone: str | None = None
+    domain: str | None = None
+    has_workspaces: bool | None = None
+
+
+class MeWorkspace(_Open):
+    """A workspace of one of the projects."""
+
+    id: int | None = None
+    name: str | None = None
+    project_id: int | str | None = None
+    is_default: bool | None = None
+    is_global: bool | None = None
+    is_visible: bool | None = None
+
+
+class Me(_Open):
+    """Who the credential belongs to and what it may see; unknown fields are kept."""
+
+    user_id: int | str | None = None
+    user_email: str | None = None
+    user_name: str | None = None
+    organizations: dict[str, MeOrganization] = Field(default_factory=dict)
+    projects: dict[str, MeProject] = Field(default_factory=dict)
+    workspaces: dict[str, MeWorkspace] = Field(default_factory=dict)
+
+    @classmethod
+    def from_answer(cls, answer: Any) -> Me:
+        """Return the body of an answer, unwrapped from `results` and without the member lists.
+
+        Raises:
+            APIError: It does not have the shape of `/me`.
+        """
+        body = answer.get("results", answer) if isinstance(answer, dict) else answer
+        if not isinstance(body, dict):
+            raise _malformed()
+        try:
+            return cls.model_validate({k: v for k, v in body.items() if k not in _DROPPED})
+        except ValidationError:
+            raise _malformed() from None
+
+    @property
+    def user(self) -> MeUserInfo | None:
+        """The user, or None when the answer names none."""
+        if self.user_id is None:
+            return None
+        return MeUserInfo(id=self.user_id, email=self.user_email)
+
+    def project_list(self) -> list[Project]:
+        """Return the projects by numeric id."""
+        ids = sorted((key for key in self.projects if key.isdecimal()), key=int)
+        return [_project(key, self.projects[key]) for key in ids]
+
+
+def _project(key: str, project: MeProject) -> Project:
+    return Project(
+        id=key,
+        name=project.name,
+        organization_id=project.organization_id,
+        timezone=project.timezone,
+    )
+
+
+def _malformed() -> APIError:
+    return APIError(
+        "The answer of /me does not have the expected shape.",
+        hint="Try again; check MP_API_BASE_URL when it is set.",
+    )
+
+
+class _Record(BaseModel):
+    """One cached answer on disk."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    salt: str
+    fingerprint: str
+    fetched_at: AwareDatetime
+    me: Me
+
+
+class MeCache:
+    """The cached `/me` answer of one account.
+
+    An answer is bound to the address and the credential it was fetched with, by a salted hash; for
+    stored tokens the login stands for the credential, so that a refresh keeps the cache. Accounts
+    that are not in the configuration leave nothing on disk.
+    """
+
+    def __init__(
+        self, context: Context, account: Account, *, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        """Describe the cache; nothing is read."""
+        self._context = context
+        self.account = account
+        self._clock = clock
+        root = context.root
+        self.path = paths.account_dir(root, account.name) / "me.json" if root else None
+        self._stamp: object = None
+        self._record: _Record | None = None
+
+    def get(self) -> Me | None:
+        """Return the answer that was cached for this very credential, or None."""
+        record = self._current()
+        if record is None or self._clock() - record.fetched_at > LIFETIME:
+            return None
+        if not hmac.compare_digest(record.fingerprint, self._fingerprint(record.salt) or ""):
+            return None
+        return record.me
+
+    def put(self, me: Me) -> None:
+        """Keep an answer; a cache that cannot be written is no error."""
+        salt = secrets.token_hex(16)
+        fingerprint = self._fingerprint(salt)
+        if fingerprint is None:
+            return
+        record = _Record(salt=salt, fingerprint=fingerprint, fetched_at=self._clock(), me=me)
+        self._record = record
+        if self.path is not None and self._is_configured():
+            self._write(self.path, record)
+
+    def clear(self) -> None:
+        """Forget the answer, on disk too."""
+        self._record = self._stamp = None
+        if self.path is not None:
+            files.delete(self.path)
+
+    def _write(self, path: Path, record: _Record) -> None:
+        try:
+            with locked(path):
+                files.write_private(path, record.model_dump_json() + "\n")
+        except ConfigError:
+            return
+        self._stamp = files.stamp(path)
+
+    def _current(self) -> _Record | None:
+        """Return the record in memory while the file is the one it came from or went to."""
+        stamp = files.stamp(self.path) if self.path is not None and self._is_configured() else None
+        if stamp != self._stamp:
+            self._record, self._stamp = self._read(), stamp
+        return self._record
+
+    def _read(self) -> _Record | None:
+        try:
+            text = files.read_private(self.path) if self.path else None
+            return None if text is None else _Record.model_validate_json(text)
+        except (ConfigError, ValidationError):
+            return None
+
+    def _is_configured(self) -> bool:
+        try:
+            return self._context.config().account(self.account.name) == self.account
+        except ConfigError:
+            return False
+
+    def _fingerprint(self, salt: str) -> str | None:
+        """Return a hash of address and credential, or None when the credential is not at hand."""
+        account, env = self.account, self._context.env
+        try:
+            proof = self._context.registry.auth_header(account, _Proof(self._context, account))
+            base = endpoints.base_url(account.region, "app", env)
+        except (OAuthError, ConfigError):
+            return None
+        material = json.dumps([account.name, account.type, base, proof])
+        return hmac.new(salt.encode(), material.encode(), hashlib.sha256).hexdigest()
+
+
+class _Proof(OnDiskTokenResolver):
+    """Stands for the credential without refreshing it: a stored login is named, not used."""
+
+    def __init__(self, context: Context, account: Account) -> None:
+        super().__init__(context=context, account=account)
+        self._vault = context.vault
+        self._owner = account
+
+    def get_browser_token(self, name: str, region: str) -> str:
+        tokens = self._vault.peek(self._owner)
+        if tokens is None or tokens.login_id is None:
+            raise OAuthError("There is no login to name.")
+        return tokens.login_id

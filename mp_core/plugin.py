@@ -1,0 +1,25 @@
+"""Everything that a plugin imports from the core, beside `mp_core.errors`.
+
+A provider is a module (or object) with hook implementations, announced by an entry point of the
+group `mp_core.providers` whose name is the account type; see `mp_core.hookspecs` for the hooks.
+"""
+
+from mp_core.endpoints import Region, base_url
+from mp_core.env_accounts import env_account
+from mp_core.hookspecs import EnvAccount, Stage, hookimpl
+from mp_core.models import Account, reveal
+from mp_core.tokens import OAuthTokens, TokenResolver, TokenStore
+
+__all__ = [
+    "Account",
+    "EnvAccount",
+    "OAuthTokens",
+    "Region",
+    "Stage",
+    "TokenResolver",
+    "TokenStore",
+    "base_url",
+    "env_account",
+    "hookimpl",
+    "reveal",
+]

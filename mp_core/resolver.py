@@ -1,0 +1,284 @@
+"""Which account, project and workspace a call uses, and the record of why.
+
+Each axis takes the first source that has a value: environment, explicit argument, target,
+`[active]`, and for the project the account's default. Resolving reads no file and sends no
+request: it is a function of its inputs.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mp_core import env as variables
+from mp_core.context import Context
+from mp_core.env import Environ
+from mp_core.errors import ConfigError, CredentialWarning
+from mp_core.hookspecs import EnvAccount
+from mp_core.models import Account, Target
+from mp_core.request import Request, joined
+from mp_core.resolution import Axis, AxisName, Ladder, Offer, Resolution
+from mp_core.snapshot import ConfigSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a resolution depends on.
+
+    Attributes:
+        request: What the caller asks for.
+        config: The configuration.
+        env: The environment; empty when step 1 is off.
+        identities: What the providers found in that environment, the best rank first.
+    """
+
+    request: Request
+    config: ConfigSnapshot
+    env: Environ
+    identities: Sequence[EnvAccount] = ()
+
+
+def inputs_in(context: Context, request: Request, *, identities: bool = True) -> Inputs:
+    """Return the inputs of a resolution in these surroundings: one look at environment and file.
+
+    Args:
+        context: The surroundings.
+        request: What the caller asks for.
+        identities: Whether the environment may select the account.
+
+    Raises:
+        ConfigError: The configuration cannot be used.
+    """
+    config = context.config()
+    if not context.reads_env:
+        return Inputs(request, config, {})
+    found = context.registry.accounts_from_env(context.env) if identities else ()
+    return Inputs(request, config, context.env, found)
+
+
+def resolve(inputs: Inputs) -> Resolution:
+    """Return the session that the inputs determine, with its record.
+
+    Warns (`CredentialWarning`) of an incomplete identity in the environment, and where the
+    environment overrides what the caller asked for.
+
+    Raises:
+        ConfigError: No account or no project; a value that was consulted is malformed; the
+            selected account cannot be used.
+    """
+    target = inputs.config.target(inputs.request.target) if inputs.request.target else None
+    account_axis, account = _account(inputs, target)
+    project_axis = _project(inputs, target, account)
+    workspace_axis = _workspace(inputs, target, account, project_axis)
+    _warn_of_overrides(inputs, (account_axis, project_axis, workspace_axis))
+    headers = inputs.config.headers
+    return Resolution.of_axes(account, account_axis, project_axis, workspace_axis, headers)
+
+
+def resolve_account(inputs: Inputs) -> tuple[Axis, Account]:
+    """Return the account axis alone, and its account, for what needs no project.
+
+    Raises:
+        ConfigError: No account, or it cannot be used.
+    """
+    target = inputs.config.target(inputs.request.target) if inputs.request.target else None
+    axis, account = _account(inputs, target)
+    _warn_of_overrides(inputs, [axis])
+    return axis, account
+
+
+def _account(inputs: Inputs, target: Target | None) -> tuple[Axis, Account]:
+    request, config = inputs.request, inputs.config
+    identity = _identity(inputs.identities)
+    ladder = Ladder("account")
+    ladder.add("environment", _names(identity), lambda: _env_account(identity))
+    ladder.add("parameter", request.origins["account"], request.account)
+    ladder.add("target", _target_origin(inputs), target.account if target else None)
+    ladder.add("active", _table(config, "active"), lambda: config.active.account)
+    axis = ladder.axis()
+    if axis.winner is None:
+        raise _no_account(inputs)
+    if identity is not None and identity.account is not None:
+        return axis, identity.account
+    return axis, config.account(axis.winner.value)
+
+
+def _project(inputs: Inputs, target: Target | None, account: Account) -> Axis:
+    request = inputs.request
+    ladder = Ladder("project")
+    ladder.add("environment", variables.PROJECT_ID, lambda: variables.project_id(inputs.env))
+    ladder.add("parameter", request.origins["project"], request.project)
+    ladder.add("target", _target_origin(inputs), target.project if target else None)
+    ladder.add(
+        "default_project",
+        f"default_project of account {account.name}",
+        account.default_project,
+    )
+    axis = ladder.axis()
+    if axis.winner is None:
+        raise no_project(account)
+    return axis
+
+
+def _workspace(inputs: Inputs, target: Target | None, account: Account, project: Axis) -> Axis:
+    request, config = inputs.request, inputs.config
+    ladder = Ladder("workspace")
+    ladder.add("environment", variables.WORKSPACE_ID, lambda: variables.workspace_id(inputs.env))
+    ladder.add("parameter", request.origins["workspace"], request.workspace)
+    ladder.add(
+        "target",
+        _target_origin(inputs),
+        target.workspace if target else None,
+        unfit="" if project.source == "target" else "it belongs to the target's own project",
+    )
+    ladder.add(
+        "active",
+        _table(config, "active"),
+        lambda: config.active.workspace,
+        unfit=_unfit_pin(inputs, account, project),
+    )
+    return ladder.axis()
+
+
+def _unfit_pin(inputs: Inputs, account: Account, project: Axis) -> str:
+    """Return why `[active].workspace` does not apply, or nothing.
+
+    It was pinned for the active account and that account's default project.
+    """
+    if inputs.request.target:
+        return "a target brings its own workspace, or none"
+    try:
+        active = inputs.config.active.account
+        is_active = active is not None and inputs.config.account(active) == account
+    except ConfigError:
+        is_active = False
+    if not is_active:
+        return "it was pinned for the active account"
+    if project.value != account.default_project:
+        return "it was pinned for the account's default project"
+    return ""
+
+
+def _identity(identities: Sequence[EnvAccount]) -> EnvAccount | None:
+    """Return the complete identity of the best rank, warning of the incomplete ones beside it."""
+    complete = next((found for found in identities if found.is_complete), None)
+    used = set(complete.variables) if complete else set()
+    _warn_of_incomplete(identities, used | {variables.PROJECT_ID, variables.WORKSPACE_ID})
+    return complete
+
+
+def _warn_of_incomplete(identities: Sequence[EnvAccount], explained: set[str]) -> None:
+    """Warn of identities with variables that nothing else explains, in one warning."""
+    partial = [
+        found
+        for found in identities
+        if not found.is_complete and not explained.issuperset(found.variables)
+    ]
+    most = [p for p in partial if not any(set(p.variables) < set(o.variables) for o in partial)]
+    if not most:
+        return
+    found = ", ".join(dict.fromkeys(name for report in most for name in report.variables))
+    missing = ", or ".join(", ".join(report.missing) for report in most)
+    warnings.warn(
+        f"The identity in the environment is incomplete and was skipped: {found} set,"
+        f" missing {missing}.",
+        CredentialWarning,
+        stacklevel=2,
+    )
+
+
+def _env_account(identity: EnvAccount | None) -> str | None:
+    if identity is None:
+        return None
+    if identity.error is not None:
+        raise identity.error
+    return identity.account.name if identity.account else None
+
+
+def _warn_of_overrides(inputs: Inputs, axes: Sequence[Axis]) -> None:
+    for axis in axes:
+        winner = axis.winner
+        if winner is None or winner.source != "environment":
+            continue
+        for loser in axis.offers:
+            asked = loser.source in ("parameter", "target") and loser.value is not None
+            if asked and (axis.name == "account" or loser.value != winner.value):
+                _warn_of_override(axis.name, winner.origin, _said(loser))
+
+
+def _warn_of_override(axis: AxisName, origin: str, asked: str) -> None:
+    warnings.warn(
+        f"The {axis} comes from the environment ({origin}) and not from {asked};"
+        f" {variables.IGNORE_ENV}=1 or mp --no-env turns that off.",
+        CredentialWarning,
+        stacklevel=2,
+    )
+
+
+def resolve_switch(inputs: Inputs, account: Account) -> tuple[Axis, Axis]:
+    """Return project and workspace axis of an explicit switch to an account.
+
+    The project is that of the environment, else the one asked for, else the account's default; the
+    workspace is the one asked for, else that of the environment. Pins do not apply.
+
+    Raises:
+        ConfigError: There is no project for it.
+    """
+    project = _project(inputs, None, account)
+    ladder = Ladder("workspace")
+    ladder.add("parameter", inputs.request.origins["workspace"], inputs.request.workspace)
+    ladder.add("environment", variables.WORKSPACE_ID, lambda: variables.workspace_id(inputs.env))
+    _warn_of_overrides(inputs, [project])
+    return project, ladder.axis()
+
+
+def _names(identity: EnvAccount | None) -> str:
+    return ", ".join(identity.variables) if identity else "environment"
+
+
+def _target_origin(inputs: Inputs) -> str:
+    name = inputs.request.target
+    return joined(inputs.request.origins["target"], name) if name else "target"
+
+
+def _said(offer: Offer) -> str:
+    if offer.source == "target":
+        return f"{offer.origin} ({offer.value})"
+    return joined(offer.origin, str(offer.value))
+
+
+def _table(config: ConfigSnapshot, table: str) -> str:
+    return f"{config.path} [{table}]" if config.path else f"[{table}]"
+
+
+def _no_account(inputs: Inputs) -> ConfigError:
+    known = inputs.config.account_names()
+    ways = ["mp account use NAME", "mp --account NAME …"] if known else []
+    ways += ["mp account add NAME --type TYPE --region us|eu|in"]
+    ways += [
+        "export " + " ".join(f"{name}=…" for name in (*found.variables, *found.missing))
+        for found in inputs.identities
+    ]
+    return ConfigError(
+        "No account is selected."
+        + (f" Configured accounts: {', '.join(known[:20])}." if known else ""),
+        hint="One of:\n  " + "\n  ".join(ways),
+        code="NO_ACCOUNT",
+    )
+
+
+def no_project(account: Account) -> ConfigError:
+    """Return the error for an account without a project, with every way to name one."""
+    ways = [
+        "mp --project ID …",
+        f"mp account update {account.name} --default-project ID",
+        f"export {variables.PROJECT_ID}=ID",
+        "mp --target NAME …",
+    ]
+    return ConfigError(
+        f"No project is selected for account {account.name!r}, which has no default project.",
+        hint="One of:\n  " + "\n  ".join(ways),
+        code="NO_PROJECT",
+        details={"account": account.name},
+    )

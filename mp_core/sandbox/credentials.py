@@ -1,0 +1,90 @@
+"""Which secrets and tokens prove which identity, now."""
+
+from __future__ import annotations
+
+import base64
+import math
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from .data import SandboxIdentity
+
+
+class Credentials:
+    """The identities and everything that proves them; safe to use from any thread.
+
+    Args:
+        identities: At least one, without a shared id, name, username or token.
+        clock: Seconds since the epoch, for the expiry of tokens.
+
+    Raises:
+        ValueError: There is no identity, or two of them could not be told apart.
+    """
+
+    def __init__(self, identities: Sequence[SandboxIdentity], clock: Callable[[], float]) -> None:
+        _require_distinct(identities)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._identities = {i.user_id: i for i in identities}
+        self._tokens = {i.token: (i.user_id, math.inf) for i in identities}
+
+    @property
+    def identities(self) -> tuple[SandboxIdentity, ...]:
+        """The identities with their current secrets, in the order they were given."""
+        with self._lock:
+            return tuple(self._identities.values())
+
+    def identify(self, authorization: str | None) -> SandboxIdentity | None:
+        """Return whose credential an `Authorization` value carries, or None if it is not valid."""
+        scheme, _, proof = (authorization or "").partition(" ")
+        match scheme.lower():
+            case "basic":
+                return self._by_secret(proof.strip())
+            case "bearer":
+                return self._by_token(proof.strip())
+        return None
+
+    def rotate_secret(self, identity: SandboxIdentity) -> SandboxIdentity:
+        """Give the identity a new secret and return it; the old secret is refused from now on."""
+        secret = f"fake-secret-of-{identity.name}-{secrets.token_hex(8)}"
+        with self._lock:
+            renewed = replace(self._identities[identity.user_id], secret=secret)
+            self._identities[identity.user_id] = renewed
+        return renewed
+
+    def issue_token(self, identity: SandboxIdentity, expires_in_s: float) -> str:
+        """Return a new Bearer token of the identity."""
+        token = f"fake-token-of-{identity.name}-{secrets.token_hex(8)}"
+        with self._lock:
+            user_id = self._identities[identity.user_id].user_id
+            self._tokens[token] = (user_id, self._clock() + expires_in_s)
+        return token
+
+    def revoke_token(self, token: str) -> bool:
+        """Refuse the token from now on; return whether it was known."""
+        with self._lock:
+            return self._tokens.pop(token, None) is not None
+
+    def _by_secret(self, proof: str) -> SandboxIdentity | None:
+        try:
+            username, _, secret = base64.b64decode(proof, validate=True).decode().partition(":")
+        except ValueError:
+            return None
+        known = ((i.username, i.secret, i) for i in self.identities)
+        return next((i for u, s, i in known if (u, s) == (username, secret)), None)
+
+    def _by_token(self, token: str) -> SandboxIdentity | None:
+        with self._lock:
+            user_id, expires_at = self._tokens.get(token, (None, -math.inf))
+            is_live = user_id is not None and self._clock() < expires_at
+            return self._identities[user_id] if is_live and user_id is not None else None
+
+
+def _require_distinct(identities: Sequence[SandboxIdentity]) -> None:
+    if not identities:
+        raise ValueError("A sandbox needs at least one identity.")
+    for name in ("user_id", "name", "username", "token"):
+        if len({getattr(i, name) for i in identities}) < len(identities):
+            raise ValueError(f"Two identities share one {name}.")

@@ -1,0 +1,173 @@
+"""The face of the sandbox: start it, aim a client at it, look at what it saw."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from .api import Api
+from .credentials import Credentials
+from .data import IDENTITIES, SandboxIdentity
+from .faults import Fault, FaultQueue
+from .routing import HttpError, Request, Response, dispatch
+from .server import HOST, SandboxServer
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequest:
+    """One request that reached the sandbox.
+
+    Attributes:
+        query: The last value of each parameter.
+        headers: By lower-case name, without `authorization`.
+        authorization: The whole value as sent; it does not show in the `repr`.
+        identity_name: Whose valid credential it carried, if any.
+        status: The answer's status, or None when a fault closes the connection without one.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
+    authorization: str | None = field(repr=False)
+    identity_name: str | None
+    status: int | None
+
+
+class Sandbox:
+    """A small local Mixpanel on the loopback interface, with invented people and data.
+
+    Aim a client at it with `MP_API_BASE_URL`:
+
+        with Sandbox() as sandbox:
+            httpx.get(f"{sandbox.url}/api/app/me", auth=(…, …))
+            assert sandbox.requests[-1].identity_name == "ci"
+
+    Args:
+        port: Where to listen; 0 lets the system choose.
+        identities: Who exists; by default a robot and two people who share some projects.
+        clock: Seconds since the epoch, for the expiry of tokens.
+
+    Attributes:
+        requests: What was asked so far; each is there before its answer is sent, and before the
+            delay of a slow one. What is not taken as a request (a bad Content-Length, a body
+            too large, another host's name) is not in it.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        identities: Sequence[SandboxIdentity] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.requests: list[SeenRequest] = []
+        self._port = port
+        self._credentials = Credentials(IDENTITIES if identities is None else identities, clock)
+        self._faults = FaultQueue()
+        self._routes = Api().routes()
+        self._closing = threading.Event()
+        self._server: SandboxServer | None = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self) -> Self:
+        """Begin to listen, unless it already does.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        if self._server is None:
+            self._closing.clear()
+            self._server = SandboxServer(self._port, self._answer)
+        return self
+
+    def close(self) -> None:
+        """Stop listening, cut all connections and wait until every thread has ended."""
+        server, self._server = self._server, None
+        if server is not None:
+            self._closing.set()
+            server.close()
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at the end.
+
+        Raises:
+            RuntimeError: The sandbox is not running.
+        """
+        if self._server is None:
+            raise RuntimeError("The sandbox is not running; call start() first.")
+        return f"http://{HOST}:{self._server.port}"
+
+    @property
+    def identities(self) -> tuple[SandboxIdentity, ...]:
+        """Who exists, with their current secrets."""
+        return self._credentials.identities
+
+    @property
+    def samples(self) -> Mapping[str, str]:
+        """A value for each field a provider may ask for: the token is of the second identity."""
+        robot, *others = self.identities
+        return {**self.samples_for(robot), "token": (others or [robot])[0].token}
+
+    def samples_for(self, identity: SandboxIdentity) -> Mapping[str, str]:
+        """Return the current value of each field a provider may ask for, all of one identity."""
+        now = next(i for i in self.identities if i.user_id == identity.user_id)
+        return {"username": now.username, "secret": now.secret, "token": now.token}
+
+    def rotate_secret(self, identity: SandboxIdentity) -> SandboxIdentity:
+        """Replace the identity's secret and return the identity as it is now."""
+        return self._credentials.rotate_secret(identity)
+
+    def issue_token(self, identity: SandboxIdentity, expires_in_s: float = 3600) -> str:
+        """Return a new Bearer token, which is refused once `expires_in_s` have passed."""
+        return self._credentials.issue_token(identity, expires_in_s)
+
+    def revoke_token(self, token: str) -> bool:
+        """Refuse the token from now on; return whether it was known."""
+        return self._credentials.revoke_token(token)
+
+    def inject(self, fault: Fault) -> None:
+        """Answer coming requests with this fault; of several that fit, the oldest goes first."""
+        self._faults.inject(fault)
+
+    def clear_faults(self) -> None:
+        """Answer normally again."""
+        self._faults.clear()
+
+    def _answer(self, request: Request) -> Response | None:
+        authorization = request.headers.get("authorization")
+        request = replace(request, identity=self._credentials.identify(authorization))
+        fault = self._faults.take(request.path)
+        slow = fault if fault and fault.kind == "slow" else None
+        response = fault.response() if fault and not slow else self._route(request)
+        self.requests.append(_seen(request, response))
+        is_cut = slow is not None and self._closing.wait(slow.delay_s)
+        return None if is_cut else response
+
+    def _route(self, request: Request) -> Response:
+        try:
+            return dispatch(self._routes, request)
+        except HttpError as error:
+            return error.response
+
+
+def _seen(request: Request, response: Response | None) -> SeenRequest:
+    headers = dict(request.headers)
+    return SeenRequest(
+        method=request.method,
+        path=request.path,
+        query=dict(request.query),
+        authorization=headers.pop("authorization", None),
+        headers=headers,
+        identity_name=request.identity.name if request.identity else None,
+        status=None if response is None else response.status,
+    )

@@ -1,0 +1,75 @@
+"""`mp.session`: the default account, project and workspace that the configuration holds."""
+
+from __future__ import annotations
+
+from mp_core.config import ConfigEdit
+from mp_core.context import Context
+from mp_core.errors import ConfigError
+from mp_core.models import ActiveSession
+from mp_core.persist import persist
+from mp_core.request import Request, request
+
+
+class DefaultSession:
+    """The `[active]` table of one configuration file, and its account's default project."""
+
+    def __init__(self, context: Context | None = None) -> None:
+        """Take the surroundings, those of the process unless told otherwise."""
+        self._context = context or Context()
+
+    def show(self) -> ActiveSession:
+        """Return the `[active]` table."""
+        return self._context.config().active
+
+    def use(
+        self,
+        *,
+        account: str | None = None,
+        project: str | int | None = None,
+        workspace: int | None = None,
+        target: str | None = None,
+    ) -> ActiveSession:
+        """Set what is given, in one step, and return the `[active]` table.
+
+        The project becomes the default one of the account that is given, else of the active one. A
+        workspace that is not given is dropped when account or project change.
+
+        Raises:
+            ConfigError: Something named is not there, or there is no active account.
+            ValueError: A target was given beside another axis.
+        """
+        asked = request(account, project, workspace, target)
+        with self._context.store.transaction() as edit:
+            _apply(edit, asked)
+            return edit.snapshot.active
+
+
+def _apply(edit: ConfigEdit, asked: Request) -> None:
+    if asked.target is not None:
+        target = edit.snapshot.target(asked.target)
+        edit.snapshot.account(target.account)
+        persist(edit, target.account, target.project, target.workspace)
+        return
+    if asked.account is not None and asked.account != edit.snapshot.active.account:
+        edit.snapshot.account(asked.account)
+        edit.activate(asked.account)
+    if asked.project is not None:
+        edit.set_default_project(_active_account(edit), asked.project)
+    if asked.workspace is not None:
+        _active_account(edit)
+        edit.pin_workspace(asked.workspace)
+
+
+def _active_account(edit: ConfigEdit) -> str:
+    if edit.snapshot.active.account is not None:
+        return edit.snapshot.active.account
+    raise ConfigError(
+        "There is no active account to set this for.",
+        hint="Name one: mp account use NAME, in Python account=.",
+        code="NO_ACCOUNT",
+    )
+
+
+_session = DefaultSession()
+show = _session.show
+use = _session.use

@@ -1,0 +1,99 @@
+"""Whether an account can be used now, as far as that is known without a request."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from mp_core.bearer import OnDiskTokenResolver
+from mp_core.context import Context
+from mp_core.endpoints import REGIONS, Region
+from mp_core.errors import ConfigError, MpError, OAuthError, ProviderError
+from mp_core.me import MeCache
+from mp_core.models import Account
+from mp_core.snapshot import ConfigSnapshot
+from mp_core.tokens import OAuthTokens
+from mp_core.values import AccountSummary, Status
+
+
+def summary(context: Context, config: ConfigSnapshot, name: str) -> AccountSummary:
+    """Return one configured account at a glance, whatever is wrong with it.
+
+    Raises:
+        AccountNotFoundError: There is none of this name.
+    """
+    block = _block(config, name)
+    status, reason = _status(context, config, name)
+    return AccountSummary(
+        name=name,
+        type=str(block.get("type", "")),
+        region=_region(block.get("region")),
+        status=status,
+        is_active=_active(config) == name,
+        referenced_by_targets=config.targets_of(name),
+        reason=reason,
+    )
+
+
+def _status(context: Context, config: ConfigSnapshot, name: str) -> tuple[Status, str | None]:
+    try:
+        return _usability(context, config.account(name))
+    except ProviderError as error:
+        return "provider_missing", _explained(error)
+    except ConfigError as error:
+        return "invalid", _explained(error)
+
+
+def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
+    try:
+        tokens = context.vault.peek(account)
+    except OAuthError as error:
+        return "needs_login", _explained(error)
+    if (own := context.registry.status(account, tokens)) is not None:
+        return cast(Status, own), None
+    if tokens is not None and not _is_usable(context, account, tokens):
+        return "needs_login", "The login has expired."
+    if tokens is None and context.registry.has_login(account):
+        return "needs_login", None
+    if reason := _lacks_token(context, account):
+        return "needs_token", reason
+    known = tokens is not None or MeCache(context, account).get() is not None
+    return ("ok" if known else "untested"), None
+
+
+def _is_usable(context: Context, account: Account, tokens: OAuthTokens) -> bool:
+    return not tokens.is_expired() or context.vault.can_refresh(account, tokens)
+
+
+def _lacks_token(context: Context, account: Account) -> str | None:
+    """Return why an account without a login has no credential, or None when it has one."""
+    if context.registry.has_login(account):
+        return None
+    try:
+        context.registry.auth_header(account, OnDiskTokenResolver(context=context, account=account))
+    except OAuthError as error:
+        return _explained(error)
+    return None
+
+
+def _block(config: ConfigSnapshot, name: str) -> dict[str, object]:
+    try:
+        return config.block(name)
+    except ConfigError:
+        if name in config.account_names():
+            return {}
+        raise
+
+
+def _region(value: object) -> Region | None:
+    return next((region for region in REGIONS if region == value), None)
+
+
+def _active(config: ConfigSnapshot) -> str | None:
+    try:
+        return config.active.account
+    except ConfigError:
+        return None
+
+
+def _explained(error: MpError) -> str:
+    return f"{error.message} {error.hint or ''}".strip()

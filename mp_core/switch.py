@@ -1,0 +1,64 @@
+"""Explicit switches: from one resolution to the next, without looking at what was resolved first."""
+
+from __future__ import annotations
+
+from mp_core.bearer import OnDiskTokenResolver
+from mp_core.context import Context
+from mp_core.models import Account, Project, WorkspaceRef
+from mp_core.request import Request
+from mp_core.resolution import Axis, AxisName, Offer, Resolution
+from mp_core.resolver import inputs_in, resolve, resolve_switch
+
+
+def switched_within(before: Resolution, asked: Request) -> Resolution:
+    """Return the resolution after a switch of project or workspace; the account stays.
+
+    The environment is not consulted. A project that stays keeps the pin.
+    """
+    session = before.session
+    project, axis = session.project, before.project
+    if asked.project is not None and asked.project != project.id:
+        project, axis = Project(id=asked.project), _axis("project", asked, asked.project)
+    elif asked.workspace is None:
+        return before
+    pin = asked.workspace and WorkspaceRef(id=asked.workspace, project_id=project.id)
+    # Its parts are checked and belong together, so that the copy needs no validation.
+    session = session.model_copy(update={"project": project, "workspace": pin or None})
+    return Resolution(session, before.account, axis, _axis("workspace", asked, asked.workspace))
+
+
+def switched(context: Context, before: Resolution, asked: Request) -> Resolution:
+    """Return the resolution after a switch to an account or a target, whose credential is at hand.
+
+    Raises:
+        ConfigError: An axis cannot be resolved.
+        OAuthError: The credential cannot be had.
+    """
+    after = _to_account(context, asked) if asked.account else resolve(inputs_in(context, asked))
+    if asked.account and _is_same_place(before, after) and asked.workspace is None:
+        return before
+    _prove(context, after.session.account)
+    return after
+
+
+def _to_account(context: Context, asked: Request) -> Resolution:
+    inputs = inputs_in(context, asked, identities=False)
+    account = inputs.config.account(str(asked.account))
+    project, workspace = resolve_switch(inputs, account)
+    return Resolution.of_axes(
+        account, _axis("account", asked, asked.account), project, workspace, inputs.config.headers
+    )
+
+
+def _prove(context: Context, account: Account) -> None:
+    resolver = OnDiskTokenResolver(context=context, account=account)
+    context.registry.auth_header(account, resolver)
+
+
+def _is_same_place(before: Resolution, after: Resolution) -> bool:
+    old, new = before.session, after.session
+    return old.account == new.account and old.project_id == new.project_id
+
+
+def _axis(name: AxisName, asked: Request, value: str | int | None) -> Axis:
+    return Axis(name, (Offer("parameter", asked.origins[name], value),))

@@ -1,0 +1,207 @@
+"""Bearer tokens, the client they were issued to, and the file that keeps them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+
+from pydantic import AwareDatetime, SecretStr, ValidationError
+
+from mp_core import files, paths
+from mp_core.endpoints import Region
+from mp_core.errors import ConfigError, OAuthError
+from mp_core.frozen import Frozen, problems
+
+if TYPE_CHECKING:
+    from mp_core.models import Account
+
+EXPIRY_BUFFER: Final = timedelta(seconds=30)
+"""A token counts as expired this long before it is, so that it survives the request."""
+
+TOKEN_ERROR: Final = "OAUTH_TOKEN_ERROR"
+REFRESH_ERROR: Final = "OAUTH_REFRESH_ERROR"
+REFRESH_REVOKED: Final = "OAUTH_REFRESH_REVOKED"
+
+
+class OAuthTokens(Frozen):
+    """An access token and what came with it (RFC 6749 §5.1).
+
+    Attributes:
+        access_token: The bearer.
+        refresh_token: What buys the next one, when the server gave one.
+        expires_at: When the access token expires; aware.
+        scope: Scopes granted, separated by spaces; empty when the server did not say.
+        token_type: `Bearer` (RFC 6750).
+        client_id: The client registration they were issued to, which alone may refresh them.
+        login_id: Names the login that they continue: a refresh keeps it, another login does not.
+    """
+
+    access_token: SecretStr
+    refresh_token: SecretStr | None = None
+    expires_at: AwareDatetime
+    scope: str = ""
+    token_type: str = "Bearer"
+    client_id: str | None = None
+    login_id: str | None = None
+
+    def is_expired(self, *, now: datetime | None = None) -> bool:
+        """Return whether the access token expires within 30 seconds."""
+        return self.expires_at - EXPIRY_BUFFER <= (now or datetime.now(UTC))
+
+    @classmethod
+    def from_token_response(
+        cls, response: Mapping[str, Any], *, now: datetime | None = None
+    ) -> OAuthTokens:
+        """Return the tokens of a token endpoint's answer (RFC 6749 §5.1).
+
+        Unknown keys are kept out.
+
+        Raises:
+            KeyError: `access_token`, `expires_in` or `token_type` is missing.
+            ValueError: `expires_in` is not a number of seconds, or a value has the wrong type.
+        """
+        lifetime = timedelta(seconds=_seconds(response["expires_in"]))
+        return cls(
+            access_token=response["access_token"],
+            refresh_token=response.get("refresh_token"),
+            expires_at=(now or datetime.now(UTC)) + lifetime,
+            scope=response.get("scope") or "",
+            token_type=response["token_type"],
+        )
+
+    def continued_by(self, fresh: OAuthTokens) -> OAuthTokens:
+        """Return refreshed tokens with what the answer left out (RFC 6749 §6): it still holds."""
+        kept = {
+            name: getattr(self, name)
+            for name in ("refresh_token", "scope", "client_id", "login_id")
+            if not getattr(fresh, name)
+        }
+        return fresh.model_copy(update=kept)
+
+    def reveal(self) -> dict[str, Any]:
+        """Return the fields with secrets in clear and `expires_at` in ISO 8601, to keep them."""
+        fields = self.model_dump(mode="json", exclude_none=True)
+        fields["access_token"] = self.access_token.get_secret_value()
+        if self.refresh_token is not None:
+            fields["refresh_token"] = self.refresh_token.get_secret_value()
+        return fields
+
+
+def _seconds(value: Any) -> int:
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**9:
+        raise ValueError("expires_in is not a number of seconds")
+    return value
+
+
+class OAuthClientInfo(Frozen):
+    """A client registration (RFC 7591 §3.2.1)."""
+
+    client_id: str
+    region: Region
+    redirect_uri: str
+    scope: str
+    created_at: AwareDatetime
+
+
+@runtime_checkable
+class TokenResolver(Protocol):
+    """Where an account's header gets its bearer from."""
+
+    def get_browser_token(self, name: str, region: str) -> str:
+        """Return the current access token of an account that logs in; raises `OAuthError`."""
+        ...
+
+    def get_static_token(self, account: Account) -> str:
+        """Return the token that an account holds or names; raises `OAuthError`."""
+        ...
+
+
+class TokenStore(Protocol):
+    """One account's slot for tokens."""
+
+    def load(self) -> OAuthTokens | None:
+        """Return the tokens, or None when the slot is empty."""
+        ...
+
+    def save(self, tokens: OAuthTokens) -> str:
+        """Keep the tokens durably and return where."""
+        ...
+
+    def delete(self) -> bool:
+        """Empty the slot and return whether it held any."""
+        ...
+
+
+class FileTokenStore:
+    """The slot in `accounts/<name>/tokens.json`, bound to name, type and region of its account.
+
+    Tokens that were stored for another account are not returned, whatever the directory's name
+    (names may differ only in case on some file systems).
+    """
+
+    def __init__(self, root: Path, account: Account) -> None:
+        """Describe the slot; nothing is read."""
+        self.path = paths.account_dir(root, account.name) / "tokens.json"
+        self._account = account
+
+    def load(self) -> OAuthTokens | None:
+        """Return the tokens, or None when there are none for this account.
+
+        Raises:
+            OAuthError: The file is there and cannot be used; log in again.
+        """
+        record = self._record()
+        if record is None or not self._is_mine(record):
+            return None
+        fields = {key: record[key] for key in OAuthTokens.model_fields if key in record}
+        try:
+            return OAuthTokens.model_validate(fields)
+        except ValidationError as error:
+            raise self._unusable(problems(error)) from None
+
+    def save(self, tokens: OAuthTokens) -> str:
+        """Replace the file and return its path."""
+        record = {**tokens.reveal(), **self._binding()}
+        files.write_private(self.path, json.dumps(record, indent=2) + "\n")
+        return str(self.path)
+
+    def delete(self) -> bool:
+        """Remove the file and return whether there was one."""
+        return files.delete(self.path)
+
+    def _binding(self) -> dict[str, str]:
+        return {
+            "account": self._account.name,
+            "type": self._account.type,
+            "region": self._account.region,
+        }
+
+    def _is_mine(self, record: Mapping[str, Any]) -> bool:
+        return all(record.get(key, value) == value for key, value in self._binding().items())
+
+    def _record(self) -> dict[str, Any] | None:
+        try:
+            text = files.read_private(self.path)
+            record = None if text is None else json.loads(text)
+        except ConfigError as error:
+            raise self._unusable(error.message) from None
+        except ValueError:
+            raise self._unusable("it is not JSON") from None
+        if record is None or isinstance(record, dict):
+            return record
+        raise self._unusable("it is not a JSON object")
+
+    def _unusable(self, reason: str) -> OAuthError:
+        return OAuthError(
+            f"The stored tokens of account {self._account.name!r} cannot be used: {reason}",
+            hint=f"Log in again: mp account login {self._account.name}",
+            code=TOKEN_ERROR,
+            details={"account": self._account.name, "path": str(self.path)},
+        )

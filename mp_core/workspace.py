@@ -1,0 +1,336 @@
+"""`Workspace`: a session that calls Mixpanel, and switches in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from mp_core import queries, scopes
+from mp_core.client import Call, MixpanelClient
+from mp_core.context import Context
+from mp_core.endpoints import Family
+from mp_core.me import Me, MeCache, MeWorkspace
+from mp_core.models import Account, Project, Session, WorkspaceRef
+from mp_core.persist import persist_session
+from mp_core.queries import SegmentationResult
+from mp_core.request import Request, request
+from mp_core.resolution import Resolution
+from mp_core.resolver import inputs_in, resolve
+from mp_core.switch import switched, switched_within
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@dataclass(slots=True)
+class _Looked:
+    """What was looked up as one account: it is dropped with the account."""
+
+    me: MeCache
+    workspaces: dict[str, list[MeWorkspace]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Everything that changes with a switch, replaced by one assignment."""
+
+    resolution: Resolution
+    looked: _Looked
+
+    @property
+    def session(self) -> Session:
+        return self.resolution.session
+
+
+class Workspace:
+    """One account, project and workspace at a time, and the calls as them.
+
+    Without arguments the environment decides, then the configuration; see `explain()`. Nothing is
+    requested until the first call.
+
+    Args:
+        account: Name of an account.
+        project: Id of a project.
+        workspace: Id of a workspace.
+        target: Name of a target, in place of the three.
+        session: A session to use as it is, without resolution.
+
+    Raises:
+        ConfigError: No account or project can be determined, or a value is malformed.
+        ValueError: A target or a session was given beside another axis.
+    """
+
+    def __init__(
+        self,
+        *,
+        account: str | None = None,
+        project: str | int | None = None,
+        workspace: int | None = None,
+        target: str | None = None,
+        session: Session | None = None,
+    ) -> None:
+        asked = request(account, project, workspace, target)
+        if session is not None and asked != Request():
+            raise ValueError("session excludes account, project, workspace and target")
+        context = Context()
+        resolution = (
+            Resolution.of_session(session)
+            if session is not None
+            else resolve(inputs_in(context, asked))
+        )
+        self._begin(context, resolution)
+
+    @classmethod
+    def within(cls, context: Context, asked: Request | None = None) -> Self:
+        """Return a workspace in other surroundings than those of the process."""
+        self = cls.__new__(cls)
+        self._begin(context, resolve(inputs_in(context, asked or Request())))
+        return self
+
+    def _begin(self, context: Context, resolution: Resolution) -> None:
+        self._context = context
+        self._client = MixpanelClient(context)
+        self._caches: dict[tuple[str, str, str], MeCache] = {}
+        self._state = _State(resolution, _Looked(self._cache(resolution.session.account)))
+
+    def __enter__(self) -> Self:
+        """Return the workspace."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    def __repr__(self) -> str:
+        session = self.session
+        return (
+            f"Workspace(account={session.account.name!r}, project={session.project_id!r},"
+            f" workspace={session.workspace_id!r})"
+        )
+
+    def close(self) -> None:
+        """Close the connections; a later call opens new ones."""
+        self._client.close()
+
+    @property
+    def session(self) -> Session:
+        """The session in force: a snapshot that no later switch changes."""
+        return self._state.session
+
+    @property
+    def account(self) -> Account:
+        """The account in force."""
+        return self._state.session.account
+
+    @property
+    def project(self) -> Project:
+        """The project in force."""
+        return self._state.session.project
+
+    @property
+    def workspace(self) -> WorkspaceRef | None:
+        """The workspace that is pinned, or None."""
+        return self._state.session.workspace
+
+    @property
+    def http(self) -> httpx.Client:
+        """The HTTP client under all calls; it survives every switch."""
+        return self._client.http
+
+    def explain(self) -> Resolution:
+        """Return where every axis of the session comes from, and what else was considered."""
+        return self._state.resolution
+
+    def use(
+        self,
+        *,
+        account: str | None = None,
+        project: str | int | None = None,
+        workspace: int | None = None,
+        target: str | None = None,
+        persist: bool = False,
+    ) -> Self:
+        """Switch axes, all or none, and return the workspace itself.
+
+        `account` brings its own project and drops the workspace; `project` drops the workspace;
+        `target` sets all three. No request is sent, except that a stale token may be refreshed.
+
+        Args:
+            account: Name of an account.
+            project: Id of a project.
+            workspace: Id of a workspace.
+            target: Name of a target, in place of the three.
+            persist: Also make it the default: `[active]` and the account's default project.
+
+        Raises:
+            ConfigError: An axis cannot be resolved, or `persist` cannot be done.
+            OAuthError: The account's credential cannot be had.
+            ValueError: A target was given beside another axis.
+        """
+        state = self._state
+        asked = request(account, project, workspace, target, origins=_USE_ORIGINS)
+        if account is None and target is None:
+            resolution = switched_within(state.resolution, asked)
+        else:
+            resolution = switched(self._context, state.resolution, asked)
+        if persist:
+            persist_session(self._context, resolution.session)
+        self._state = self._following(state, resolution)
+        return self
+
+    def _following(self, state: _State, resolution: Resolution) -> _State:
+        account = resolution.session.account
+        if account is state.session.account or account == state.session.account:
+            return _State(resolution, state.looked)
+        return _State(resolution, _Looked(self._cache(account)))
+
+    def me(self, refresh: bool = False) -> Me:
+        """Return who the account is and what it may see, asked at most once a day.
+
+        Raises:
+            MpError: See `request`.
+        """
+        return self._me(self._state, refresh)
+
+    def projects(self, refresh: bool = False) -> list[Project]:
+        """Return the projects that the account may read, by numeric id."""
+        return self.me(refresh).project_list()
+
+    def workspaces(
+        self, project: str | int | None = None, refresh: bool = False
+    ) -> list[WorkspaceRef]:
+        """Return the workspaces of a project, that of the session unless told otherwise."""
+        state = self._state
+        id_ = request(project=project).project or state.session.project_id
+        return [
+            scopes.reference(entry, id_) for entry in self._workspace_entries(state, id_, refresh)
+        ]
+
+    def resolve_workspace(self) -> WorkspaceRef:
+        """Return the pinned workspace, or else the project's default one.
+
+        Raises:
+            WorkspaceScopeError: The project has none.
+        """
+        return self._resolved_workspace(self._state)
+
+    def events(
+        self,
+        *,
+        limit: int = queries.MAX_EVENTS,
+        from_date: str | date | None = None,
+        to_date: str | date | None = None,
+    ) -> list[str]:
+        """Return names of events, sorted.
+
+        Args:
+            limit: How many at most, 1 to 5000.
+            from_date: First day on which they occurred, ISO 8601.
+            to_date: Last day.
+        """
+        call = queries.events_call(limit, from_date, to_date)
+        return queries.event_names(self._send(self._state, call))
+
+    def segmentation(
+        self,
+        event: str,
+        *,
+        from_date: str | date,
+        to_date: str | date,
+        unit: str = "day",
+        on: str | None = None,
+        where: str | None = None,
+    ) -> SegmentationResult:
+        """Return counts of an event over time.
+
+        Args:
+            event: Its name.
+            from_date: First day, ISO 8601.
+            to_date: Last day.
+            unit: `minute`, `hour`, `day`, `week` or `month`.
+            on: A property's name, or an expression, to segment by.
+            where: An expression that filters.
+        """
+        call = queries.segmentation_call(event, from_date, to_date, unit, on, where)
+        return queries.segmentation_result(call, self._send(self._state, call))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        family: Family = "app",
+    ) -> Any:
+        """Send any call and return the decoded JSON.
+
+        Args:
+            method: The HTTP method.
+            path: Path below the family's address; `{project_id}` and `{workspace_id}` are filled
+                in from the session.
+            params: The query; the session adds its project and workspace to query calls.
+            json: The body.
+            family: `app` or `query`.
+
+        Raises:
+            AuthenticationError: The server refused the credential, or it cannot be had.
+            RateLimitError: The server asks for a pause.
+            QueryError: The server refused the request.
+            ServerError: The server failed.
+            WorkspaceScopeError: The path needs a workspace, and there is none.
+        """
+        if family not in ("app", "query"):
+            raise ValueError("family must be app or query")
+        state = self._state
+        if "{workspace_id}" in path:
+            pin = self._resolved_workspace(state)
+            path = path.replace("{workspace_id}", str(pin.id))
+        return self._send(state, Call(method.upper(), path, params or {}, json, family))
+
+    def _send(self, state: _State, call: Call) -> Any:
+        source = state.resolution.account
+        origin = f"{source.source}: {source.origin}"
+        return self._client.send(call, state.session, origin=origin)
+
+    def _me(self, state: _State, refresh: bool) -> Me:
+        known = None if refresh else state.looked.me.get()
+        if known is not None:
+            return known
+        me = Me.from_answer(self._send(state, Call("GET", "/me", {})))
+        state.looked.me.put(me)
+        return me
+
+    def _resolved_workspace(self, state: _State) -> WorkspaceRef:
+        if state.session.workspace is not None:
+            return state.session.workspace
+        project = state.session.project_id
+        return scopes.default_workspace(self._workspace_entries(state, project), project)
+
+    def _workspace_entries(
+        self, state: _State, project: str, refresh: bool = False
+    ) -> list[MeWorkspace]:
+        known = state.looked.workspaces
+        if refresh or project not in known:
+            answer = self._send(state, scopes.workspaces_call(project))
+            known[project] = scopes.workspace_entries(answer)
+        return known[project]
+
+    def _cache(self, account: Account) -> MeCache:
+        """Return the account's cache, kept across switches away and back."""
+        key = account.name, account.type, account.region
+        cache = self._caches.get(key)
+        if cache is None or cache.account != account:
+            cache = self._caches[key] = MeCache(self._context, account)
+        return cache
+
+
+_USE_ORIGINS = {name: f"use() {name}=" for name in ("account", "project", "workspace", "target")}

@@ -1,0 +1,59 @@
+"""Bearer tokens that somebody else renews, held by the account or by a variable (RFC 6750)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+
+from mp_core.plugin import Account, EnvAccount, TokenResolver, env_account, hookimpl
+
+__all__ = ["OAuthTokenAccount"]
+
+
+class OAuthTokenAccount(Account):
+    """An account with a bearer token, inline or in an environment variable.
+
+    Attributes:
+        token: The token itself.
+        token_env: The variable that holds it, read whenever a header is needed.
+    """
+
+    type: Literal["oauth_token"] = "oauth_token"
+    token: Annotated[SecretStr, Field(min_length=1)] | None = Field(
+        default=None,
+        description="bearer token",
+        json_schema_extra={"variable": "MP_OAUTH_TOKEN"},
+    )
+    token_env: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = (
+        Field(default=None, description="environment variable that holds the token at use")
+    )
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.token is None) is (self.token_env is None):
+            raise ValueError("give exactly one of token and token_env")
+        return self
+
+    def is_long_lived(self) -> bool:
+        """Return False: nothing here can renew the token."""
+        return False
+
+
+@hookimpl
+def mp_account_model() -> type[OAuthTokenAccount]:
+    """Return the account class."""
+    return OAuthTokenAccount
+
+
+@hookimpl
+def mp_auth_header(account: OAuthTokenAccount, token_resolver: TokenResolver) -> str:
+    """Return `Bearer` with the token (RFC 6750 §2.1)."""
+    return f"Bearer {token_resolver.get_static_token(account)}"
+
+
+@hookimpl
+def mp_account_from_env(env: Mapping[str, str]) -> EnvAccount:
+    """Return the account of `MP_OAUTH_TOKEN`, `MP_PROJECT_ID` and `MP_REGION`."""
+    return env_account(env, OAuthTokenAccount, {"token": "MP_OAUTH_TOKEN"}, rank=20)
