@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import json
@@ -145,10 +146,14 @@ class MeCache:
         self._context = context
         self.account = account
         self._clock = clock
-        root = context.root
-        self.path = paths.account_dir(root, account.name) / "me.json" if root else None
         self._stamp: object = None
         self._record: _Record | None = None
+
+    @functools.cached_property
+    def path(self) -> Path | None:
+        """The file, or None when there is no storage root."""
+        root = self._context.root
+        return paths.account_dir(root, self.account.name) / "me.json" if root else None
 
     def get(self) -> Me | None:
         """Return the answer that was cached for this very credential, or None."""

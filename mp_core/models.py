@@ -204,6 +204,19 @@ class Session(Frozen):
             )
         return value
 
+    @classmethod
+    def assembled(
+        cls,
+        account: Account,
+        project: Project,
+        workspace: WorkspaceRef | None,
+        headers: Headers,
+    ) -> Session:
+        """Return a session of parts that are valid and belong together, without checking again."""
+        return cls.model_construct(
+            account=account, project=project, workspace=workspace, headers=headers
+        )
+
     @property
     def project_id(self) -> str:
         """The project's id."""

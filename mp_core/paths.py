@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
@@ -47,10 +48,7 @@ def expand(env: Environ, path: str | Path) -> Path:
 
 def storage_root(env: Environ) -> Path | None:
     """Return `MP_STORAGE_DIR`, else `~/.mp`; None when there is no home to put it in."""
-    if value := variables.get(env, variables.STORAGE_DIR):
-        return expand(env, value)
-    directory = home(env)
-    return directory / ".mp" if directory else None
+    return _storage_root(variables.get(env, variables.STORAGE_DIR), variables.get(env, "HOME"))
 
 
 def config_file(env: Environ) -> Path | None:
@@ -58,7 +56,21 @@ def config_file(env: Environ) -> Path | None:
     if value := variables.get(env, variables.CONFIG_PATH):
         return expand(env, value)
     root = storage_root(env)
-    return root / "config.toml" if root else None
+    return _child(root, "config.toml") if root else None
+
+
+@functools.lru_cache(maxsize=64)
+def _storage_root(value: str | None, home_value: str | None) -> Path | None:
+    env = {"HOME": home_value} if home_value else {}
+    if value:
+        return expand(env, value)
+    directory = home(env)
+    return directory / ".mp" if directory else None
+
+
+@functools.lru_cache(maxsize=64)
+def _child(directory: Path, name: str) -> Path:
+    return directory / name
 
 
 def account_dir(root: Path, name: str) -> Path:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from mp_core.errors import ConfigError
 
 _ARGUMENTS: Final = {name: f"{name}=" for name in ("account", "project", "workspace", "target")}
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What the caller asks for.
 
     Attributes:
@@ -27,16 +25,7 @@ class Request:
     project: str | None = None
     workspace: int | None = None
     target: str | None = None
-    origins: Mapping[str, str] = field(default_factory=lambda: _ARGUMENTS)
-
-    def __post_init__(self) -> None:
-        """Refuse a target beside another axis.
-
-        Raises:
-            ValueError: Both were given.
-        """
-        if self.target is not None and (self.account, self.project, self.workspace) != (None,) * 3:
-            raise ValueError("target excludes account, project and workspace: it sets all three")
+    origins: Mapping[str, str] = _ARGUMENTS
 
 
 def request(
@@ -53,6 +42,8 @@ def request(
         ValueError: A target was given beside another axis.
         ConfigError: A project or workspace id is malformed.
     """
+    if target is not None and (account, project, workspace) != (None, None, None):
+        raise ValueError("target excludes account, project and workspace: it sets all three")
     return Request(
         account=account,
         project=None if project is None else _checked_project(project, origins["project"]),

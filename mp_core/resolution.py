@@ -45,8 +45,7 @@ class Offer(NamedTuple):
     unfit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(NamedTuple):
     """The offers for one axis, in the order of the steps; the first that is fit wins."""
 
     name: AxisName
@@ -142,11 +141,11 @@ class Resolution:
         """Return the resolution whose session holds what won each axis."""
         assert project.winner is not None  # A resolver without a project has raised.
         id_, pin = project.winner.value, workspace.winner
-        session = Session(
-            account=account,
-            project=Project(id=id_),
-            workspace=WorkspaceRef(id=pin.value, project_id=id_) if pin else None,
-            headers=headers,
+        session = Session.assembled(
+            account,
+            Project(id=id_),
+            WorkspaceRef(id=pin.value, project_id=id_) if pin else None,
+            headers,
         )
         return cls(session, who, project, workspace)
 

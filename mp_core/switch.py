@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
-from mp_core.models import Account, Project, WorkspaceRef
+from mp_core.models import Account, Project, Session, WorkspaceRef
 from mp_core.request import Request
 from mp_core.resolution import Axis, AxisName, Offer, Resolution
 from mp_core.resolver import inputs_in, resolve, resolve_switch
@@ -22,8 +22,7 @@ def switched_within(before: Resolution, asked: Request) -> Resolution:
     elif asked.workspace is None:
         return before
     pin = asked.workspace and WorkspaceRef(id=asked.workspace, project_id=project.id)
-    # Its parts are checked and belong together, so that the copy needs no validation.
-    session = session.model_copy(update={"project": project, "workspace": pin or None})
+    session = Session.assembled(session.account, project, pin or None, session.headers)
     return Resolution(session, before.account, axis, _axis("workspace", asked, asked.workspace))
 
 

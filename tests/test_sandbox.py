@@ -133,7 +133,7 @@ class TestIdentity:
         assert response.status_code == 401
         assert response.json()["status"] == "error"
         assert response.json()["error"]
-        assert authorization.split()[-1] not in response.text + str(response.headers)
+        assert authorization.rsplit(maxsplit=1)[-1] not in response.text + str(response.headers)
 
     def test_a_missing_credential_gets_401_on_every_endpoint(self, sandbox: Sandbox) -> None:
         paths = (

@@ -1,0 +1,290 @@
+"""The layers: what may import what, how early, and what the core may not even mention."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CORE = ROOT / "mp_core"
+
+TOP = 9
+ROWS = {
+    **dict.fromkeys(["errors", "env", "paths", "endpoints"], 0),
+    **dict.fromkeys(["files", "locks", "toml_scan", "toml_edit"], 1),
+    **dict.fromkeys(["hookspecs", "installation", "loading", "registry"], 2),
+    **dict.fromkeys(["frozen", "headers", "models", "values"], 3),
+    **dict.fromkeys(["tokens", "snapshot", "config", "env_accounts", "account_classes"], 4),
+    **dict.fromkeys(["request", "vault", "context", "bearer", "bridge"], 5),
+    **dict.fromkeys(["resolution", "resolver", "persist"], 6),
+    **dict.fromkeys(["retries", "auth", "client", "me", "switch"], 7),
+    **dict.fromkeys(["probe", "queries", "scopes", "status"], 8),
+    **dict.fromkeys(["accounts", "targets", "session", "workspace", "auth_types"], 8),
+    **dict.fromkeys(["cli", "sandbox", "testing"], TOP),
+}
+FACES = {"__init__", "plugin"}
+
+WITHIN_A_ROW = {
+    "env": {"errors"},
+    "paths": {"env", "errors"},
+    "endpoints": {"env", "errors"},
+    "locks": {"files"},
+    "toml_edit": {"toml_scan"},
+    "installation": {"hookspecs"},
+    "loading": {"hookspecs", "installation"},
+    "registry": {"hookspecs", "installation", "loading"},
+    "models": {"frozen", "headers"},
+    "values": {"frozen"},
+    "config": {"snapshot"},
+    "context": {"vault"},
+    "bearer": {"context"},
+    "resolver": {"resolution"},
+    "client": {"auth", "retries"},
+    "accounts": {"probe", "status"},
+    "workspace": {"queries", "scopes"},
+    "cli": {"sandbox"},
+    "testing": {"sandbox"},
+}
+"""Imports between neighbours: a module, and those of its own row that it may import."""
+
+LOADED_WITH = {
+    "pydantic": {module for module, row in ROWS.items() if row >= 3},
+    "pydantic_core": {module for module, row in ROWS.items() if row >= 3},
+    "httpx": {module for module, row in ROWS.items() if row >= 7 and module != "sandbox"},
+    "pluggy": {module for module, row in ROWS.items() if row == 2},
+    "importlib_metadata": {module for module, row in ROWS.items() if row == 2},
+    "click": {"cli"},
+    "rich": set[str](),
+    "filelock": set[str](),
+}
+"""Which modules may import a library when they are imported themselves."""
+
+USED_IN = {
+    "click": {"cli"},
+    "rich": {"cli"},
+    "httpx": {*ROWS} - {"sandbox"},
+}
+"""Which modules may import a library at all, where that is not everyone."""
+
+ACCOUNT_TYPE = re.compile(
+    r"(?<![A-Za-z0-9])(?:service[-_]account|oauth[-_]browser|oauth[-_]token)(?![A-Za-z0-9])"
+)
+PLUGIN_MAY_IMPORT = {"mp_core.plugin", "mp_core.errors"}
+PLUGIN_TESTS_MAY_IMPORT = PLUGIN_MAY_IMPORT | {"mp_core", "mp_core.testing", "mp_core.sandbox"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name: `module` and, for `from module import name`, the name."""
+
+    file: Path
+    line: int
+    module: str
+    name: str | None
+    is_deferred: bool
+
+    def __str__(self) -> str:
+        what = f"{self.module}.{self.name}" if self.name else self.module
+        return f"{self.file.relative_to(ROOT)}:{self.line} imports {what}"
+
+    @property
+    def library(self) -> str:
+        return self.module.partition(".")[0]
+
+    @property
+    def core_module(self) -> str | None:
+        """The module below `mp_core`, a face included; None for any other import."""
+        if self.library != "mp_core":
+            return None
+        below = [*self.module.split(".")[1:], self.name or "__init__"]
+        return below[0] if _is_core_module(below[0]) else "__init__"
+
+
+def _is_core_module(name: str) -> bool:
+    return (CORE / f"{name}.py").is_file() or (CORE / name).is_dir()
+
+
+def _is_for_type_checkers(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def _imports(file: Path) -> list[Import]:
+    """Every import of a file, except those that only type checkers see."""
+    return list(_imports_below(ast.parse(file.read_text()), file, is_deferred=False))
+
+
+def _imports_below(node: ast.AST, file: Path, *, is_deferred: bool) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield Import(file, node.lineno, alias.name, None, is_deferred)
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            yield Import(file, node.lineno, _absolute(node, file), alias.name, is_deferred)
+    is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    children = ast.iter_child_nodes(node)
+    if isinstance(node, ast.If) and _is_for_type_checkers(node):
+        children = iter(node.orelse)
+    for child in children:
+        yield from _imports_below(child, file, is_deferred=is_deferred or is_function)
+
+
+def _absolute(node: ast.ImportFrom, file: Path) -> str:
+    if not node.level:
+        return node.module or ""
+    package = file.relative_to(ROOT).parts[: -node.level]
+    return ".".join([*package, *filter(None, [node.module])])
+
+
+def _sources(directory: Path) -> list[Path]:
+    return sorted(directory.rglob("*.py"))
+
+
+def _module_of(file: Path) -> str:
+    """The top-level module or package of the core that a file belongs to."""
+    return file.relative_to(CORE).parts[0].removesuffix(".py")
+
+
+def _core_imports() -> list[Import]:
+    return [found for file in _sources(CORE) for found in _imports(file)]
+
+
+def _is_allowed(importer: str, imported: str) -> bool:
+    if imported in FACES:
+        return ROWS[importer] == TOP
+    return (
+        imported == importer
+        or ROWS.get(imported, TOP) < ROWS[importer]
+        or imported in WITHIN_A_ROW.get(importer, set())
+    )
+
+
+def _uses_of_the_face(file: Path) -> set[str]:
+    """What a module uses of the package itself: `import mp_core` and `from mp_core import …`."""
+    tree = ast.parse(file.read_text())
+    attributes = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "mp_core"
+    }
+    names = {
+        found.name
+        for found in _imports(file)
+        if found.module == "mp_core" and found.name and not _is_core_module(found.name)
+    }
+    return attributes | names
+
+
+def test_every_core_module_has_a_row() -> None:
+    modules = {_module_of(file) for file in _sources(CORE)} - FACES
+    homeless = sorted(modules - ROWS.keys())
+    assert not homeless, f"give it a row: {', '.join(homeless)}"
+
+
+def test_a_core_module_imports_only_from_rows_above_its_own() -> None:
+    wrong = [
+        str(found)
+        for found in _core_imports()
+        if (importer := _module_of(found.file)) in ROWS
+        and (imported := found.core_module) is not None
+        and imported != "__init__"
+        and not _is_allowed(importer, imported)
+    ]
+    assert wrong == []
+
+
+def test_neighbours_are_named_only_within_one_row() -> None:
+    for module, neighbours in WITHIN_A_ROW.items():
+        assert {ROWS[module]} == {ROWS[neighbour] for neighbour in neighbours}, module
+
+
+def test_below_the_top_row_the_package_itself_is_asked_only_for_its_version() -> None:
+    uses = {
+        str(file.relative_to(ROOT)): used
+        for file in _sources(CORE)
+        if ROWS.get(_module_of(file), TOP) < TOP
+        and (used := _uses_of_the_face(file) - {"__version__"})
+    }
+    assert uses == {}
+
+
+def test_heavy_libraries_load_only_with_the_modules_that_live_on_them() -> None:
+    early = [
+        str(found)
+        for found in _core_imports()
+        if not found.is_deferred
+        and found.library in LOADED_WITH
+        and _module_of(found.file) not in LOADED_WITH[found.library]
+    ]
+    assert early == []
+
+
+def test_some_libraries_are_used_only_where_they_belong() -> None:
+    astray = [
+        str(found)
+        for found in _core_imports()
+        if found.library in USED_IN and _module_of(found.file) not in USED_IN[found.library]
+    ]
+    assert astray == []
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("mp_core", {"pydantic", "httpx", "click", "rich", "pluggy", "importlib_metadata"}),
+        ("mp_core.plugin", {"httpx", "click", "rich"}),
+    ],
+)
+def test_a_face_loads_in_a_fresh_interpreter_without(module: str, heavy: set[str]) -> None:
+    code = f"import {module}, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert heavy.intersection(done.stdout.split()) == set()
+
+
+def test_the_core_names_no_account_type_and_no_plugin() -> None:
+    mentions = [
+        f"{file.relative_to(ROOT)}:{number}: {line.strip()}"
+        for file in sorted(CORE.rglob("*"))
+        if file.is_file() and "__pycache__" not in file.parts
+        for number, line in _visible_lines(file)
+        if ACCOUNT_TYPE.search(line)
+    ]
+    assert mentions == []
+
+
+def _visible_lines(file: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a file, without what the package's face tells type checkers."""
+    text = file.read_text()
+    hidden: set[int] = set()
+    if file == CORE / "__init__.py":
+        for node in filter(_is_for_type_checkers, ast.parse(text).body):
+            hidden.update(range(node.lineno, (node.end_lineno or 0) + 1))
+    lines = enumerate(text.splitlines(), start=1)
+    return ((number, line) for number, line in lines if number not in hidden)
+
+
+def _plugin_files() -> list[Path]:
+    projects = (ROOT / "plugins").glob("*/pyproject.toml")
+    return [file for project in projects for file in _sources(project.parent)]
+
+
+def test_plugins_import_only_the_face_made_for_them() -> None:
+    wrong = [
+        str(found)
+        for file in _plugin_files()
+        for found in _imports(file)
+        if found.library == "mp_core" and not _plugin_may(found)
+    ]
+    assert wrong == []
+
+
+def _plugin_may(found: Import) -> bool:
+    is_test = "tests" in found.file.relative_to(ROOT / "plugins").parts
+    face = ".".join(["mp_core", *filter("__init__".__ne__, [found.core_module or ""])])
+    return face in (PLUGIN_TESTS_MAY_IMPORT if is_test else PLUGIN_MAY_IMPORT)
