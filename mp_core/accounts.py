@@ -21,7 +21,9 @@ from mp_core.errors import (
     MpError,
     OAuthError,
 )
+from mp_core.flow import Terminal, process_terminal
 from mp_core.frozen import problems
+from mp_core.login import log_in
 from mp_core.me import Me, MeCache
 from mp_core.models import Account
 from mp_core.probe import Probe, ask_me
@@ -29,7 +31,7 @@ from mp_core.request import Request
 from mp_core.resolver import inputs_in, resolve_account
 from mp_core.snapshot import unknown_account
 from mp_core.status import summary
-from mp_core.values import AccountSummary, AccountTestResult, LogoutResult
+from mp_core.values import AccountSummary, AccountTestResult, LogoutResult, OAuthLoginResult
 
 _Names = builtins.list[str]
 _EXCLUSIVE = {"token": "token_env", "token_env": "token"}
@@ -38,9 +40,16 @@ _EXCLUSIVE = {"token": "token_env", "token_env": "token"}
 class Accounts:
     """The accounts of one configuration file."""
 
-    def __init__(self, context: Context | None = None, *, probe: Probe = ask_me) -> None:
+    def __init__(
+        self,
+        context: Context | None = None,
+        *,
+        terminal: Terminal | None = None,
+        probe: Probe = ask_me,
+    ) -> None:
         """Take the surroundings, those of the process unless told otherwise."""
         self._context = context or Context()
+        self._terminal = terminal
         self._probe = probe
 
     def list(self) -> builtins.list[AccountSummary]:
@@ -198,6 +207,21 @@ class Accounts:
             user=me.user,
             accessible_project_count=len(me.projects),
         )
+
+    def login(self, name: str, *, open_browser: bool = True) -> OAuthLoginResult:
+        """Log an account in, interactively, and fill its default project when it has none.
+
+        Args:
+            name: The account.
+            open_browser: Whether to open a browser here; the address is shown in any case.
+
+        Raises:
+            ConfigError: The account is not there, or its type has no login.
+            OAuthError: A leg of the login failed; everything is as it was.
+        """
+        account = self._context.config().account(name)
+        terminal = self._terminal or process_terminal()
+        return log_in(self._context, account, terminal, self._probe, opens_browser=open_browser)
 
     def logout(self, name: str) -> LogoutResult:
         """Delete an account's tokens, after revoking them where the provider can.
@@ -380,3 +404,4 @@ use = _accounts.use
 test = _accounts.test
 logout = _accounts.logout
 token = _accounts.token
+login = _accounts.login

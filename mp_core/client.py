@@ -25,6 +25,7 @@ from mp_core.errors import (
     ServerError,
 )
 from mp_core.models import Session
+from mp_core.tokens import TokenResolver
 from mp_core.vault import utc_now
 
 _READ_TIMEOUT_S: Final = {"app": 135.0, "query": 500.0}
@@ -83,13 +84,21 @@ class MixpanelClient:
         if http is not None:
             http.close()
 
-    def send(self, call: Call, session: Session, *, origin: str = "session=") -> Any:
+    def send(
+        self,
+        call: Call,
+        session: Session,
+        *,
+        origin: str = "session=",
+        resolver: TokenResolver | None = None,
+    ) -> Any:
         """Send a call with a session's credential and return the decoded JSON.
 
         Args:
             call: What to send.
             session: As whom, and for which project.
             origin: Where the credential comes from, for the error of a 401.
+            resolver: Finds the bearer, instead of the tokens on this machine.
 
         Raises:
             AuthenticationError: 401, also after a refresh; or the credential cannot be had.
@@ -97,15 +106,16 @@ class MixpanelClient:
             QueryError: Another 4xx. ServerError: 5xx.
             APIError: No answer, a redirect, or an answer that is not JSON.
         """
-        response = self._answer(call, session)
+        auth = SessionAuth(session, context=self._context, token_resolver=resolver)
+        response = self._answer(call, session, auth)
         if response.is_success:
             return _decoded(response)
         self._raise_for(response, session, origin)
 
-    def _answer(self, call: Call, session: Session) -> httpx.Response:
+    def _answer(self, call: Call, session: Session, auth: SessionAuth) -> httpx.Response:
         attempt = 0
         while True:
-            response, failure = self._attempt(call, session)
+            response, failure = self._attempt(call, session, auth)
             pause = self._pause(call, response, attempt)
             if pause is None:
                 break
@@ -115,7 +125,9 @@ class MixpanelClient:
             raise _unreachable(failure, call, session)
         return response
 
-    def _attempt(self, call: Call, session: Session) -> tuple[httpx.Response | None, str]:
+    def _attempt(
+        self, call: Call, session: Session, auth: SessionAuth
+    ) -> tuple[httpx.Response | None, str]:
         """Send once; a failure is returned as text, since the exception holds the credential."""
         read = _READ_TIMEOUT_S.get(call.family, _READ_TIMEOUT_S["app"])
         try:
@@ -125,7 +137,7 @@ class MixpanelClient:
                 params=_params(call, session),
                 json=call.json,
                 headers=dict(session.headers),
-                auth=SessionAuth(session, context=self._context),
+                auth=auth,
                 timeout=httpx.Timeout(read, connect=_CONNECT_TIMEOUT_S),
             ), ""
         except httpx.TimeoutException:

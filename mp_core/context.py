@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mp_core import endpoints, paths
 from mp_core import env as variables
-from mp_core import paths
 from mp_core.config import ConfigStore, config_store
 from mp_core.env import Environ
 from mp_core.registry import Registry, registry_for
 from mp_core.snapshot import ConfigSnapshot
-from mp_core.vault import TokenVault, http_client
+from mp_core.vault import TokenVault
 
 if TYPE_CHECKING:
     import httpx
+
+    from mp_core.models import Account
 
 
 def _environ() -> Environ:
@@ -61,9 +63,12 @@ class Context:
     @property
     def vault(self) -> TokenVault:
         """The tokens below the storage root."""
-        if self.transport is None:
-            return _vault(self.root, self.registry)
-        return TokenVault(self.root, self.registry, http=lambda: http_client(self.transport))
+        base = endpoints.override(self.env)
+        return _vault(self.root, self.registry, base, self.transport)
+
+    def oauth_http(self, account: Account) -> httpx.Client:
+        """Return a client whose relative addresses are below the OAuth address of a region."""
+        return _oauth_http(account, endpoints.override(self.env), self.transport)
 
     @property
     def reads_env(self) -> bool:
@@ -87,5 +92,25 @@ class Context:
 
 
 @functools.lru_cache(maxsize=16)
-def _vault(root: Path | None, registry: Registry) -> TokenVault:
-    return TokenVault(root, registry)
+def _vault(
+    root: Path | None,
+    registry: Registry,
+    base: str | None,
+    transport: httpx.BaseTransport | None,
+) -> TokenVault:
+    return TokenVault(root, registry, http=lambda account: _oauth_http(account, base, transport))
+
+
+def _oauth_http(
+    account: Account, base: str | None, transport: httpx.BaseTransport | None
+) -> httpx.Client:
+    """Return a client for token requests, which follows no redirect and waits at most 30 s."""
+    import httpx
+
+    env = {variables.API_BASE_URL: base} if base else {}
+    return httpx.Client(
+        base_url=endpoints.base_url(account.region, "oauth", env),
+        timeout=httpx.Timeout(30.0, connect=10.0),
+        transport=transport,
+        follow_redirects=False,
+    )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
     from mp_core.errors import ConfigError
+    from mp_core.flow import LoginFlow
     from mp_core.models import Account
     from mp_core.tokens import OAuthTokens, TokenResolver, TokenStore
 
@@ -118,15 +119,15 @@ class PluginSpec:
         """
 
     @hookspec(firstresult=True)
-    def mp_login(self, account: Account, flow: Any) -> OAuthTokens | None:
+    def mp_login(self, account: Account, flow: LoginFlow) -> OAuthTokens | None:
         """Run the type's interactive login and return the tokens; keep nothing.
 
-        `flow` gives an HTTP client, browser, printing, prompting and the deadline. A type without
+        `flow` gives an HTTP client, the client registration, the person, and the deadline. A type without
         this hook has no login.
 
             @hookimpl
             def mp_login(account, flow):
-                flow.print(f"Open https://sso.acme.example/{account.name}")
+                flow.say(f"Open https://sso.acme.example/{account.name}")
                 answer = flow.http.post("https://sso.acme.example/token").json()
                 return OAuthTokens.from_token_response(answer)
         """

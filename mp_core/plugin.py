@@ -6,13 +6,16 @@ group `mp_core.providers` whose name is the account type; see `mp_core.hookspecs
 
 from mp_core.endpoints import Region, base_url
 from mp_core.env_accounts import env_account
+from mp_core.flow import LoginFlow
 from mp_core.hookspecs import EnvAccount, Stage, hookimpl
 from mp_core.models import Account, reveal
-from mp_core.tokens import OAuthTokens, TokenResolver, TokenStore
+from mp_core.tokens import OAuthClientInfo, OAuthTokens, TokenResolver, TokenStore
 
 __all__ = [
     "Account",
     "EnvAccount",
+    "LoginFlow",
+    "OAuthClientInfo",
     "OAuthTokens",
     "Region",
     "Stage",

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
-from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context
 from mp_core.me import Me
 from mp_core.models import Account, Project, Session
-
-Probe = Callable[[Context, Account], Me]
+from mp_core.tokens import TokenResolver
 
 _NO_PROJECT: Final = "0"
 """`/me` is about no project; a session has one all the same."""
 
 
-def ask_me(context: Context, account: Account) -> Me:
+class Probe(Protocol):
+    """Asks who a credential belongs to."""
+
+    def __call__(
+        self, context: Context, account: Account, resolver: TokenResolver | None = None, /
+    ) -> Me:
+        """Return the answer of `/me`."""
+        ...
+
+
+def ask_me(context: Context, account: Account, resolver: TokenResolver | None = None, /) -> Me:
     """Return the answer of `/me`, from the server.
+
+    Args:
+        context: The surroundings.
+        account: Whose credential.
+        resolver: Finds the bearer, instead of the tokens on this machine.
 
     Raises:
         MpError: The credential cannot be had or is refused, or the server cannot be asked.
     """
+    # Imported here, so that what asks nothing loads no HTTP library.
+    from mp_core.client import Call, MixpanelClient
+
     client = MixpanelClient(context)
     project = Project(id=account.default_project or _NO_PROJECT)
     session = Session(account=account, project=project)
     try:
         origin = f"account {account.name}"
-        return Me.from_answer(client.send(Call("GET", "/me", {}), session, origin=origin))
+        call = Call("GET", "/me", {})
+        return Me.from_answer(client.send(call, session, origin=origin, resolver=resolver))
     finally:
         client.close()

@@ -143,6 +143,13 @@ class Registry:
         """Revoke tokens at the server; False when that is not possible or did not work."""
         return bool(self._call("mp_revoke_tokens", account, tokens=tokens, http=http))
 
+    def try_revoke(self, account: Account, tokens: OAuthTokens, http: httpx.Client) -> bool:
+        """Revoke tokens if that can be done; a failure is an answer, not an error."""
+        try:
+            return self.revoke_tokens(account, tokens, http)
+        except MpError:
+            return False
+
     def load_tokens(self, account: Account, store: TokenStore) -> OAuthTokens | None:
         """Return the stored tokens, or None."""
         tokens: OAuthTokens | None = self._call("mp_load_tokens", account, store=store)

@@ -27,20 +27,13 @@ if TYPE_CHECKING:
     from mp_core.models import Account
 
 Clock = Callable[[], datetime]
-HttpFactory = Callable[[], "httpx.Client"]
+HttpFactory = Callable[["Account"], "httpx.Client"]
 _Slot = tuple[str, str, str]
 
 
 def utc_now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
-
-
-def http_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """Return a client for token requests, which follows no redirect and waits at most 30 s."""
-    import httpx
-
-    return httpx.Client(timeout=httpx.Timeout(30.0, connect=10.0), transport=transport)
 
 
 @dataclass
@@ -61,7 +54,7 @@ class TokenVault:
         root: Path | None,
         registry: Registry,
         *,
-        http: HttpFactory = http_client,
+        http: HttpFactory,
         clock: Clock = utc_now,
     ) -> None:
         """Take the surroundings; nothing is read. Without a root, tokens live in memory only."""
@@ -113,12 +106,12 @@ class TokenVault:
         """Ask the server to revoke the account's tokens; return whether it has. Never raises."""
         try:
             tokens = self.peek(account)
-            if tokens is None:
-                return False
-            with self._http() as http:
-                return self._registry.revoke_tokens(account, tokens, http)
         except MpError:
             return False
+        if tokens is None:
+            return False
+        with self._http(account) as http:
+            return self._registry.try_revoke(account, tokens, http)
 
     def discard(self, account: Account) -> bool:
         """Delete the account's tokens and return whether there were any."""
@@ -134,7 +127,7 @@ class TokenVault:
     def _refresh(self, account: Account, spent: OAuthTokens, memory: _Memory) -> OAuthTokens:
         if not self.can_refresh(account, spent):
             raise _expired(account)
-        with self._http() as http:
+        with self._http(account) as http:
             try:
                 fresh = self._registry.refresh_tokens(account, spent, http)
             except OAuthError as error:

@@ -1,0 +1,60 @@
+"""Client registrations: which client an account logs in as."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import ValidationError
+
+from mp_core import files, paths
+from mp_core.errors import ConfigError
+from mp_core.tokens import OAuthClientInfo
+
+if TYPE_CHECKING:
+    from mp_core.models import Account
+
+
+class Registrations(Protocol):
+    """One account's slot for a client registration."""
+
+    def load(self) -> OAuthClientInfo | None:
+        """Return the registration for the account's region, or None."""
+        ...
+
+    def save(self, client: OAuthClientInfo) -> None:
+        """Keep a registration; it is written when the login succeeds."""
+        ...
+
+
+class FileRegistrations:
+    """The slot in `accounts/<name>/client.json`; a new registration waits for `commit`."""
+
+    def __init__(self, root: Path, account: Account) -> None:
+        """Describe the slot; nothing is read."""
+        self.path = paths.account_dir(root, account.name) / "client.json"
+        self._region = account.region
+        self._new: OAuthClientInfo | None = None
+
+    def load(self) -> OAuthClientInfo | None:
+        """Return the registration; one that cannot be read or is of another region is none."""
+        if self._new is not None:
+            return self._new
+        try:
+            record = json.loads(files.read_private(self.path) or "null")
+            fields = {key: record[key] for key in OAuthClientInfo.model_fields}
+            client = OAuthClientInfo.model_validate(fields)
+        except (ConfigError, KeyError, TypeError, ValidationError, ValueError):
+            return None
+        return client if client.region == self._region else None
+
+    def save(self, client: OAuthClientInfo) -> None:
+        """Keep a registration in memory."""
+        self._new = client
+
+    def commit(self) -> Path | None:
+        """Write a registration that was saved; return the file, if there is one now."""
+        if self._new is not None:
+            files.write_private(self.path, self._new.model_dump_json(indent=2) + "\n")
+        return self.path if self.path.exists() else None

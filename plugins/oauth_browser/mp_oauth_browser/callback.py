@@ -1,0 +1,219 @@
+"""The loopback listener that receives the redirect (RFC 8252 §7.3, §8.3).
+
+It answers whatever else arrives, such as favicons, scans and other hosts, without ending the login.
+The code leaves the address bar at once: the redirect is answered with another one, to a plain page.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import socket
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import parse_qs, urlsplit
+
+from mp_oauth_browser import pages
+from mp_oauth_browser.registration import PORTS
+
+_FAREWELL_S: Final = 3.0
+"""How long the listener stays for the browser to fetch the last page."""
+_DONE: Final = "/done"
+
+
+class PortsBusyError(Exception):
+    """None of the registered ports is free."""
+
+
+class CallbackListener:
+    """Listens on the first free port for one redirect, and shows the person how it ended."""
+
+    def __init__(self, account: str) -> None:
+        """Bind a port.
+
+        Raises:
+            PortsBusyError: All of them are taken.
+        """
+        self._account = account
+        self._queries: queue.Queue[str] = queue.Queue(maxsize=1)
+        self._page = ""
+        self._decided = threading.Event()
+        self._shown = threading.Event()
+        self._expects_page = False
+        self.port, self._servers = _bound(self)
+
+    def __enter__(self) -> Self:
+        """Start to answer."""
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let the browser fetch the last page, then stop."""
+        if not self._decided.is_set():
+            self.fail("The login was stopped in the terminal.")
+        if self._expects_page:
+            self._shown.wait(_FAREWELL_S)
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
+
+    def wait(self, timeout_s: float) -> str | None:
+        """Return the query of the redirect, or None when the time is over."""
+        with contextlib.suppress(queue.Empty):
+            return self._queries.get(timeout=timeout_s)
+        return None
+
+    def succeed(self) -> None:
+        """Tell the person that the login is complete."""
+        self._decide(pages.success(self._account))
+
+    def fail(self, reason: str) -> None:
+        """Tell the person why it is not."""
+        self._decide(pages.failure(self._account, reason))
+
+    def received(self, query: str) -> bool:
+        """Take a redirect's query; False when one has been taken before."""
+        try:
+            self._queries.put_nowait(query)
+        except queue.Full:
+            return False
+        self._expects_page = True
+        return True
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known how the login ended."""
+        return self._decided.is_set()
+
+    def page(self) -> str:
+        """Return the last page, once it is known how the login ended."""
+        self._decided.wait()
+        return self._page
+
+    def shown(self) -> None:
+        """Note that the browser has the last page."""
+        self._shown.set()
+
+    def _decide(self, page: str) -> None:
+        self._page = page
+        self._decided.set()
+
+
+def _bound(listener: CallbackListener) -> tuple[int, list[ThreadingHTTPServer]]:
+    for port in PORTS:
+        with contextlib.suppress(OSError):
+            return port, _servers(listener, port)
+    raise PortsBusyError
+
+
+def _servers(listener: CallbackListener, port: int) -> list[ThreadingHTTPServer]:
+    """Return servers on both loopback addresses, since `localhost` may mean either.
+
+    Raises:
+        OSError: The port is taken on one of them.
+    """
+    servers = [_Server(("127.0.0.1", port), listener)]
+    if not _has_ipv6_loopback():
+        return list(servers)
+    try:
+        servers.append(_Server6(("::1", port), listener))
+    except OSError:
+        servers[0].server_close()
+        raise
+    return list(servers)
+
+
+def _has_ipv6_loopback() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    # On POSIX this lets a port be used again at once; on Windows it would share a busy one.
+    allow_reuse_address = os.name != "nt"
+
+    def __init__(self, address: tuple[str, int], listener: CallbackListener) -> None:
+        self.listener = listener
+        super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        """Bind without looking up the name of the address, as `HTTPServer` would."""
+        TCPServer.server_bind(self)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Ignore a connection that breaks: scans and closed tabs are no concern of the login."""
+
+
+class _Server6(_Server):
+    address_family = socket.AF_INET6
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    server_version = "mp"
+    sys_version = ""
+    timeout = 10
+
+    def do_GET(self) -> None:
+        """Answer the redirect, the last page, and everything else."""
+        url = urlsplit(self.path)
+        if not self._is_for_us():
+            self._send(HTTPStatus.MISDIRECTED_REQUEST, pages.stray())
+        elif url.path == "/callback":
+            self._callback(url.query)
+        elif url.path == _DONE and self.server.listener.is_decided:
+            self._send(HTTPStatus.OK, self.server.listener.page())
+            self.server.listener.shown()
+        else:
+            self._send(HTTPStatus.NOT_FOUND, pages.stray())
+
+    def do_HEAD(self) -> None:
+        """Answer as to a stray request: only GET is a redirect."""
+        self._send(HTTPStatus.METHOD_NOT_ALLOWED, "")
+
+    do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_HEAD
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Log nothing: the path holds the code."""
+
+    def _callback(self, query: str) -> None:
+        keys = parse_qs(query).keys()
+        if "state" not in keys or not keys & {"code", "error"}:
+            self._send(HTTPStatus.BAD_REQUEST, pages.stray())
+        elif not self.server.listener.received(query):
+            self._send(HTTPStatus.GONE, pages.stray())
+        else:
+            self.server.listener.page()
+            self._send(HTTPStatus.SEE_OTHER, "", {"Location": _DONE})
+
+    def _is_for_us(self) -> bool:
+        """Refuse other names for this address, which a hostile page may use (DNS rebinding)."""
+        port = self.server.server_address[1]
+        hosts = {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
+        return self.headers.get("Host", "").lower() in hosts
+
+    def _send(self, status: HTTPStatus, page: str, extra: dict[str, str] | None = None) -> None:
+        body = page.encode("utf-8")
+        self.send_response(status)
+        for name, value in {**pages.HEADERS, **(extra or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(body)

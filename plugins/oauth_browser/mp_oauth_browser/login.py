@@ -1,0 +1,130 @@
+"""The login: register, let the person approve, receive the code, exchange it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from mp_core.errors import OAuthError
+from mp_core.plugin import Account, LoginFlow, OAuthClientInfo, OAuthTokens
+from mp_oauth_browser.authorization import AuthorizationRequest
+from mp_oauth_browser.callback import CallbackListener, PortsBusyError
+from mp_oauth_browser.registration import PORTS, client_of, redirect_uri
+from mp_oauth_browser.token_endpoint import exchange
+
+
+def log_in(account: Account, flow: LoginFlow) -> OAuthTokens:
+    """Return the tokens of a login that the person approves.
+
+    With a browser, the redirect is received on a loopback port. Without one, or when all ports are
+    busy, the person pastes the address that the browser ends at; where nobody can paste, the
+    listener waits, for a browser that reaches it through a tunnel.
+
+    Raises:
+        OAuthError: A leg of the login failed.
+    """
+    client = client_of(account, flow)
+    if flow.browse is None and flow.ask is not None:
+        return _by_paste(account, flow, client)
+    try:
+        listener = CallbackListener(account.name)
+    except PortsBusyError:
+        if flow.ask is None:
+            raise _ports_busy(account) from None
+        flow.say(f"The ports {PORTS[0]}-{PORTS[-1]} are all in use, so paste the address instead.")
+        return _by_paste(account, flow, client)
+    with listener:
+        return _by_redirect(account, flow, client, listener)
+
+
+def _by_redirect(
+    account: Account, flow: LoginFlow, client: OAuthClientInfo, listener: CallbackListener
+) -> OAuthTokens:
+    request = _request(account, flow, client, listener.port)
+    _show(flow, request)
+    query = listener.wait(flow.remaining_s())
+    if query is None:
+        raise _timed_out(account)
+    try:
+        tokens = _exchanged(account, flow, request, query)
+    except OAuthError as error:
+        listener.fail(error.message)
+        raise
+    listener.succeed()
+    return tokens
+
+
+def _by_paste(account: Account, flow: LoginFlow, client: OAuthClientInfo) -> OAuthTokens:
+    assert flow.ask is not None  # `log_in` comes here only where somebody can answer.
+    request = _request(account, flow, client, PORTS[0])
+    _show(flow, request)
+    flow.say("Approve there. The browser then ends at an address that it cannot open.")
+    try:
+        pasted = flow.ask("Paste that whole address here:")
+    except EOFError:
+        raise _not_pasted(account, "input has ended") from None
+    query = urlsplit(pasted.strip()).query
+    if not query:
+        raise _not_pasted(account, "what was pasted is not the address of the redirect")
+    return _exchanged(account, flow, request, query)
+
+
+def _show(flow: LoginFlow, request: AuthorizationRequest) -> None:
+    flow.say(f"To log in, open:\n  {request.url}")
+    if flow.browse is not None and not flow.browse(request.url):
+        flow.say("No browser could be opened here: open the address yourself.")
+
+
+def _exchanged(
+    account: Account, flow: LoginFlow, request: AuthorizationRequest, query: str
+) -> OAuthTokens:
+    return exchange(
+        account,
+        flow.http,
+        code=request.code_from(query),
+        code_verifier=request.code_verifier,
+        client_id=request.client_id,
+        redirect_uri=request.redirect_uri,
+    )
+
+
+def _request(
+    account: Account, flow: LoginFlow, client: OAuthClientInfo, port: int
+) -> AuthorizationRequest:
+    endpoint = str(flow.http.base_url.join("authorize/"))
+    return AuthorizationRequest(account, endpoint, client.client_id, redirect_uri(port))
+
+
+def _ports_busy(account: Account) -> OAuthError:
+    return _failed(
+        account,
+        "OAUTH_PORT_ERROR",
+        f"the ports {PORTS[0]}-{PORTS[-1]} are all in use",
+        f"Free one of them, or paste: mp account login {account.name} --no-browser",
+    )
+
+
+def _timed_out(account: Account) -> OAuthError:
+    return _failed(
+        account,
+        "OAUTH_TIMEOUT",
+        "nobody approved it in time",
+        f"Start again: mp account login {account.name}",
+    )
+
+
+def _not_pasted(account: Account, reason: str) -> OAuthError:
+    return _failed(
+        account,
+        "OAUTH_PASTE_ERROR",
+        reason,
+        f"Start again, and paste the address with its code: mp account login {account.name}",
+    )
+
+
+def _failed(account: Account, code: str, reason: str, hint: str) -> OAuthError:
+    return OAuthError(
+        f"The login of account {account.name!r} was not completed: {reason}.",
+        hint=hint,
+        code=code,
+        details={"account": account.name, "region": account.region},
+    )

@@ -1,0 +1,122 @@
+"""The token endpoint: code exchange, refresh and revocation (RFC 6749 §4.1.3, §6; RFC 7009)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+
+from mp_core.errors import OAuthError
+from mp_core.plugin import Account, OAuthTokens
+
+_TOKEN: Final = "token/"
+_REVOKE: Final = "revoke_token/"
+
+
+def exchange(
+    account: Account,
+    http: httpx.Client,
+    *,
+    code: str,
+    code_verifier: str,
+    client_id: str,
+    redirect_uri: str,
+) -> OAuthTokens:
+    """Return the tokens for an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).
+
+    Raises:
+        OAuthError: `OAUTH_TOKEN_ERROR`: the server refused, or did not answer as it must.
+    """
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri,
+        "client_id": client_id,
+        "code_verifier": code_verifier,
+    }
+    answer = _post(account, http, form, code="OAUTH_TOKEN_ERROR")
+    if not answer.is_success:
+        raise _failed(account, f"the server refused the code ({_error_of(answer)})")
+    return _tokens(account, answer, client_id, code="OAUTH_TOKEN_ERROR")
+
+
+def refresh(account: Account, tokens: OAuthTokens, http: httpx.Client) -> OAuthTokens:
+    """Return new tokens for a refresh token (RFC 6749 §6).
+
+    Raises:
+        OAuthError: `OAUTH_REFRESH_REVOKED` when the login is gone (`invalid_grant`), else
+            `OAUTH_REFRESH_ERROR`, after which another try may succeed.
+    """
+    if tokens.refresh_token is None or tokens.client_id is None:
+        raise _failed(account, "its client registration is not known", code="OAUTH_REFRESH_ERROR")
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": tokens.refresh_token.get_secret_value(),
+        "client_id": tokens.client_id,
+    }
+    answer = _post(account, http, form, code="OAUTH_REFRESH_ERROR")
+    error = _error_of(answer)
+    if not answer.is_success and error == "invalid_grant":
+        raise _failed(account, "the server has revoked it", code="OAUTH_REFRESH_REVOKED")
+    if not answer.is_success:
+        raise _failed(account, f"the server answered {error}", code="OAUTH_REFRESH_ERROR")
+    return _tokens(account, answer, tokens.client_id, code="OAUTH_REFRESH_ERROR")
+
+
+def revoke(tokens: OAuthTokens, http: httpx.Client) -> bool:
+    """Return whether the server has revoked the login; False where it offers no revocation."""
+    token, kind = tokens.refresh_token or tokens.access_token, "refresh_token"
+    form = {"token": token.get_secret_value(), "client_id": tokens.client_id or ""}
+    if tokens.refresh_token is None:
+        kind = "access_token"
+    try:
+        answer = http.post(_REVOKE, data={**form, "token_type_hint": kind})
+    except httpx.RequestError:
+        return False
+    return answer.is_success
+
+
+def _post(
+    account: Account, http: httpx.Client, form: Mapping[str, str], *, code: str
+) -> httpx.Response:
+    try:
+        return http.post(_TOKEN, data=dict(form))
+    except httpx.RequestError as error:
+        reason = type(error).__name__
+    # Raised here, since the request in the exception holds the credential.
+    raise _failed(account, f"the server could not be reached ({reason})", code=code)
+
+
+def _tokens(account: Account, answer: httpx.Response, client_id: str, *, code: str) -> OAuthTokens:
+    try:
+        tokens = OAuthTokens.from_token_response(answer.json())
+    except (KeyError, TypeError, ValueError, AttributeError):
+        pass
+    else:
+        return tokens.model_copy(update={"client_id": client_id})
+    raise _failed(account, "the server's answer is malformed", code=code)
+
+
+def _error_of(answer: httpx.Response) -> str:
+    """Return the error code of an answer (RFC 6749 §5.2), which is all of it that is repeated."""
+    body: Any
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    error = body.get("error") if isinstance(body, dict) else None
+    known = isinstance(error, str) and len(error) <= 40 and error.replace("_", "").isalnum()
+    return str(error) if known else f"HTTP {answer.status_code}"
+
+
+def _failed(account: Account, reason: str, *, code: str = "OAUTH_TOKEN_ERROR") -> OAuthError:
+    again = "Try again" if code == "OAUTH_REFRESH_ERROR" else "Log in again"
+    return OAuthError(
+        f"No token for account {account.name!r}: {reason}.",
+        hint=f"{again}: mp account login {account.name}"
+        if again != "Try again"
+        else f"Try again later; if it stays so, log in: mp account login {account.name}",
+        code=code,
+        details={"account": account.name, "region": account.region},
+    )
