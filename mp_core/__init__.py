@@ -107,9 +107,6 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from mp_oauth_token import OAuthTokenAccount as OAuthTokenAccount
-    from mp_service_account import ServiceAccount as ServiceAccount
-
     from mp_core import accounts, auth_types, session, targets
     from mp_core.auth import SessionAuth
     from mp_core.endpoints import Region
@@ -147,6 +144,8 @@ if TYPE_CHECKING:
     from mp_core.resolution import Resolution
     from mp_core.values import AccountSummary, AccountTestResult, MeUserInfo, OAuthLoginResult
     from mp_core.workspace import Workspace
+    from mp_oauth_token import OAuthTokenAccount as OAuthTokenAccount
+    from mp_service_account import ServiceAccount as ServiceAccount
 
 
 def __getattr__(name: str) -> Any:

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 import builtins
+from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from mp_core import files, paths
+from mp_core import bridge_export, files, paths
+from mp_core.account_records import given, in_use, merged, refuse_taken, validated
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.config import ConfigEdit
 from mp_core.context import Context
 from mp_core.endpoints import Region
 from mp_core.errors import (
-    AccountExistsError,
-    AccountInUseError,
-    APIError,
-    AuthenticationError,
     ConfigError,
     MpError,
     OAuthError,
 )
 from mp_core.flow import Terminal, process_terminal
-from mp_core.frozen import problems
 from mp_core.login import log_in
 from mp_core.me import Me, MeCache
 from mp_core.models import Account
 from mp_core.probe import Probe, ask_me
-from mp_core.request import Request
+from mp_core.proof import prove
+from mp_core.request import Request, request
 from mp_core.resolver import inputs_in, resolve_account
 from mp_core.snapshot import unknown_account
 from mp_core.status import summary
 from mp_core.values import AccountSummary, AccountTestResult, LogoutResult, OAuthLoginResult
 
 _Names = builtins.list[str]
-_EXCLUSIVE = {"token": "token_env", "token_env": "token"}
 
 
 class Accounts:
@@ -100,7 +95,7 @@ class Accounts:
             ProviderError: No provider serves the type.
             ConfigError: A value is invalid.
         """
-        given = _given(
+        changes = given(
             region=region,
             default_project=default_project,
             username=username,
@@ -109,9 +104,9 @@ class Accounts:
             token_env=token_env,
             **fields,
         )
-        account = self._validated({"type": type, "name": name, **given}, "add")
+        account = validated(self._context, {"type": type, "name": name, **changes}, "add")
         with self._context.store.transaction() as edit:
-            self._refuse_taken(edit, name)
+            refuse_taken(edit.snapshot, name)
             self._forget(name)
             edit.put_account(account)
             if len(edit.snapshot.account_names()) == 1:
@@ -149,7 +144,7 @@ class Accounts:
             ConfigError: A value is invalid, or the type does not have the field.
             AuthenticationError: The server refuses the new credential.
         """
-        given = _given(
+        changes = given(
             region=region,
             default_project=default_project,
             username=username,
@@ -158,9 +153,10 @@ class Accounts:
             token_env=token_env,
             **fields,
         )
-        self._prove(name, self._merged(self._context.config().block(name), name, given))
-        with self._context.store.transaction() as edit:
-            edit.put_account(self._merged(edit.snapshot.block(name), name, given))
+        context = self._context
+        prove(context, merged(context, context.config(), name, changes), self._probe)
+        with context.store.transaction() as edit:
+            edit.put_account(merged(context, edit.snapshot, name, changes))
         return self.show(name)
 
     def remove(self, name: str, *, force: bool = False) -> _Names:
@@ -175,7 +171,7 @@ class Accounts:
                 raise unknown_account(name, edit.snapshot.account_names())
             orphaned = edit.snapshot.targets_of(name)
             if orphaned and not force:
-                raise _in_use(name, orphaned)
+                raise in_use(name, orphaned)
             self._discard_tokens(edit, name)
             edit.remove_account(name)
             self._forget(name)
@@ -249,6 +245,47 @@ class Accounts:
         scheme, _, credential = self._context.registry.auth_header(account, resolver).partition(" ")
         return credential if scheme.lower() == "bearer" else None
 
+    def export_bridge(
+        self,
+        *,
+        to: str | Path,
+        account: str | None = None,
+        project: str | int | None = None,
+        workspace: int | None = None,
+        refresh_token: bool = True,
+    ) -> Path:
+        """Write an account with its secrets to a file that another machine can use.
+
+        Args:
+            to: The file, which is made owner-only.
+            account: The account, the one in force unless told otherwise.
+            project: The project to use there, instead of the account's default one.
+            workspace: The workspace to use there.
+            refresh_token: Whether the refresh token goes along. Without it the other side works
+                until the access token expires, and nothing that it does can end the login here.
+
+        Raises:
+            ConfigError: The account cannot be carried, or the file cannot be written.
+            OAuthError: The account's token cannot be had.
+        """
+        path = paths.expand(self._context.env, to)
+        return bridge_export.export_bridge(
+            self._context,
+            self._selected(account),
+            path,
+            request(None, project, workspace),
+            with_refresh_token=refresh_token,
+        )
+
+    def remove_bridge(self, *, at: str | Path | None = None) -> bool:
+        """Remove a bridge, by default the one that would be used; return whether there was one.
+
+        Raises:
+            ConfigError: The file is there and is no bridge, or cannot be removed.
+        """
+        path = None if at is None else paths.expand(self._context.env, at)
+        return bridge_export.remove_bridge(self._context, path)
+
     def _selected(self, name: str | None) -> Account:
         return self._in_force() if name is None else self._context.config().account(name)
 
@@ -259,58 +296,6 @@ class Accounts:
         me = self._probe(self._context, account)
         MeCache(self._context, account).put(me)
         return me
-
-    def _validated(self, fields: dict[str, Any], stage: Any) -> Account:
-        registry = self._context.registry
-        model = registry.model(fields["type"])
-        try:
-            account = model.model_validate(fields)
-        except ValidationError as error:
-            raise _invalid(fields, model, error) from None
-        if account.default_project is None and not registry.has_login(account):
-            raise _needs_project(account)
-        registry.validate(account, stage)
-        return account
-
-    def _merged(self, block: dict[str, Any], name: str, given: dict[str, Any]) -> Account:
-        replaced = {_EXCLUSIVE.get(key) for key in given}
-        kept = {key: value for key, value in block.items() if key not in replaced}
-        return self._validated({**kept, **given, "name": name}, "update")
-
-    def _prove(self, name: str, account: Account) -> None:
-        """Try a changed credential, so that a wrong one never replaces one that works."""
-        try:
-            old: Account | None = self._context.config().account(name)
-        except ConfigError:
-            old = None
-        if (
-            old is not None
-            and self._header(old) == self._header(account)
-            and (old.region == account.region)
-        ):
-            return
-        try:
-            self._probe(self._context, account)
-        except AuthenticationError as error:
-            raise _refused(name, error) from None
-        except APIError as error:
-            if old is not None and MeCache(self._context, old).get() is not None:
-                raise _unproven(name, error) from None
-
-    def _header(self, account: Account) -> str | None:
-        resolver = OnDiskTokenResolver(context=self._context, account=account)
-        try:
-            return self._context.registry.auth_header(account, resolver)
-        except OAuthError:
-            return None
-
-    def _refuse_taken(self, edit: ConfigEdit, name: str) -> None:
-        known = edit.snapshot.account_names()
-        if name in known:
-            raise _exists(name, name)
-        twins = [other for other in known if other.lower() == name.lower()]
-        if twins and edit.snapshot.path and files.folds_case(edit.snapshot.path):
-            raise _exists(name, twins[0])
 
     def _discard_tokens(self, edit: ConfigEdit, name: str) -> None:
         """Empty the account's slot wherever its plugins keep it; its files go in any case."""
@@ -328,70 +313,9 @@ class Accounts:
             files.delete(paths.account_dir(root, name) / file)
 
 
-def _given(**fields: Any) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}
-
-
 def _told(error: Exception) -> str:
     hint = getattr(error, "hint", None)
     return f"{error} {hint}" if hint else str(error)
-
-
-def _invalid(
-    fields: dict[str, Any], model: builtins.type[Account], error: ValidationError
-) -> ConfigError:
-    unknown = sorted(set(fields) - set(model.model_fields))
-    known = ", ".join(name for name in model.model_fields if name not in ("type", "name"))
-    return ConfigError(
-        f"Account {fields['name']!r} of type {fields['type']} is invalid: {problems(error)}.",
-        hint=f"The fields of this type are: {known}.",
-        code="INVALID_ACCOUNT",
-        details={"account": fields["name"], "unknown": unknown},
-    )
-
-
-def _needs_project(account: Account) -> ConfigError:
-    return ConfigError(
-        f"Account {account.name!r} of type {account.type} needs a default project.",
-        hint="Give it: --default-project ID, in Python default_project=.",
-        details={"account": account.name},
-    )
-
-
-def _exists(name: str, other: str) -> AccountExistsError:
-    same = "" if name == other else f" ({other!r} is the same name on this file system)"
-    return AccountExistsError(
-        f"There is already an account {name!r}{same}.",
-        hint=f"Change it: mp account update {other} · or remove it: mp account remove {other}",
-        details={"account": other},
-    )
-
-
-def _in_use(name: str, targets: _Names) -> AccountInUseError:
-    return AccountInUseError(
-        f"Account {name!r} is used by the targets {', '.join(targets)}.",
-        referenced_by=targets,
-        hint=f"Remove them first, or all the same: mp account remove {name} --force",
-    )
-
-
-def _refused(name: str, error: AuthenticationError) -> AuthenticationError:
-    return AuthenticationError(
-        f"The new credential of account {name!r} was refused, so that nothing was changed."
-        f" {error.message}",
-        hint="Check the credential and the region, and try again.",
-        details={"account": name},
-    )
-
-
-def _unproven(name: str, error: APIError) -> APIError:
-    return APIError(
-        f"The new credential of account {name!r} could not be tried, and the present one works, so"
-        f" that nothing was changed. {error.message}",
-        status_code=error.status_code,
-        hint="Try again when Mixpanel can be reached.",
-        details={"account": name},
-    )
 
 
 _accounts = Accounts()
@@ -405,3 +329,5 @@ test = _accounts.test
 logout = _accounts.logout
 token = _accounts.token
 login = _accounts.login
+export_bridge = _accounts.export_bridge
+remove_bridge = _accounts.remove_bridge

@@ -1,4 +1,4 @@
-"""The default token resolver: stored tokens from the vault, static ones from account or variable."""
+"""The default token resolver: stored tokens from the vault, static ones from where they are."""
 
 from __future__ import annotations
 

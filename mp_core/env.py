@@ -39,6 +39,7 @@ TARGET = "MP_TARGET"
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _DIGITS = re.compile(r"[0-9]+")
+_NUMBER = re.compile(r"0{0,9}[1-9][0-9]{0,17}")
 
 
 def get(env: Environ, name: str) -> str | None:
@@ -81,7 +82,7 @@ def workspace_id(env: Environ) -> int | None:
     value = get(env, WORKSPACE_ID)
     if value is None:
         return None
-    if _DIGITS.fullmatch(value) and int(value) > 0:
+    if _NUMBER.fullmatch(value):
         return int(value)
     raise malformed(WORKSPACE_ID, "a workspace id: a positive number")
 

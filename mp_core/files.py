@@ -23,7 +23,7 @@ _TEMPORARY = ".mp-tmp-"
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 
 
-def read_private(path: Path) -> str | None:
+def read_private(path: Path, max_size: int = MAX_SIZE) -> str | None:
     """Return a private file's text, or None when there is no such file.
 
     Warns when others may read it; the next write tightens that.
@@ -33,18 +33,45 @@ def read_private(path: Path) -> str | None:
             cannot be read, or is not UTF-8.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _CLOEXEC)
+        descriptor = _open(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise unreadable(path, error.strerror or "it cannot be opened") from None
     with open(descriptor, "rb") as file:
         _check_trust(path, os.fstat(descriptor))
-        return _decode(path, file.read(MAX_SIZE + 1))
+        return _decode(path, file.read(max_size + 1), max_size)
 
 
-def _decode(path: Path, data: bytes) -> str:
-    if len(data) > MAX_SIZE:
+def read_mounted(path: Path, max_size: int) -> str:
+    """Return the text of a file that the user named, whoever owns it; warn if others may read it.
+
+    Raises:
+        ConfigError: It cannot be read, is not a regular file, is too large, or is not UTF-8.
+    """
+    try:
+        descriptor = _open(path)
+    except OSError as error:
+        raise unreadable(path, error.strerror or "it cannot be opened") from None
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise unreadable(path, "it is not a regular file")
+        if status.st_mode & 0o077 or status.st_uid != os.getuid():
+            warnings.warn(
+                f"{path} is not closed to other users; it is trusted because it was named.",
+                CredentialWarning,
+                stacklevel=3,
+            )
+        return _decode(path, file.read(max_size + 1), max_size)
+
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _CLOEXEC)
+
+
+def _decode(path: Path, data: bytes, max_size: int) -> str:
+    if len(data) > max_size:
         raise unreadable(path, "it is too large")
     try:
         return data.decode("utf-8")

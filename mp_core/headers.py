@@ -33,6 +33,11 @@ class Headers(Mapping[str, str]):
                 raise _refused(name, "occurs twice")
             self._fields[name.lower()] = name, value
 
+    def updated(self, other: Headers) -> Headers:
+        """Return these fields with those of another mapping over them."""
+        merged = {**self._fields, **other._fields}
+        return Headers(dict(merged.values()))
+
     def __getitem__(self, name: str) -> str:
         return self._fields[name.lower()][1]
 

@@ -122,8 +122,8 @@ class PluginSpec:
     def mp_login(self, account: Account, flow: LoginFlow) -> OAuthTokens | None:
         """Run the type's interactive login and return the tokens; keep nothing.
 
-        `flow` gives an HTTP client, the client registration, the person, and the deadline. A type without
-        this hook has no login.
+        `flow` gives an HTTP client, the client registration, the person, and the deadline. A type
+        without this hook has no login.
 
             @hookimpl
             def mp_login(account, flow):
@@ -203,7 +203,7 @@ class PluginSpec:
 
     @hookspec(firstresult=True)
     def mp_export_bridge(
-        self, account: Account, tokens: OAuthTokens | None
+        self, account: Account, tokens: OAuthTokens | None, token_resolver: TokenResolver
     ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None] | None:
         """Return the account's record with its secrets, and its tokens, to carry elsewhere.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 from pydantic import (
     BeforeValidator,
     Field,
+    PrivateAttr,
     SecretStr,
     SerializeAsAny,
     StringConstraints,
@@ -27,7 +29,7 @@ from mp_core.registry import default_registry
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-    from mp_core.tokens import TokenResolver
+    from mp_core.tokens import OAuthTokens, TokenResolver
 
 AccountType = str
 """The string that names a provider."""
@@ -69,6 +71,19 @@ def _dump(account: Account, info: core_schema.SerializationInfo) -> dict[str, An
     return account.model_dump(mode=mode, exclude_none=info.exclude_none)
 
 
+@dataclass(frozen=True, slots=True)
+class TokenSlot:
+    """Where tokens are kept for an account that is not in the configuration.
+
+    Attributes:
+        directory: Below the storage root.
+        seed: The tokens that the account came with, for as long as none are newer.
+    """
+
+    directory: str
+    seed: OAuthTokens | None = None
+
+
 class Account(Frozen, abc.ABC):
     """One identity; the base class of every provider's account model.
 
@@ -85,6 +100,18 @@ class Account(Frozen, abc.ABC):
     name: Name
     region: Region
     default_project: ProjectId | None = None
+    _slot: TokenSlot | None = PrivateAttr(default=None)
+
+    @property
+    def slot(self) -> TokenSlot | None:
+        """The token slot of an account from elsewhere; None for the account's own directory."""
+        return self._slot
+
+    def in_slot(self, slot: TokenSlot) -> Self:
+        """Return the account bound to another token slot. It is another account than before."""
+        account = self.model_copy()
+        account._slot = slot
+        return account
 
     @abc.abstractmethod
     def is_long_lived(self) -> bool:

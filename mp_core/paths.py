@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
+from typing import Final
 
 from mp_core import env as variables
 from mp_core.env import Environ
@@ -71,6 +72,17 @@ def _storage_root(value: str | None, home_value: str | None) -> Path | None:
 @functools.lru_cache(maxsize=64)
 def _child(directory: Path, name: str) -> Path:
     return directory / name
+
+
+BRIDGE_HERE: Final = Path("mixpanel_auth.json")
+"""The bridge of the current directory."""
+
+
+def bridge_candidates(env: Environ) -> list[Path]:
+    """Return where a bridge is searched for, in order."""
+    directory = home(env)
+    at_home = [directory / ".claude" / "mixpanel" / "auth.json"] if directory else []
+    return [*at_home, BRIDGE_HERE]
 
 
 def account_dir(root: Path, name: str) -> Path:

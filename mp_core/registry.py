@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -125,6 +125,10 @@ class Registry:
         """Return whether the account's type can trade a refresh token for new tokens."""
         return bool(self._caller("mp_refresh_tokens", account.type).get_hookimpls())
 
+    def stores_tokens(self, account: Account) -> bool:
+        """Return whether accounts of this type have tokens apart from their fields."""
+        return self.has_login(account) or self.can_refresh(account)
+
     def login(self, account: Account, flow: Any) -> OAuthTokens | None:
         """Run the type's login; None when it has none."""
         tokens: OAuthTokens | None = self._call("mp_login", account, flow=flow)
@@ -167,6 +171,15 @@ class Registry:
         """Return the provider's own view of the account's status, or None."""
         status: str | None = self._call("mp_account_status", account, tokens=tokens)
         return status
+
+    def export_bridge(
+        self, account: Account, tokens: OAuthTokens | None, token_resolver: TokenResolver
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None] | None:
+        """Return the provider's own record and tokens for a bridge, or None for the usual ones."""
+        exported: tuple[Mapping[str, Any], Mapping[str, Any] | None] | None = self._call(
+            "mp_export_bridge", account, tokens=tokens, token_resolver=token_resolver
+        )
+        return exported
 
     def accounts_from_env(self, env: Environ) -> list[EnvAccount]:
         """Return what each provider finds in the environment, the best rank first.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from mp_core.errors import ConfigError
 
 _ARGUMENTS: Final = {name: f"{name}=" for name in ("account", "project", "workspace", "target")}
+_NUMBER: Final = re.compile(r"0{0,9}[1-9][0-9]{0,17}")
 
 
 class Request(NamedTuple):
@@ -65,7 +67,7 @@ def _checked_project(value: str | int, origin: str) -> str:
 
 def _checked_id(value: str | int, origin: str) -> int:
     text = str(value)
-    if text.isascii() and text.isdecimal() and int(text) > 0 and not isinstance(value, bool):
+    if _NUMBER.fullmatch(text) and not isinstance(value, bool):
         return int(text)
     raise ConfigError(
         f"{joined(origin, '')}is malformed: expected a workspace id, a positive number.",

@@ -103,11 +103,11 @@ class Ladder:
     def add(
         self, source: Source, origin: str, read: Callable[[], Any] | Any, *, unfit: str = ""
     ) -> None:
-        """Add a step's offer. What cannot be read is an error only while nothing has won yet."""
+        """Add a step's offer. What cannot be read is an error only where it could still win."""
         try:
             value = read() if callable(read) else read
         except ConfigError as error:
-            if not self._is_decided:
+            if not (self._is_decided or unfit):
                 raise
             value, unfit = None, f"not readable: {error.message}"
         self._offers.append(Offer(source, origin, value, unfit))

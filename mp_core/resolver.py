@@ -1,6 +1,6 @@
 """Which account, project and workspace a call uses, and the record of why.
 
-Each axis takes the first source that has a value: environment, explicit argument, target,
+Each axis takes the first source that has a value: environment, explicit argument, target, bridge,
 `[active]`, and for the project the account's default. Resolving reads no file and sends no
 request: it is a function of its inputs.
 """
@@ -10,16 +10,22 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from mp_core import env as variables
+from mp_core.bridge import BridgeFile, FoundBridge, announce, find_bridge
 from mp_core.context import Context
 from mp_core.env import Environ
 from mp_core.errors import ConfigError, CredentialWarning
+from mp_core.headers import Headers
 from mp_core.hookspecs import EnvAccount
 from mp_core.models import Account, Target
 from mp_core.request import Request, joined
 from mp_core.resolution import Axis, AxisName, Ladder, Offer, Resolution
 from mp_core.snapshot import ConfigSnapshot
+
+
+_BRIDGES_OWN: Final = ("bridge", "default_project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +37,14 @@ class Inputs:
         config: The configuration.
         env: The environment; empty when step 1 is off.
         identities: What the providers found in that environment, the best rank first.
+        bridge: The bridge, or why the one that is there cannot be used.
     """
 
     request: Request
     config: ConfigSnapshot
     env: Environ
     identities: Sequence[EnvAccount] = ()
+    bridge: FoundBridge | ConfigError | None = None
 
 
 def inputs_in(context: Context, request: Request, *, identities: bool = True) -> Inputs:
@@ -45,16 +53,25 @@ def inputs_in(context: Context, request: Request, *, identities: bool = True) ->
     Args:
         context: The surroundings.
         request: What the caller asks for.
-        identities: Whether the environment may select the account.
+        identities: Whether environment and bridge may select the account.
 
     Raises:
         ConfigError: The configuration cannot be used.
     """
     config = context.config()
+    bridge = _bridge(context) if identities else None
     if not context.reads_env:
-        return Inputs(request, config, {})
+        return Inputs(request, config, {}, bridge=bridge)
     found = context.registry.accounts_from_env(context.env) if identities else ()
-    return Inputs(request, config, context.env, found)
+    return Inputs(request, config, context.env, found, bridge)
+
+
+def _bridge(context: Context) -> FoundBridge | ConfigError | None:
+    """Look for a bridge; one that cannot be used is an error only where it would be."""
+    try:
+        return find_bridge(context)
+    except ConfigError as error:
+        return error
 
 
 def resolve(inputs: Inputs) -> Resolution:
@@ -72,7 +89,7 @@ def resolve(inputs: Inputs) -> Resolution:
     project_axis = _project(inputs, target, account)
     workspace_axis = _workspace(inputs, target, account, project_axis)
     _warn_of_overrides(inputs, (account_axis, project_axis, workspace_axis))
-    headers = inputs.config.headers
+    headers = _headers(inputs, account)
     return Resolution.of_axes(account, account_axis, project_axis, workspace_axis, headers)
 
 
@@ -95,10 +112,16 @@ def _account(inputs: Inputs, target: Target | None) -> tuple[Axis, Account]:
     ladder.add("environment", _names(identity), lambda: _env_account(identity))
     ladder.add("parameter", request.origins["account"], request.account)
     ladder.add("target", _target_origin(inputs), target.account if target else None)
+    ladder.add("bridge", _bridge_origin(inputs), lambda: _bridge_account(inputs))
     ladder.add("active", _table(config, "active"), lambda: config.active.account)
     axis = ladder.axis()
     if axis.winner is None:
         raise _no_account(inputs)
+    if axis.source == "bridge" and isinstance(inputs.bridge, FoundBridge):
+        announce(inputs.bridge)
+        return axis, inputs.bridge.content.account
+    if isinstance(inputs.bridge, ConfigError):
+        warnings.warn(inputs.bridge.message, CredentialWarning, stacklevel=2)
     if identity is not None and identity.account is not None:
         return axis, identity.account
     return axis, config.account(axis.winner.value)
@@ -110,6 +133,8 @@ def _project(inputs: Inputs, target: Target | None, account: Account) -> Axis:
     ladder.add("environment", variables.PROJECT_ID, lambda: variables.project_id(inputs.env))
     ladder.add("parameter", request.origins["project"], request.project)
     ladder.add("target", _target_origin(inputs), target.project if target else None)
+    bridge = _bridge_of(inputs, account)
+    ladder.add("bridge", _bridge_origin(inputs), bridge.project if bridge else None)
     ladder.add(
         "default_project",
         f"default_project of account {account.name}",
@@ -132,6 +157,15 @@ def _workspace(inputs: Inputs, target: Target | None, account: Account, project:
         target.workspace if target else None,
         unfit="" if project.source == "target" else "it belongs to the target's own project",
     )
+    bridge = _bridge_of(inputs, account)
+    ladder.add(
+        "bridge",
+        _bridge_origin(inputs),
+        bridge.workspace if bridge else None,
+        unfit=""
+        if project.source in ("bridge", "default_project")
+        else "it belongs to the bridge's own project",
+    )
     ladder.add(
         "active",
         _table(config, "active"),
@@ -139,6 +173,31 @@ def _workspace(inputs: Inputs, target: Target | None, account: Account, project:
         unfit=_unfit_pin(inputs, account, project),
     )
     return ladder.axis()
+
+
+def _headers(inputs: Inputs, account: Account) -> Headers:
+    """Return the headers of the settings, and over them those of the account's bridge."""
+    bridge = _bridge_of(inputs, account)
+    own = inputs.config.headers
+    return own.updated(bridge.headers) if bridge and bridge.headers else own
+
+
+def _bridge_of(inputs: Inputs, account: Account) -> BridgeFile | None:
+    """Return the bridge if the account is its own: else nothing of it applies."""
+    found = inputs.bridge
+    if isinstance(found, FoundBridge) and found.content.account is account:
+        return found.content
+    return None
+
+
+def _bridge_account(inputs: Inputs) -> str | None:
+    if isinstance(inputs.bridge, ConfigError):
+        raise inputs.bridge
+    return inputs.bridge.content.account.name if inputs.bridge else None
+
+
+def _bridge_origin(inputs: Inputs) -> str:
+    return str(inputs.bridge.path) if isinstance(inputs.bridge, FoundBridge) else "bridge file"
 
 
 def _unfit_pin(inputs: Inputs, account: Account, project: Axis) -> str:
@@ -255,6 +314,7 @@ def _table(config: ConfigSnapshot, table: str) -> str:
 def _no_account(inputs: Inputs) -> ConfigError:
     known = inputs.config.account_names()
     ways = ["mp account use NAME", "mp --account NAME …"] if known else []
+    ways += ["mp --target NAME …"] if inputs.config.target_names() else []
     ways += ["mp account add NAME --type TYPE --region us|eu|in"]
     ways += [
         "export " + " ".join(f"{name}=…" for name in (*found.variables, *found.missing))

@@ -1,4 +1,4 @@
-"""Explicit switches: from one resolution to the next, without looking at what was resolved first."""
+"""Explicit switches: the next resolution follows from the last and from what is asked for."""
 
 from __future__ import annotations
 

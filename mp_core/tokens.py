@@ -140,7 +140,7 @@ class TokenStore(Protocol):
 
 
 class FileTokenStore:
-    """The slot in `accounts/<name>/tokens.json`, bound to name, type and region of its account.
+    """The slot in `tokens.json` of an account's directory, bound to its name, type and region.
 
     Tokens that were stored for another account are not returned, whatever the directory's name
     (names may differ only in case on some file systems).
@@ -148,7 +148,8 @@ class FileTokenStore:
 
     def __init__(self, root: Path, account: Account) -> None:
         """Describe the slot; nothing is read."""
-        self.path = paths.account_dir(root, account.name) / "tokens.json"
+        directory = root / account.slot.directory if account.slot else None
+        self.path = (directory or paths.account_dir(root, account.name)) / "tokens.json"
         self._account = account
 
     def load(self) -> OAuthTokens | None:

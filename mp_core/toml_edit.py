@@ -42,8 +42,6 @@ def edit_table(text: str, path: Key, table: Mapping[str, Any] | None) -> str:
     document = tomllib.loads(text)
     new = None if table is None else tomllib.loads(tomli_w.dumps(table))
     wanted = _replaced(document, path, new)
-    if _is_same(_at(document, path), new):
-        return text
     return _first_verified(_candidates(text, path, document, wanted), path, wanted)
 
 
@@ -69,8 +67,8 @@ def _first_verified(candidates: Iterable[str], path: Key, wanted: dict[str, Any]
 def _spliced(text: str, path: Key, document: dict[str, Any], wanted: dict[str, Any]) -> str:
     splice = _Splice(text)
     pieces = [piece for piece in splice.pieces if piece.is_on(path)]
-    # A key that spells the table, or a table around it, inline is the unit that is replaced.
-    inline = (piece.address for piece in pieces if piece.key and len(piece.address) <= len(path))
+    # A key that spells a table around this one inline is the unit that is replaced.
+    inline = (piece.address for piece in pieces if piece.key and len(piece.address) < len(path))
     path = next(inline, path)
     inside = [piece for piece in pieces if len(piece.address) >= len(path)]
     if not splice.edit(inside, path, _at(document, path), new := _at(wanted, path)):
@@ -121,7 +119,7 @@ def _is_same(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(_is_same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_is_same, one, other))
-    return type(one) is type(other) and repr(one) == repr(other)
+    return repr(one) == repr(other)
 
 
 def _dotted(path: Key) -> str:
@@ -235,7 +233,7 @@ class _Splice:
 
     def _blank_to(self, pieces: Iterable[Piece]) -> str:
         """Return the blank line that is missing next to these; a removed piece needs none."""
-        nearest = next((piece.text or piece.after for piece in pieces), "")
+        nearest = next((piece.text for piece in pieces), "")
         return "" if _is_blank(nearest) else self.newline
 
     def _end_of(self, name: str) -> int:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mp_core import files
+from mp_core import files, paths
 from mp_core.errors import ConfigError, CredentialWarning, MpError, OAuthError
 from mp_core.locks import LockBusyError, locked
 from mp_core.registry import Registry
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 HttpFactory = Callable[["Account"], "httpx.Client"]
-_Slot = tuple[str, str, str]
+_Slot = tuple[str, str, str, str]
 
 
 def utc_now() -> datetime:
@@ -92,8 +92,6 @@ class TokenVault:
 
     def peek(self, account: Account) -> OAuthTokens | None:
         """Return the tokens as they are stored, expired or not, or None."""
-        if self._root is None:
-            return None
         return self._read(account, self._memory(account))
 
     def store(self, account: Account, tokens: OAuthTokens) -> str:
@@ -118,6 +116,8 @@ class TokenVault:
         memory = self._memory(account)
         with memory.lock, self._process_lock(account):
             memory.tokens, memory.stamp, memory.is_unsaved = None, None, False
+            if self._root is None:
+                return False
             return self._registry.delete_tokens(account, self._slot(account))
 
     def can_refresh(self, account: Account, tokens: OAuthTokens) -> bool:
@@ -140,7 +140,7 @@ class TokenVault:
 
     def _adopted(self, account: Account, spent: OAuthTokens, error: OAuthError) -> OAuthTokens:
         """After `invalid_grant`, return what somebody else stored meanwhile, or give up."""
-        stored = self._registry.load_tokens(account, self._slot(account))
+        stored = self._load(account)
         is_new = stored is not None and stored.access_token != spent.access_token
         if error.code == REFRESH_REVOKED and stored is not None and is_new:
             return stored
@@ -169,9 +169,18 @@ class TokenVault:
         stamp = self._stamp(account)
         if memory.tokens is not None and (memory.is_unsaved or memory.stamp == stamp):
             return memory.tokens
-        tokens = self._registry.load_tokens(account, self._slot(account))
+        tokens = self._load(account)
         memory.tokens, memory.stamp = tokens, stamp
         return tokens
+
+    def _load(self, account: Account) -> OAuthTokens | None:
+        """Return the stored tokens, or those the account came with if they live longer."""
+        stored = None
+        if self._root is not None:
+            stored = self._registry.load_tokens(account, self._slot(account))
+        seed = account.slot.seed if account.slot else None
+        known = [tokens for tokens in (seed, stored) if tokens is not None]
+        return max(known, key=lambda tokens: tokens.expires_at, default=None)
 
     def _is_fresh(self, tokens: OAuthTokens, rejected: str | None) -> bool:
         if tokens.access_token.get_secret_value() == rejected:
@@ -179,12 +188,13 @@ class TokenVault:
         return not tokens.is_expired(now=self._clock())
 
     def _memory(self, account: Account) -> _Memory:
-        key = account.name, account.type, account.region
+        directory = account.slot.directory if account.slot else ""
+        key = account.name, account.type, account.region, directory
         return self._memories.setdefault(key, _Memory())
 
     def _slot(self, account: Account) -> FileTokenStore:
         if self._root is None:
-            raise _no_tokens(account)
+            raise paths.no_home()
         return FileTokenStore(self._root, account)
 
     def _stamp(self, account: Account) -> object:
@@ -193,6 +203,9 @@ class TokenVault:
     @contextmanager
     def _process_lock(self, account: Account) -> Iterator[None]:
         """Hold the lock across processes; where none can be made, go on with the threads' lock."""
+        if self._root is None:
+            yield
+            return
         with _locked_if_possible(self._slot(account).path):
             yield
 

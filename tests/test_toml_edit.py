@@ -313,6 +313,25 @@ CASES: dict[str, tuple[str, Path, Mapping[str, Any] | None, str]] = {
         None,
         "[z]\n",
     ),
+    "removal of what only implied its parents": (
+        "[a.b.c]\nx = 1\n\n[z]\n",
+        ("a", "b", "c"),
+        None,
+        "[z]\n",
+    ),
+    "removal of a key keeps blank lines": (
+        "[a]\n\nx = 1\n\ny = 2\n\n\n",
+        ("a",),
+        {"y": 2},
+        "[a]\n\n\ny = 2\n\n\n",
+    ),
+    "arrays of one length": ("[a]\nl = [1]\n", ("a",), {"l": [2]}, "[a]\nl = [2]\n"),
+    "order of keys in an array": (
+        "[a]\nl = [{x=1,y=2}]\n",
+        ("a",),
+        {"l": [{"y": 2, "x": 1}]},
+        "[a]\nl = [{x=1,y=2}]\n",
+    ),
     "removal keeps the parent's header": ("[a]\n[a.b]\nx = 1\n", ("a", "b"), None, "[a]\n"),
     "removal of nothing": ("[a]\n\n\n", ("b", "c"), None, "[a]\n\n\n"),
     "insertion above a comment of the next": (
@@ -364,6 +383,12 @@ def test_a_value_toml_cannot_express_is_refused_without_quoting_the_others() -> 
 def test_a_result_that_does_not_verify_gives_way_to_the_next_one() -> None:
     results = ["a = ", "a = {b = 2}", "a = {b = true}", "a = {b = 1}", "[a]\nb = 1"]
     assert toml_edit._first_verified(results, ("a",), {"a": {"b": 1}}) == "a = {b = 1}"
+
+
+def test_a_removal_verifies_only_if_the_parents_keep_the_rest() -> None:
+    wanted = {"a": {"b": {}, "c": 1}}
+    results = ["", "a.c = 2", "a.c = 1\na.b.x = {}", "a.c = 1"]
+    assert toml_edit._first_verified(results, ("a", "b", "x"), wanted) == "a.c = 1"
 
 
 def test_an_error_is_raised_when_nothing_verifies_and_quotes_nothing() -> None:
@@ -574,7 +599,9 @@ def test_either_way_of_editing_suffices(edit: tuple[str, Path, dict[str, Any] | 
     text, path, table = edit
     document = tomllib.loads(text)
     wanted = toml_edit._replaced(document, path, table)
-    for candidate in toml_edit._candidates(text, path, document, wanted):
+    candidates = list(toml_edit._candidates(text, path, document, wanted))
+    assert len(candidates) == 2
+    for candidate in candidates:
         result = without_empty(tomllib.loads(candidate), path[:-1])
         assert exact(result) == expected(text, path, table)
 

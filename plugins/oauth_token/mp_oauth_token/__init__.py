@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, StringConstraints, model_validator
 
-from mp_core.plugin import Account, EnvAccount, TokenResolver, env_account, hookimpl
+from mp_core.plugin import Account, EnvAccount, TokenResolver, env_account, hookimpl, reveal
 
 __all__ = ["OAuthTokenAccount"]
 
@@ -57,3 +57,13 @@ def mp_auth_header(account: OAuthTokenAccount, token_resolver: TokenResolver) ->
 def mp_account_from_env(env: Mapping[str, str]) -> EnvAccount:
     """Return the account of `MP_OAUTH_TOKEN`, `MP_PROJECT_ID` and `MP_REGION`."""
     return env_account(env, OAuthTokenAccount, {"token": "MP_OAUTH_TOKEN"}, rank=20)
+
+
+@hookimpl
+def mp_export_bridge(
+    account: OAuthTokenAccount, token_resolver: TokenResolver
+) -> tuple[dict[str, Any], None]:
+    """Carry the token itself: a variable of this machine means nothing on another."""
+    record = {**reveal(account), "token": token_resolver.get_static_token(account)}
+    record.pop("token_env", None)
+    return record, None

@@ -1,0 +1,137 @@
+"""Writing a bridge for another machine, and removing one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from mp_core import env as variables
+from mp_core import files
+from mp_core.bearer import OnDiskTokenResolver
+from mp_core.bridge import BridgeFile, find_bridge, locate
+from mp_core.context import Context
+from mp_core.errors import ConfigError
+from mp_core.frozen import problems
+from mp_core.headers import Headers
+from mp_core.locks import locked
+from mp_core.models import Account, reveal
+from mp_core.request import Request
+from mp_core.tokens import OAuthTokens
+
+
+def export_bridge(
+    context: Context, account: Account, to: Path, asked: Request, *, with_refresh_token: bool
+) -> Path:
+    """Write a bridge that carries an account, and return its absolute path.
+
+    Raises:
+        ConfigError: The account cannot be carried, or the file cannot be written.
+        OAuthError: The account's token cannot be had.
+    """
+    context.registry.validate(account, "bridge")
+    record, tokens = _exported(context, account)
+    if tokens is not None and not with_refresh_token:
+        tokens = {key: value for key, value in tokens.items() if key != "refresh_token"}
+    content = {
+        "version": 2,
+        "account": {**record, "name": account.name},
+        "tokens": tokens,
+        "project": asked.project,
+        "workspace": asked.workspace,
+        "headers": dict(_headers(context, account)),
+    }
+    _check(account, content)
+    _write(to, {key: value for key, value in content.items() if value not in (None, {})})
+    return to.absolute()
+
+
+def remove_bridge(context: Context, at: Path | None) -> bool:
+    """Remove a bridge, by default the one in force, and the tokens refreshed from it.
+
+    Raises:
+        ConfigError: The file is there and is no bridge, or cannot be removed.
+    """
+    path = at or locate(context)
+    if path is None or not path.exists():
+        return False
+    if not _is_bridge(path):
+        raise ConfigError(
+            f"{path} is not removed: it is no bridge file.",
+            hint="Name the file that was exported: mp account remove-bridge --at PATH",
+        )
+    _discard_tokens(context, path)
+    return files.delete(path)
+
+
+def _exported(
+    context: Context, account: Account
+) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+    """Return record and tokens, as the provider exports them or else as they are kept."""
+    resolver = OnDiskTokenResolver(context=context, account=account)
+    tokens = _tokens(context, account)
+    own = context.registry.export_bridge(account, tokens, resolver)
+    if own is not None:
+        return own
+    return reveal(account), tokens.reveal() if tokens else None
+
+
+def _tokens(context: Context, account: Account) -> OAuthTokens | None:
+    """Return the tokens, fresh; an account that should be logged in and is not is an error."""
+    if not context.registry.stores_tokens(account):
+        return None
+    if context.vault.peek(account) is None and not context.registry.has_login(account):
+        return None
+    return context.vault.tokens(account)
+
+
+def _headers(context: Context, account: Account) -> Headers:
+    """Return the headers that go along: those of the settings, or of the bridge it came with."""
+    own = context.config().headers
+    found = find_bridge(context) if account.slot else None
+    return own.updated(found.content.headers) if found else own
+
+
+def _check(account: Account, content: Mapping[str, Any]) -> None:
+    """Refuse to write what the other side would refuse to read."""
+    try:
+        BridgeFile.model_validate(content)
+    except ValidationError as error:
+        reason = problems(error)
+    else:
+        return
+    raise ConfigError(
+        f"Account {account.name!r} cannot be exported: {reason}.",
+        code="NOT_EXPORTABLE",
+        details={"account": account.name},
+    )
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    if path.is_dir():
+        raise ConfigError(
+            f"{path} is a directory.", hint="Name a file: mp account export-bridge --to PATH"
+        )
+    with locked(path):
+        files.write_private(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def _is_bridge(path: Path) -> bool:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and {"version", "account"} <= content.keys()
+
+
+def _discard_tokens(context: Context, path: Path) -> None:
+    env = {**context.env, variables.AUTH_FILE: str(path)}
+    try:
+        found = find_bridge(Context(env=env))
+    except ConfigError:
+        return
+    if found is not None:
+        context.vault.discard(found.content.account)

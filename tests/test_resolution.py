@@ -1,0 +1,107 @@
+"""The record of a resolution: what became of each source's offer, and why."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mp_core.errors import ConfigError
+from mp_core.headers import Headers
+from mp_core.models import Account, Project, Session, WorkspaceRef
+from mp_core.resolution import Axis, Candidate, Ladder, Offer, Resolution
+
+
+class CardAccount(Account):
+    type: Literal["card"] = "card"
+
+    def is_long_lived(self) -> bool:
+        return True
+
+
+CARD = CardAccount(name="team", region="eu")
+SOURCES: list[Any] = ["environment", "parameter", "target", "active", "default_project"]
+
+
+def refuse() -> str:
+    raise ConfigError("The variable MP_X is malformed.")
+
+
+@given(st.lists(st.tuples(st.none() | st.integers(0, 3), st.sampled_from(["", "a rule"]))))
+def test_the_first_offer_that_is_there_and_fit_wins(offers: list[tuple[int | None, str]]) -> None:
+    axis = Axis("project", tuple(Offer("active", str(n), *o) for n, o in enumerate(offers)))
+    fit = [str(n) for n, (value, unfit) in enumerate(offers) if value is not None and not unfit]
+    assert axis.origin == (fit[0] if fit else None)
+    outcomes = [candidate.outcome for candidate in axis.candidates]
+    assert outcomes.count("used") == min(len(fit), 1)
+    assert outcomes.count("shadowed") == max(len(fit) - 1, 0)
+    assert outcomes.count("absent") == sum(value is None for value, _ in offers)
+
+
+def test_every_offer_is_on_record_with_what_became_of_it() -> None:
+    ladder = Ladder("workspace")
+    ladder.add("environment", "MP_WORKSPACE_ID", None)
+    ladder.add("target", "target=ecom", 3, unfit="it belongs elsewhere")
+    ladder.add("parameter", "workspace=", lambda: 4)
+    ladder.add("active", "config.toml [active]", 5)
+    axis = ladder.axis()
+    assert axis.candidates == (
+        Candidate("environment", None, "MP_WORKSPACE_ID", "absent", "not set"),
+        Candidate("target", "3", "target=ecom", "ignored", "it belongs elsewhere"),
+        Candidate("parameter", "4", "workspace=", "used", "the first source that has a value"),
+        Candidate(
+            "active", "5", "config.toml [active]", "shadowed", "parameter comes first (workspace=)"
+        ),
+    )
+    assert (axis.source, axis.origin, axis.value) == ("parameter", "workspace=", "4")
+
+
+def test_h17_a_malformed_offer_is_an_error_only_while_nothing_has_won() -> None:
+    ladder = Ladder("project")
+    with pytest.raises(ConfigError, match="MP_X"):
+        ladder.add("environment", "MP_X", refuse)
+    ladder.add("parameter", "project=", "1")
+    ladder.add("active", "config.toml", refuse)
+    candidate = ladder.axis().candidates[-1]
+    assert (candidate.outcome, candidate.value) == ("absent", None)
+    assert "MP_X is malformed" in candidate.reason
+
+
+def test_h17_a_malformed_offer_that_a_rule_excludes_is_not_an_error() -> None:
+    ladder = Ladder("workspace")
+    ladder.add("active", "config.toml [active]", refuse, unfit="it was pinned for another")
+    assert ladder.axis().winner is None
+
+
+def test_an_axis_without_a_winner_has_neither_source_nor_value() -> None:
+    axis = Axis("workspace", (Offer("active", "config.toml", None),))
+    assert (axis.winner, axis.source, axis.origin, axis.value) == (None, None, None, None)
+
+
+def test_the_session_holds_what_won_each_axis() -> None:
+    headers = Headers({"X-Team": "blue"})
+    axes = [
+        Axis(name, (Offer("parameter", f"{name}=", value),))
+        for name, value in (("account", "team"), ("project", "7"), ("workspace", 8))
+    ]
+    found = Resolution.of_axes(CARD, *axes, headers)  # type: ignore[arg-type]
+    assert found.session == Session(
+        account=CARD,
+        project=Project(id="7"),
+        workspace=WorkspaceRef(id=8, project_id="7"),
+        headers=headers,
+    )
+    assert found.axes == tuple(axes)
+
+
+def test_a_session_that_was_given_is_recorded_as_such() -> None:
+    session = Session(account=CARD, project="7")
+    found = Resolution.of_session(session)
+    assert found.session is session
+    assert [(axis.source, axis.value) for axis in found.axes] == [
+        ("session", "team"),
+        ("session", "7"),
+        (None, None),
+    ]
