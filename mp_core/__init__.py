@@ -144,6 +144,7 @@ if TYPE_CHECKING:
     from mp_core.resolution import Resolution
     from mp_core.values import AccountSummary, AccountTestResult, MeUserInfo, OAuthLoginResult
     from mp_core.workspace import Workspace
+    from mp_oauth_browser import OAuthBrowserAccount as OAuthBrowserAccount
     from mp_oauth_token import OAuthTokenAccount as OAuthTokenAccount
     from mp_service_account import ServiceAccount as ServiceAccount
 

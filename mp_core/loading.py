@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from mp_core.errors import (
     ProviderFailedError,
     ProviderNotInstalledError,
 )
-from mp_core.hookspecs import PROVIDERS
+from mp_core.hookspecs import PROJECT, PROVIDERS, PluginSpec
 from mp_core.installation import Installed, distribution_for, install_command, installed
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ Key = tuple[str, str]
 Announced = Mapping[Key, tuple[Installed, ...]]
 
 _REQUIRED = ("mp_account_model", "mp_auth_header")
+_ACCOUNT = "mp_core.models.Account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,24 @@ class ProviderFailure:
 
     Attributes:
         type: The account type (or the extension's name).
+        group: The entry-point group.
         distribution: Name of the distribution.
         version: Its version.
         cause: What happened, in one line.
     """
 
     type: str
+    group: str
     distribution: str
     version: str
     cause: str
 
     def error(self) -> ProviderFailedError:
         """Return the failure as the error that its accounts raise."""
+        is_provider = self.group == PROVIDERS
+        what = f"provider of {self.type} accounts" if is_provider else f"extension {self.type!r}"
         return ProviderFailedError(
-            f"The provider of {self.type} accounts, {self.distribution} {self.version},"
-            f" could not be loaded: {self.cause}.",
+            f"The {what}, {self.distribution} {self.version}, could not be loaded: {self.cause}.",
             hint=f"Update or reinstall it: {install_command(self.distribution)}",
             details={"type": self.type, "distribution": self.distribution},
         )
@@ -64,7 +68,7 @@ class Loader:
 
     def __init__(
         self,
-        manager: pluggy.PluginManager,
+        defaults: object,
         env: Environ,
         *,
         scan: Callable[[], Announced] = installed,
@@ -72,7 +76,8 @@ class Loader:
         """Take the allow-list from the environment mapping; nothing is scanned or loaded yet."""
         self.models: dict[str, type[Account]] = {}
         self.generation = 0
-        self._manager = manager
+        self._defaults = defaults
+        self._manager = self._managing({})
         self._allowed = variables.allowed_plugins(env)
         self._scan = scan
         self._plugins: dict[Key, object] = {}
@@ -92,11 +97,11 @@ class Loader:
         """
         candidates = self._scan().get((group, name), ())
         if not self._allows(name):
-            raise _blocked(name, is_installed=bool(candidates))
+            raise _blocked(group, name, is_installed=bool(candidates))
         if not candidates:
-            raise _missing(name)
+            raise _missing(group, name)
         if len(candidates) > 1:
-            raise _conflict(name, candidates)
+            raise _conflict(group, name, candidates)
         return candidates[0]
 
     def plugin(self, group: str, name: str) -> object:
@@ -120,11 +125,16 @@ class Loader:
         """Return why a plugin did not load, or None when it did or was not tried."""
         return self._failures.get((group, name))
 
-    def providers_except(self, plugin: object) -> Iterator[object]:
-        """Yield the loaded providers other than this one."""
-        for (group, _), other in self._plugins.items():
-            if group == PROVIDERS and other is not plugin:
-                yield other
+    def caller(self, hook: str, type_: str) -> pluggy.HookCaller:
+        """Return a hook without the implementations of the providers of other types."""
+        manager = self._manager
+        mine = _label((PROVIDERS, type_))
+        others = [
+            plugin
+            for label, plugin in manager.list_name_plugin()
+            if label.startswith(f"{PROVIDERS}:") and label != mine
+        ]
+        return manager.subset_hook_caller(hook, others)
 
     def _allows(self, name: str) -> bool:
         return self._allowed is None or name in self._allowed
@@ -132,43 +142,56 @@ class Loader:
     def _load(self, key: Key, announced: Installed) -> None:
         try:
             plugin = announced.entry_point.load()
-            self._register(key, plugin)
+            plugins = {**self._plugins, key: plugin}
+            manager = self._managing(plugins)
+            if key[0] == PROVIDERS:
+                self.models[key[1]] = _checked_model(key[1], plugin, manager)
         except (Exception, SystemExit) as error:
             self._failures[key] = ProviderFailure(
-                announced.name, announced.distribution, announced.version, one_line(error)
+                *(announced.name, announced.group, announced.distribution, announced.version),
+                one_line(error),
             )
         else:
-            self._plugins[key] = plugin
+            self._plugins, self._manager = plugins, manager
             self.generation += 1
 
-    def _register(self, key: Key, plugin: object) -> None:
-        group, name = key
-        self._manager.register(plugin, f"{group}:{name}")
-        try:
-            self._manager.check_pending()
-            if group == PROVIDERS:
-                self.models[name] = self._checked_model(name, plugin)
-        except BaseException:
-            self._manager.unregister(plugin)
-            raise
+    def _managing(self, plugins: Mapping[Key, object]) -> pluggy.PluginManager:
+        """Return a manager of these plugins: one that is in use never changes under a call.
 
-    def _checked_model(self, type_: str, plugin: object) -> type[Account]:
-        names = {caller.name for caller in self._manager.get_hookcallers(plugin) or []}
-        if missing := [name for name in _REQUIRED if name not in names]:
-            raise TypeError(f"it does not implement {missing[0]}")
-        others = [other for other in self._manager.get_plugins() if other is not plugin]
-        model = self._manager.subset_hook_caller("mp_account_model", others)()
-        if problem := _model_problem(type_, model):
-            raise TypeError(f"its account model {problem}")
-        checked: type[Account] = model
-        return checked
+        pluggy calls in reverse order: the extensions by name, the providers, the defaults.
+        """
+        manager = pluggy.PluginManager(PROJECT)
+        manager.add_hookspecs(PluginSpec)
+        manager.register(self._defaults, "the core's defaults")
+        for key in sorted(plugins, reverse=True):
+            hash(plugins[key])  # pluggy keeps plugins in sets.
+            manager.register(plugins[key], _label(key))
+        manager.check_pending()
+        return manager
+
+
+def _label(key: Key) -> str:
+    return ":".join(key)
+
+
+def _checked_model(type_: str, plugin: object, manager: pluggy.PluginManager) -> type[Account]:
+    names = {caller.name for caller in manager.get_hookcallers(plugin) or []}
+    if missing := [name for name in _REQUIRED if name not in names]:
+        raise TypeError(f"it does not implement {missing[0]}")
+    others = [other for other in manager.get_plugins() if other is not plugin]
+    model = manager.subset_hook_caller("mp_account_model", others)()
+    if problem := _model_problem(type_, model):
+        raise TypeError(f"its account model {problem}")
+    checked: type[Account] = model
+    return checked
 
 
 def one_line(error: BaseException, secrets: Sequence[str] = ()) -> str:
     """Return an exception as one line, with these secrets struck out."""
-    text = " ".join(str(error).split())
-    for secret in secrets:
+    text = str(error)
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "***")
+    text = " ".join(text.split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -179,7 +202,7 @@ def _model_problem(type_: str, model: Any) -> str | None:
     """
     fields = getattr(model, "model_fields", {})
     config = getattr(model, "model_config", {})
-    if not isinstance(model, type) or "type" not in fields:
+    if not isinstance(model, type) or "type" not in fields or _ACCOUNT not in _names(model):
         return "is not a subclass of mp_core.plugin.Account"
     if getattr(fields["type"].annotation, "__args__", None) != (type_,):
         return f'must declare: type: Literal["{type_}"] = "{type_}"'
@@ -192,29 +215,42 @@ def _model_problem(type_: str, model: Any) -> str | None:
     return None
 
 
-def _missing(type_: str) -> ProviderNotInstalledError:
-    distribution = distribution_for(type_)
+def _names(model: type) -> set[str]:
+    return {f"{base.__module__}.{base.__qualname__}" for base in model.__mro__}
+
+
+def _missing(group: str, name: str) -> ProviderNotInstalledError:
+    distribution = distribution_for(name)
     return ProviderNotInstalledError(
-        f"No provider for account type {type_!r} is installed.",
+        f"No {_kind(group)} {name!r}{_switch(group)} is installed.",
         hint=f"Install it, usually with: {install_command(distribution)}",
-        details={"type": type_, "distribution": distribution},
+        details={"type": name, "distribution": distribution},
     )
 
 
-def _blocked(type_: str, *, is_installed: bool) -> ProviderNotInstalledError:
+def _blocked(group: str, name: str, *, is_installed: bool) -> ProviderNotInstalledError:
     state = "is installed but not allowed" if is_installed else "is neither installed nor allowed"
     return ProviderNotInstalledError(
-        f"The provider for account type {type_!r} {state} by {variables.PLUGINS}"
+        f"The {_kind(group)} {name!r}{_switch(group)} {state} by {variables.PLUGINS}"
         " (or --no-plugins).",
-        hint=f"Add {type_} to {variables.PLUGINS}, or run: unset {variables.PLUGINS}",
-        details={"type": type_, "variable": variables.PLUGINS},
+        hint=f"Add {name} to {variables.PLUGINS}, or run: unset {variables.PLUGINS}",
+        details={"type": name, "variable": variables.PLUGINS},
     )
 
 
-def _conflict(type_: str, candidates: Sequence[Installed]) -> ProviderConflictError:
+def _conflict(group: str, name: str, candidates: Sequence[Installed]) -> ProviderConflictError:
     names = " and ".join(str(candidate) for candidate in candidates)
+    what = "Account type" if group == PROVIDERS else "Extension"
     return ProviderConflictError(
-        f"Account type {type_!r} is claimed by {names}; neither is used.",
+        f"{what} {name!r} is claimed by {names}; neither is used.",
         hint=f"Remove one of them: pip uninstall {candidates[-1].distribution}",
-        details={"type": type_, "distributions": [c.distribution for c in candidates]},
+        details={"type": name, "distributions": [c.distribution for c in candidates]},
     )
+
+
+def _kind(group: str) -> str:
+    return "provider for account type" if group == PROVIDERS else "extension"
+
+
+def _switch(group: str) -> str:
+    return "" if group == PROVIDERS else ", which [settings].extensions switches on,"

@@ -20,10 +20,8 @@ from mp_core.env import Environ
 from mp_core.errors import ConfigError, MpError, ProviderFailedError
 from mp_core.hookspecs import (
     EXTENSIONS,
-    PROJECT,
     PROVIDERS,
     EnvAccount,
-    PluginSpec,
     Stage,
     hookimpl,
 )
@@ -58,10 +56,7 @@ class Registry:
 
     def __init__(self, env: Environ, *, scan: Callable[[], Announced] = installed) -> None:
         """Take the allow-list from the environment mapping; nothing is scanned or loaded yet."""
-        self._manager = pluggy.PluginManager(PROJECT)
-        self._manager.add_hookspecs(PluginSpec)
-        self._manager.register(_Defaults(), "the core's defaults")
-        self._loader = Loader(self._manager, env, scan=scan)
+        self._loader = Loader(_Defaults(), env, scan=scan)
         self._extensions: frozenset[str] = frozenset()
         self._callers: dict[tuple[str, str, int], pluggy.HookCaller] = {}
         self._lock = threading.RLock()
@@ -213,12 +208,12 @@ class Registry:
 
     def _new_caller(self, hook: str, type_: str) -> pluggy.HookCaller:
         with self._lock:
-            mine = self._loader.plugin(PROVIDERS, type_)
+            self._loader.plugin(PROVIDERS, type_)
             for name in sorted(self._extensions):
                 self._loader.plugin(EXTENSIONS, name)
-            others = list(self._loader.providers_except(mine))
-            caller = self._manager.subset_hook_caller(hook, others)
-            self._callers[hook, type_, self._loader.generation] = caller
+            generation = self._loader.generation
+            caller = self._loader.caller(hook, type_)
+            self._callers[hook, type_, generation] = caller
             return caller
 
     def _guard(

@@ -20,10 +20,10 @@ from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.headers import Headers
 from mp_core.hookspecs import EnvAccount
 from mp_core.models import Account, Target
+from mp_core.notices import no_account, no_project, warn_of_incomplete, warn_of_overrides
 from mp_core.request import Request, joined
-from mp_core.resolution import Axis, AxisName, Ladder, Offer, Resolution
+from mp_core.resolution import Axis, Ladder, Resolution
 from mp_core.snapshot import ConfigSnapshot
-
 
 _BRIDGES_OWN: Final = ("bridge", "default_project")
 
@@ -88,7 +88,7 @@ def resolve(inputs: Inputs) -> Resolution:
     account_axis, account = _account(inputs, target)
     project_axis = _project(inputs, target, account)
     workspace_axis = _workspace(inputs, target, account, project_axis)
-    _warn_of_overrides(inputs, (account_axis, project_axis, workspace_axis))
+    warn_of_overrides((account_axis, project_axis, workspace_axis))
     headers = _headers(inputs, account)
     return Resolution.of_axes(account, account_axis, project_axis, workspace_axis, headers)
 
@@ -101,7 +101,7 @@ def resolve_account(inputs: Inputs) -> tuple[Axis, Account]:
     """
     target = inputs.config.target(inputs.request.target) if inputs.request.target else None
     axis, account = _account(inputs, target)
-    _warn_of_overrides(inputs, [axis])
+    warn_of_overrides([axis])
     return axis, account
 
 
@@ -116,7 +116,7 @@ def _account(inputs: Inputs, target: Target | None) -> tuple[Axis, Account]:
     ladder.add("active", _table(config, "active"), lambda: config.active.account)
     axis = ladder.axis()
     if axis.winner is None:
-        raise _no_account(inputs)
+        raise no_account(inputs.config, inputs.identities)
     if axis.source == "bridge" and isinstance(inputs.bridge, FoundBridge):
         announce(inputs.bridge)
         return axis, inputs.bridge.content.account
@@ -223,28 +223,8 @@ def _identity(identities: Sequence[EnvAccount]) -> EnvAccount | None:
     """Return the complete identity of the best rank, warning of the incomplete ones beside it."""
     complete = next((found for found in identities if found.is_complete), None)
     used = set(complete.variables) if complete else set()
-    _warn_of_incomplete(identities, used | {variables.PROJECT_ID, variables.WORKSPACE_ID})
+    warn_of_incomplete(identities, used | {variables.PROJECT_ID, variables.WORKSPACE_ID})
     return complete
-
-
-def _warn_of_incomplete(identities: Sequence[EnvAccount], explained: set[str]) -> None:
-    """Warn of identities with variables that nothing else explains, in one warning."""
-    partial = [
-        found
-        for found in identities
-        if not found.is_complete and not explained.issuperset(found.variables)
-    ]
-    most = [p for p in partial if not any(set(p.variables) < set(o.variables) for o in partial)]
-    if not most:
-        return
-    found = ", ".join(dict.fromkeys(name for report in most for name in report.variables))
-    missing = ", or ".join(", ".join(report.missing) for report in most)
-    warnings.warn(
-        f"The identity in the environment is incomplete and was skipped: {found} set,"
-        f" missing {missing}.",
-        CredentialWarning,
-        stacklevel=2,
-    )
 
 
 def _env_account(identity: EnvAccount | None) -> str | None:
@@ -253,26 +233,6 @@ def _env_account(identity: EnvAccount | None) -> str | None:
     if identity.error is not None:
         raise identity.error
     return identity.account.name if identity.account else None
-
-
-def _warn_of_overrides(inputs: Inputs, axes: Sequence[Axis]) -> None:
-    for axis in axes:
-        winner = axis.winner
-        if winner is None or winner.source != "environment":
-            continue
-        for loser in axis.offers:
-            asked = loser.source in ("parameter", "target") and loser.value is not None
-            if asked and (axis.name == "account" or loser.value != winner.value):
-                _warn_of_override(axis.name, winner.origin, _said(loser))
-
-
-def _warn_of_override(axis: AxisName, origin: str, asked: str) -> None:
-    warnings.warn(
-        f"The {axis} comes from the environment ({origin}) and not from {asked};"
-        f" {variables.IGNORE_ENV}=1 or mp --no-env turns that off.",
-        CredentialWarning,
-        stacklevel=2,
-    )
 
 
 def resolve_switch(inputs: Inputs, account: Account) -> tuple[Axis, Axis]:
@@ -288,7 +248,7 @@ def resolve_switch(inputs: Inputs, account: Account) -> tuple[Axis, Axis]:
     ladder = Ladder("workspace")
     ladder.add("parameter", inputs.request.origins["workspace"], inputs.request.workspace)
     ladder.add("environment", variables.WORKSPACE_ID, lambda: variables.workspace_id(inputs.env))
-    _warn_of_overrides(inputs, [project])
+    warn_of_overrides([project])
     return project, ladder.axis()
 
 
@@ -301,44 +261,5 @@ def _target_origin(inputs: Inputs) -> str:
     return joined(inputs.request.origins["target"], name) if name else "target"
 
 
-def _said(offer: Offer) -> str:
-    if offer.source == "target":
-        return f"{offer.origin} ({offer.value})"
-    return joined(offer.origin, str(offer.value))
-
-
 def _table(config: ConfigSnapshot, table: str) -> str:
     return f"{config.path} [{table}]" if config.path else f"[{table}]"
-
-
-def _no_account(inputs: Inputs) -> ConfigError:
-    known = inputs.config.account_names()
-    ways = ["mp account use NAME", "mp --account NAME …"] if known else []
-    ways += ["mp --target NAME …"] if inputs.config.target_names() else []
-    ways += ["mp account add NAME --type TYPE --region us|eu|in"]
-    ways += [
-        "export " + " ".join(f"{name}=…" for name in (*found.variables, *found.missing))
-        for found in inputs.identities
-    ]
-    return ConfigError(
-        "No account is selected."
-        + (f" Configured accounts: {', '.join(known[:20])}." if known else ""),
-        hint="One of:\n  " + "\n  ".join(ways),
-        code="NO_ACCOUNT",
-    )
-
-
-def no_project(account: Account) -> ConfigError:
-    """Return the error for an account without a project, with every way to name one."""
-    ways = [
-        "mp --project ID …",
-        f"mp account update {account.name} --default-project ID",
-        f"export {variables.PROJECT_ID}=ID",
-        "mp --target NAME …",
-    ]
-    return ConfigError(
-        f"No project is selected for account {account.name!r}, which has no default project.",
-        hint="One of:\n  " + "\n  ".join(ways),
-        code="NO_PROJECT",
-        details={"account": account.name},
-    )

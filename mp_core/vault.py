@@ -6,6 +6,7 @@ again, adopts what another has stored meanwhile, and only else asks the provider
 
 from __future__ import annotations
 
+import copy
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from mp_core import files, paths
 from mp_core.errors import ConfigError, CredentialWarning, MpError, OAuthError
 from mp_core.locks import LockBusyError, locked
 from mp_core.registry import Registry
-from mp_core.tokens import REFRESH_REVOKED, TOKEN_ERROR, FileTokenStore, OAuthTokens
+from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, FileTokenStore, OAuthTokens
 
 if TYPE_CHECKING:
     import httpx
@@ -44,6 +45,8 @@ class _Memory:
     stamp: object = None
     tokens: OAuthTokens | None = None
     is_unsaved: bool = False
+    attempts: int = 0
+    failure: OAuthError | None = None
 
 
 class TokenVault:
@@ -82,13 +85,17 @@ class TokenVault:
         tokens = self._read(account, memory)
         if tokens is not None and self._is_fresh(tokens, rejected):
             return tokens
+        seen = memory.attempts
         with memory.lock, self._process_lock(account):
             tokens = self._read(account, memory)
             if tokens is None:
                 raise _no_tokens(account)
             if self._is_fresh(tokens, rejected):
                 return tokens
-            return self._refresh(account, tokens, memory)
+            if memory.failure is not None and memory.attempts != seen:
+                # Somebody has just tried, while this caller was waiting.
+                raise copy.copy(memory.failure)
+            return self._attempt(account, tokens, memory, rejected)
 
     def peek(self, account: Account) -> OAuthTokens | None:
         """Return the tokens as they are stored, expired or not, or None."""
@@ -123,6 +130,21 @@ class TokenVault:
     def can_refresh(self, account: Account, tokens: OAuthTokens) -> bool:
         """Return whether expired tokens can be traded for new ones."""
         return tokens.refresh_token is not None and self._registry.can_refresh(account)
+
+    def _attempt(
+        self, account: Account, stale: OAuthTokens, memory: _Memory, rejected: str | None
+    ) -> OAuthTokens:
+        """Refresh; when that fails for now, a token that has not quite expired still serves."""
+        memory.attempts += 1
+        try:
+            memory.failure = None
+            return self._refresh(account, stale, memory)
+        except OAuthError as error:
+            memory.failure = error
+            is_alive = stale.access_token.get_secret_value() != rejected
+            if error.code == REFRESH_ERROR and is_alive and stale.expires_at > self._clock():
+                return stale
+            raise
 
     def _refresh(self, account: Account, spent: OAuthTokens, memory: _Memory) -> OAuthTokens:
         if not self.can_refresh(account, spent):

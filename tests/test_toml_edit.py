@@ -416,9 +416,9 @@ def test_an_edit_among_5000_accounts_costs_little_more_than_reading_twice() -> N
 
 def fastest(action: Callable[[], object]) -> float:
     def once() -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         action()
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     return min(once() for _ in range(3))
 
@@ -604,6 +604,14 @@ def test_either_way_of_editing_suffices(edit: tuple[str, Path, dict[str, Any] | 
     for candidate in candidates:
         result = without_empty(tomllib.loads(candidate), path[:-1])
         assert exact(result) == expected(text, path, table)
+
+
+@laws
+@given(texts())
+def test_a_table_set_to_what_it_holds_leaves_the_text_identical(text: str) -> None:
+    for name, value in tomllib.loads(text).items():
+        if isinstance(value, dict):
+            assert edit_table(text, (name,), value) == text
 
 
 @laws

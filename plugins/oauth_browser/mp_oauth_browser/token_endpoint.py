@@ -82,10 +82,13 @@ def _post(
 ) -> httpx.Response:
     try:
         return http.post(_TOKEN, data=dict(form))
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        reason = "the server could not be reached"
     except httpx.RequestError as error:
-        reason = type(error).__name__
+        # The server may have answered, and may count what was sent as spent.
+        reason = f"the server's answer was lost ({type(error).__name__})"
     # Raised here, since the request in the exception holds the credential.
-    raise _failed(account, f"the server could not be reached ({reason})", code=code)
+    raise _failed(account, reason, code=code)
 
 
 def _tokens(account: Account, answer: httpx.Response, client_id: str, *, code: str) -> OAuthTokens:
@@ -111,12 +114,11 @@ def _error_of(answer: httpx.Response) -> str:
 
 
 def _failed(account: Account, reason: str, *, code: str = "OAUTH_TOKEN_ERROR") -> OAuthError:
-    again = "Try again" if code == "OAUTH_REFRESH_ERROR" else "Log in again"
+    login = f"mp account login {account.name}"
+    may_pass = code == "OAUTH_REFRESH_ERROR"
     return OAuthError(
         f"No token for account {account.name!r}: {reason}.",
-        hint=f"{again}: mp account login {account.name}"
-        if again != "Try again"
-        else f"Try again later; if it stays so, log in: mp account login {account.name}",
+        hint=f"Try again; if it stays so, log in: {login}" if may_pass else f"Log in: {login}",
         code=code,
         details={"account": account.name, "region": account.region},
     )
