@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mp_core.errors import ProviderNotInstalledError
-from mp_core.installation import distribution_for, install_command, matching_type
+from mp_core.hookspecs import PROVIDERS
+from mp_core.installation import distribution_for, install_command, installed, matching_type
 from mp_core.models import Account
 from mp_core.registry import default_registry
 
@@ -13,12 +14,11 @@ def account_class(name: str) -> type[Account]:
 
     Raises:
         ProviderNotInstalledError: No installed provider has it.
-        ProviderError: Its provider is in conflict or failed.
+        ProviderError: Its provider is not allowed, in conflict, or failed.
     """
-    registry = default_registry()
-    type_ = matching_type(name, registry.types())
+    type_ = matching_type(name, (type_ for group, type_ in installed() if group == PROVIDERS))
     if type_ is not None:
-        model = registry.model(type_)
+        model = default_registry().model(type_)
         if model.__name__ == name:
             return model
     distribution = distribution_for(name.removesuffix("Account"))

@@ -50,10 +50,15 @@ def merged(
 
     Raises:
         AccountNotFoundError: There is none of this name.
-        ConfigError: The result is invalid.
+        ConfigError: The result is invalid, or of another type.
     """
+    block = config.block(name)
+    if not isinstance(block.get("type"), str):
+        config.account(name)  # This raises what is wrong with the block.
+    if changes.get("type", block["type"]) != block["type"]:
+        raise _fixed_type(name, block["type"])
     replaced = {_EXCLUSIVE.get(key) for key in changes}
-    kept = {key: value for key, value in config.block(name).items() if key not in replaced}
+    kept = {key: value for key, value in block.items() if key not in replaced}
     return validated(context, {**kept, **changes, "name": name}, "update")
 
 
@@ -79,6 +84,14 @@ def _invalid(fields: dict[str, Any], model: type[Account], error: ValidationErro
         hint=f"The fields of this type are: {known}.",
         code="INVALID_ACCOUNT",
         details={"account": fields["name"], "unknown": unknown},
+    )
+
+
+def _fixed_type(name: str, type_: str) -> ConfigError:
+    return ConfigError(
+        f"Account {name!r} is of type {type_}, which cannot be changed.",
+        hint=f"Remove it and add it again: mp account remove {name}",
+        details={"account": name, "type": type_},
     )
 
 

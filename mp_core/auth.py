@@ -10,9 +10,9 @@ import httpx
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.endpoints import may_carry_credential
-from mp_core.errors import ConfigError
+from mp_core.errors import ConfigError, OAuthError
 from mp_core.models import Session
-from mp_core.tokens import TokenResolver
+from mp_core.tokens import TOKEN_ERROR, TokenResolver
 
 _HEADER: Final = "Authorization"
 
@@ -48,7 +48,7 @@ class SessionAuth(httpx.Auth):
         sent = request.headers[_HEADER] = self.header()
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            fresh = self.header(rejected=sent)
+            fresh = self._after(sent)
             if fresh != sent:
                 response.read()
                 request.headers[_HEADER] = fresh
@@ -64,7 +64,7 @@ class SessionAuth(httpx.Auth):
         sent = request.headers[_HEADER] = await to_thread.run_sync(self.header)
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            fresh = await to_thread.run_sync(self.header, sent)
+            fresh = await to_thread.run_sync(self._after, sent)
             if fresh != sent:
                 await response.aread()
                 request.headers[_HEADER] = fresh
@@ -78,6 +78,15 @@ class SessionAuth(httpx.Auth):
         """
         account = self._session.account
         return self._context.registry.auth_header(account, self._resolver_for(rejected))
+
+    def _after(self, refused: str) -> str:
+        """Return the header to send after a 401: the refused one where nothing can be refreshed."""
+        try:
+            return self.header(rejected=refused)
+        except OAuthError as error:
+            if error.code != TOKEN_ERROR:
+                raise
+        return refused
 
     def _resolver_for(self, rejected: str | None) -> TokenResolver:
         if self._resolver is not None:

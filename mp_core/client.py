@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import platform
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NoReturn
+from urllib.parse import parse_qs
 
 import httpx
+from pydantic import SecretStr
 
 import mp_core
 from mp_core import endpoints, retries
@@ -24,7 +27,7 @@ from mp_core.errors import (
     RateLimitError,
     ServerError,
 )
-from mp_core.models import Session
+from mp_core.models import Account, Session
 from mp_core.tokens import TokenResolver
 from mp_core.vault import utc_now
 
@@ -66,23 +69,30 @@ class MixpanelClient:
         self._sleep = sleep
         self._clock = clock
         self._http: httpx.Client | None = None
+        self._lock = threading.Lock()
 
     @property
     def http(self) -> httpx.Client:
         """The client under all requests, the same one for life."""
-        if self._http is None:
-            self._http = httpx.Client(
-                headers={"User-Agent": _user_agent(self._context.user_agent_kind)},
-                transport=self._context.transport,
-                follow_redirects=False,
-            )
-        return self._http
+        http = self._http
+        if http is None:
+            with self._lock:
+                http = self._http = self._http or self._opened()
+        return http
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        http, self._http = self._http, None
+        with self._lock:
+            http, self._http = self._http, None
         if http is not None:
             http.close()
+
+    def _opened(self) -> httpx.Client:
+        return httpx.Client(
+            headers={"User-Agent": _user_agent(self._context.user_agent_kind)},
+            transport=self._context.transport,
+            follow_redirects=False,
+        )
 
     def send(
         self,
@@ -157,11 +167,11 @@ class MixpanelClient:
                 f"The path {call.path!r} does not start with one slash.",
                 hint="Give the path below the API, for example /me.",
             )
-        path = call.path.replace("{project_id}", session.project_id)
+        path = call.path.partition("?")[0].replace("{project_id}", session.project_id)
         return endpoints.base_url(session.region, call.family, self._context.env) + path
 
     def _raise_for(self, response: httpx.Response, session: Session, origin: str) -> NoReturn:
-        status, said = response.status_code, _server_message(response)
+        status, said = response.status_code, _server_message(response, session.account)
         if status == httpx.codes.UNAUTHORIZED:
             raise _unauthorized(session, origin, said)
         if status == httpx.codes.FORBIDDEN:
@@ -182,7 +192,9 @@ class MixpanelClient:
 
 def _params(call: Call, session: Session) -> dict[str, Any]:
     """Return the query of a call; query calls carry project and workspace of the session."""
-    params = {key: value for key, value in call.params.items() if value is not None}
+    written = parse_qs(call.path.partition("?")[2], keep_blank_values=True)
+    params: dict[str, Any] = {key: v[0] if len(v) == 1 else v for key, v in written.items()}
+    params |= {key: value for key, value in call.params.items() if value is not None}
     if call.family != "query":
         return params
     scope = {"project_id": session.project_id, "workspace_id": session.workspace_id}
@@ -209,8 +221,8 @@ def _decoded(response: httpx.Response) -> Any:
     )
 
 
-def _server_message(response: httpx.Response) -> str:
-    """Return what the server says about an error, as the end of a sentence."""
+def _server_message(response: httpx.Response, account: Account) -> str:
+    """Return what the server says about an error, as the end of a sentence and without secrets."""
     try:
         body = response.json()
     except ValueError:
@@ -219,8 +231,10 @@ def _server_message(response: httpx.Response) -> str:
     if not isinstance(text, str):
         return "."
     sent = response.request.headers.get("authorization", "").rpartition(" ")[2]
-    clean = " ".join(text.split()).replace(sent or "\0", "***")
-    return f": {clean[:300].rstrip('.')}."
+    own = [value.get_secret_value() for _, value in account if isinstance(value, SecretStr)]
+    for secret in sorted(filter(None, [sent, *own]), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return f": {' '.join(text.split())[:300].rstrip('.')}."
 
 
 def _unauthorized(session: Session, origin: str, said: str) -> AuthenticationError:

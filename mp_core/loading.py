@@ -190,7 +190,8 @@ def one_line(error: BaseException, secrets: Sequence[str] = ()) -> str:
     """Return an exception as one line, with these secrets struck out."""
     text = str(error)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "***")
+        for form in (secret, repr(secret)[1:-1]):
+            text = text.replace(form, "***")
     text = " ".join(text.split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

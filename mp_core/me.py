@@ -160,9 +160,7 @@ class MeCache:
         record = self._current()
         if record is None or self._clock() - record.fetched_at > LIFETIME:
             return None
-        if not hmac.compare_digest(record.fingerprint, self._fingerprint(record.salt) or ""):
-            return None
-        return record.me
+        return record.me if record.fingerprint == self._fingerprint(record.salt) else None
 
     def put(self, me: Me) -> None:
         """Keep an answer; a cache that cannot be written is no error."""
@@ -204,10 +202,14 @@ class MeCache:
             return None
 
     def _is_configured(self) -> bool:
+        """Return whether the configuration holds the account; its default project may differ."""
+        mine = self.account
         try:
-            return self._context.config().account(self.account.name) == self.account
+            known = self._context.config().account(mine.name)
         except ConfigError:
             return False
+        moved = {"default_project": mine.default_project}
+        return known == mine or known.model_copy(update=moved) == mine
 
     def _fingerprint(self, salt: str) -> str | None:
         """Return a hash of address and credential, or None when the credential is not at hand."""
@@ -217,7 +219,7 @@ class MeCache:
             base = endpoints.base_url(account.region, "app", env)
         except (OAuthError, ConfigError):
             return None
-        material = json.dumps([account.name, account.type, base, proof])
+        material = json.dumps([account.name, account.type, account.region, base, proof])
         return hmac.new(salt.encode(), material.encode(), hashlib.sha256).hexdigest()
 
 

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 from mp_core.endpoints import Region
-from mp_core.errors import ProviderError
+from mp_core.errors import MpError, ProviderError
 from mp_core.frozen import Frozen, silent_error
 from mp_core.headers import NO_HEADERS, Headers
 from mp_core.registry import default_registry
@@ -125,7 +125,11 @@ class Account(Frozen, abc.ABC):
             OAuthError: The token it needs cannot be had.
             ProviderError: Its provider is missing or failed.
         """
-        return default_registry().auth_header(self, token_resolver or NO_RESOLVER)
+        try:
+            return default_registry().auth_header(self, token_resolver or NO_RESOLVER)
+        except _ResolverMissingError as error:
+            message = error.message
+        raise TypeError(message)
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -142,6 +146,10 @@ class Account(Frozen, abc.ABC):
         )
 
 
+class _ResolverMissingError(MpError):
+    """Tells `Account.auth_header` through a plugin's frames that a resolver is needed."""
+
+
 class _NoResolver:
     """Stands in for a resolver that was not given, and says so when it is needed."""
 
@@ -150,10 +158,10 @@ class _NoResolver:
     )
 
     def get_browser_token(self, name: str, region: str) -> str:
-        raise TypeError(self._message)
+        raise _ResolverMissingError(self._message)
 
     def get_static_token(self, account: Account) -> str:
-        raise TypeError(self._message)
+        raise _ResolverMissingError(self._message)
 
 
 NO_RESOLVER: Final = _NoResolver()
@@ -281,8 +289,8 @@ class Session(Frozen):
         """
         return Session.model_validate(
             {
-                "account": account or self.account,
-                "project": project or self.project,
+                "account": self.account if account is None else account,
+                "project": self.project if project is None else project,
                 "workspace": self.workspace if workspace is _KEEP else workspace,
                 "headers": self.headers if headers is _KEEP else headers,
             }

@@ -9,15 +9,17 @@ from __future__ import annotations
 import functools
 import os
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import CodeType, TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pluggy
 
 from mp_core import env as variables
 from mp_core.env import Environ
-from mp_core.errors import ConfigError, MpError, ProviderFailedError
+from mp_core.errors import ConfigError, CredentialWarning, MpError, ProviderFailedError
 from mp_core.hookspecs import (
     EXTENSIONS,
     PROVIDERS,
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
     from mp_core.models import Account
     from mp_core.tokens import OAuthTokens, TokenResolver, TokenStore
+
+
+_STATUSES: Final = ("ok", "needs_login", "needs_token", "untested")
 
 
 class _Defaults:
@@ -126,17 +131,13 @@ class Registry:
 
     def login(self, account: Account, flow: Any) -> OAuthTokens | None:
         """Run the type's login; None when it has none."""
-        tokens: OAuthTokens | None = self._call("mp_login", account, flow=flow)
-        return tokens
+        return self._tokens("mp_login", account, flow=flow)
 
     def refresh_tokens(
         self, account: Account, tokens: OAuthTokens, http: httpx.Client
     ) -> OAuthTokens | None:
         """Ask for new tokens; None when the type cannot refresh."""
-        fresh: OAuthTokens | None = self._call(
-            "mp_refresh_tokens", account, tokens=tokens, http=http
-        )
-        return fresh
+        return self._tokens("mp_refresh_tokens", account, tokens=tokens, http=http)
 
     def revoke_tokens(self, account: Account, tokens: OAuthTokens, http: httpx.Client) -> bool:
         """Revoke tokens at the server; False when that is not possible or did not work."""
@@ -151,8 +152,7 @@ class Registry:
 
     def load_tokens(self, account: Account, store: TokenStore) -> OAuthTokens | None:
         """Return the stored tokens, or None."""
-        tokens: OAuthTokens | None = self._call("mp_load_tokens", account, store=store)
-        return tokens
+        return self._tokens("mp_load_tokens", account, store=store)
 
     def persist_tokens(self, account: Account, tokens: OAuthTokens, store: TokenStore) -> str:
         """Store tokens and return where they are now."""
@@ -165,7 +165,9 @@ class Registry:
     def status(self, account: Account, tokens: OAuthTokens | None) -> str | None:
         """Return the provider's own view of the account's status, or None."""
         status: str | None = self._call("mp_account_status", account, tokens=tokens)
-        return status
+        if status is None or status in _STATUSES:
+            return status
+        self._fail(account.type, f"mp_account_status returned none of {', '.join(_STATUSES)}")
 
     def export_bridge(
         self, account: Account, tokens: OAuthTokens | None, token_resolver: TokenResolver
@@ -179,11 +181,15 @@ class Registry:
     def accounts_from_env(self, env: Environ) -> list[EnvAccount]:
         """Return what each provider finds in the environment, the best rank first.
 
-        A provider that does not load finds nothing; its failure stays on record.
+        A provider that does not load finds nothing; its failure stays on record. One that fails
+        while it looks finds nothing either, with a warning. An account that a plugin refuses is
+        reported with the refusal as its error.
 
         Raises:
-            ConfigError: A complete identity holds a malformed value.
+            ConfigError: An extension that is switched on is missing, or a provider refuses what
+                it finds.
         """
+        self._load_extensions()
         found = [self._account_from_env(type_, env) for type_ in self.types()]
         return sorted(filter(None, found), key=lambda report: report.rank)
 
@@ -192,14 +198,38 @@ class Registry:
             caller = self._caller("mp_account_from_env", type_)
         except ConfigError:
             return None
-        report = self._guard(caller, type_, (), env=env)
-        if report is None or isinstance(report, EnvAccount):
+        try:
+            report = self._guard(caller, type_, env=env)
+            if report is None or isinstance(report, EnvAccount):
+                return self._vetted(report)
+            self._fail(type_, "mp_account_from_env returned something else than an EnvAccount")
+        except ProviderFailedError as error:
+            warnings.warn(
+                f"{error.message} What the environment may hold for it was skipped.",
+                CredentialWarning,
+                stacklevel=2,
+            )
+            return None
+
+    def _vetted(self, report: EnvAccount | None) -> EnvAccount | None:
+        if report is None or report.account is None:
             return report
-        self._fail(type_, "mp_account_from_env returned something else than an EnvAccount")
+        try:
+            self.validate(report.account, "env")
+        except ConfigError as error:
+            return replace(report, account=None, error=error)
+        return report
+
+    def _tokens(self, hook: str, account: Account, **arguments: Any) -> OAuthTokens | None:
+        tokens = self._call(hook, account, **arguments)
+        if tokens is None or hasattr(tokens, "is_expired"):
+            checked: OAuthTokens | None = tokens
+            return checked
+        self._fail(account.type, f"{hook} returned something else than OAuthTokens")
 
     def _call(self, hook: str, account: Account, **arguments: Any) -> Any:
         caller = self._caller(hook, account.type)
-        return self._guard(caller, account.type, account, account=account, **arguments)
+        return self._guard(caller, account.type, account=account, **arguments)
 
     def _caller(self, hook: str, type_: str) -> pluggy.HookCaller:
         """Return the hook as one account type sees it, remembered until another plugin loads."""
@@ -209,16 +239,17 @@ class Registry:
     def _new_caller(self, hook: str, type_: str) -> pluggy.HookCaller:
         with self._lock:
             self._loader.plugin(PROVIDERS, type_)
-            for name in sorted(self._extensions):
-                self._loader.plugin(EXTENSIONS, name)
+            self._load_extensions()
             generation = self._loader.generation
             caller = self._loader.caller(hook, type_)
             self._callers[hook, type_, generation] = caller
             return caller
 
-    def _guard(
-        self, caller: pluggy.HookCaller, type_: str, values: Any, /, **arguments: Any
-    ) -> Any:
+    def _load_extensions(self) -> None:
+        for name in sorted(self._extensions):
+            self._loader.plugin(EXTENSIONS, name)
+
+    def _guard(self, caller: pluggy.HookCaller, type_: str, /, **arguments: Any) -> Any:
         """Call, and turn what a defective plugin raises into an error without its context."""
         try:
             return caller(**arguments)
@@ -226,7 +257,7 @@ class Registry:
             raise
         except (Exception, SystemExit) as error:
             culprit = _culprit(caller, error.__traceback__)
-            cause = one_line(error, _secrets_among(values))
+            cause = _cause(error, arguments)
         self._fail(type_, f"{caller.name} raised {cause}", culprit)
 
     def _fail(self, type_: str, cause: str, culprit: str | None = None) -> NoReturn:
@@ -270,7 +301,18 @@ def _codes(traceback: TracebackType | None) -> Iterator[CodeType]:
         traceback = traceback.tb_next
 
 
+def _cause(error: BaseException, arguments: Mapping[str, Any]) -> str:
+    """Return what a hook raised, without the secrets that it was given.
+
+    Any value of an environment may be one, so that its hook is told by the exception's type alone.
+    """
+    if "env" in arguments:
+        return type(error).__name__
+    given = (arguments.get("account"), arguments.get("tokens"))
+    return one_line(error, [secret for values in given for secret in _secrets_among(values)])
+
+
 def _secrets_among(values: Any) -> list[str]:
-    """Return the secrets among an account's fields, in clear, to strike them out of a message."""
-    fields = [value for _, value in values]
+    """Return the secrets among a model's fields, in clear, to strike them out of a message."""
+    fields = [value for _, value in values or ()]
     return [value.get_secret_value() for value in fields if hasattr(value, "get_secret_value")]

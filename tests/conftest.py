@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mp_core.sandbox import Sandbox
+from mp_core.testing.fixtures import home, sandbox
+
+__all__ = ["home", "sandbox"]
 
 _strayed: list[str] = []
 
@@ -51,21 +51,3 @@ def _no_network() -> Iterator[None]:
     _strayed.clear()
     yield
     assert not _strayed, "The test left this machine, even if the code it tests survived that."
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home directory, and an environment that says nothing about Mixpanel or proxies."""
-    directory = tmp_path_factory.mktemp("home")
-    for name in list(os.environ):
-        if name.startswith("MP_") or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(directory))
-    return directory
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """A local Mixpanel that is running."""
-    with Sandbox() as running:
-        yield running

@@ -15,22 +15,22 @@ import pytest
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "mp_core"
 
-TOP = 9
-ROWS = {
-    **dict.fromkeys(["errors", "env", "paths", "endpoints"], 0),
-    **dict.fromkeys(["files", "locks", "toml_scan", "toml_edit"], 1),
-    **dict.fromkeys(["hookspecs", "installation", "loading", "registry"], 2),
-    **dict.fromkeys(["frozen", "headers", "models", "values"], 3),
-    **dict.fromkeys(["tokens", "snapshot", "config", "env_accounts", "account_classes"], 4),
-    **dict.fromkeys(["request", "registrations", "vault", "context", "bearer", "bridge"], 5),
-    **dict.fromkeys(
-        ["resolution", "resolver", "persist", "account_records", "bridge_export", "flow"], 6
-    ),
-    **dict.fromkeys(["retries", "auth", "client", "me", "switch"], 7),
-    **dict.fromkeys(["login", "probe", "proof", "queries", "scopes", "status"], 8),
-    **dict.fromkeys(["accounts", "targets", "session", "workspace", "auth_types"], 8),
-    **dict.fromkeys(["cli", "sandbox", "testing"], TOP),
-}
+TABLE = (
+    "errors env paths endpoints",
+    "files locks toml_scan toml_edit",
+    "hookspecs installation loading registry",
+    "frozen headers models values",
+    "tokens snapshot config env_accounts account_classes",
+    "request registrations vault context bearer bridge",
+    "resolution notices resolver persist account_records bridge_export flow",
+    "retries auth client me switch",
+    "login probe proof queries scopes status accounts targets session workspace auth_types",
+    "cli sandbox testing",
+)
+"""The rows, lowest first: a module imports from the rows before its own."""
+
+ROWS = {module: row for row, modules in enumerate(TABLE) for module in modules.split()}
+TOP = len(TABLE) - 1
 FACES = {"__init__", "plugin"}
 
 WITHIN_A_ROW = {
@@ -48,7 +48,8 @@ WITHIN_A_ROW = {
     "context": {"vault"},
     "bearer": {"context"},
     "bridge": {"context"},
-    "resolver": {"resolution"},
+    "notices": {"resolution"},
+    "resolver": {"notices", "resolution"},
     "client": {"auth", "retries"},
     "login": {"probe"},
     "proof": {"probe"},
@@ -108,8 +109,10 @@ class Import:
         """The module below `mp_core`, a face included; None for any other import."""
         if self.library != "mp_core":
             return None
-        below = [*self.module.split(".")[1:], self.name or "__init__"]
-        return below[0] if _is_core_module(below[0]) else "__init__"
+        below = self.module.split(".")[1:]
+        if not below and self.name and _is_core_module(self.name):
+            return self.name
+        return below[0] if below else "__init__"
 
 
 def _is_core_module(name: str) -> bool:

@@ -84,9 +84,7 @@ def session(account: str, secret: str, workspace: int | None = None, **fields: s
     return Session(account=who, project="7", workspace=pin)
 
 
-def test_account_workspace_and_project_are_written_together(
-    context: Context, config: Path
-) -> None:
+def test_account_workspace_and_project_are_written_together(context: Context, config: Path) -> None:
     persist_session(context, session("two", "s2", 8))
     written = tomllib.loads(config.read_text())
     assert written["active"] == {"account": "two", "workspace": 8}

@@ -44,7 +44,8 @@ def test_a_project_id_that_is_not_digits_is_refused_by_the_way_it_was_said(value
 
 
 @pytest.mark.parametrize(
-    "value", ["", "0", 0, -1, "-1", "1.5", "x", "٣", "7\n", True, pytest.param("9" * 5000, id="big")]
+    "value",
+    ["", "0", 0, -1, "-1", "1.5", "x", "٣", "7\n", True, pytest.param("9" * 5000, id="big")],
 )
 def test_a_workspace_id_that_is_no_positive_number_is_refused(value: Any) -> None:
     with pytest.raises(ConfigError, match="--workspace is malformed") as caught:

@@ -222,8 +222,7 @@ CASES = st.builds(
     account=maybe(*NAMES),
     project=maybe(*IDS),
     workspace=maybe(11, 12),
-    target=st.none()
-    | st.tuples(st.sampled_from(NAMES), st.sampled_from(IDS), maybe(11, 12)),
+    target=st.none() | st.tuples(st.sampled_from(NAMES), st.sampled_from(IDS), maybe(11, 12)),
     active=maybe(*NAMES),
     pin=maybe(13),
     defaults=st.fixed_dictionaries({name: maybe(*IDS) for name in NAMES}),

@@ -60,9 +60,7 @@ def test_a_project_without_workspaces_says_what_to_type() -> None:
 
 def test_a_reference_knows_its_project() -> None:
     entry = MeWorkspace(id=3, name="[/x]", is_default=True)
-    assert reference(entry, "7") == WorkspaceRef(
-        id=3, name="[/x]", is_default=True, project_id="7"
-    )
+    assert reference(entry, "7") == WorkspaceRef(id=3, name="[/x]", is_default=True, project_id="7")
 
 
 def test_the_workspaces_call_names_the_project_in_its_path_alone() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -234,6 +233,12 @@ CASES: dict[str, tuple[str, Path, Mapping[str, Any] | None, str]] = {
         {"x": 1, "r": [{"k": 3}]},
         "[a]\nx = 1\nr = [{ k = 3 }]\n\n[b]\n",
     ),
+    "array of tables, removed up to its comments": (
+        "# r\n[[a.r]]\n# in\nk = 1\n# end\n\n[[a.r]]\nk = 2\n\n[b]\n",
+        ("a",),
+        None,
+        "# r\n# end\n\n[b]\n",
+    ),
     "array of tables becomes a table": (
         "[[a]]\nk = 1\n\n[b]\n",
         ("a",),
@@ -406,23 +411,6 @@ def test_the_last_resort_rewrites_one_top_level_table_and_keeps_the_rest() -> No
     assert result == text[:start] + tables + text[end:]
 
 
-def test_an_edit_among_5000_accounts_costs_little_more_than_reading_twice() -> None:
-    block = '# {0}\n[accounts.a{0}]\ntype = "x"\nregion = "us" # r\nname = "n{0}"\nsecret = "s"\n\n'
-    text = "".join(block.format(i) for i in range(5000))
-    reading = fastest(lambda: tomllib.loads(text))
-    assert fastest(lambda: edit_table(text, ("accounts", "a2500"), {"type": "y"})) < 6 * reading
-    assert fastest(lambda: edit_table(text, ("accounts",), None)) < 6 * reading
-
-
-def fastest(action: Callable[[], object]) -> float:
-    def once() -> float:
-        start = time.process_time()
-        action()
-        return time.process_time() - start
-
-    return min(once() for _ in range(3))
-
-
 # Each line ends a value where a careless scanner would not, or the other way round.
 VALUES = [
     *["1", "0x1F", "+1.5e3", "-0.0", "inf", "true", "07:32:00", "1979-05-27 07:32:00.5-07:00"],
@@ -533,8 +521,8 @@ def _variants(draw: Draw, old: dict[str, Any]) -> dict[str, Any]:
     for name, value in old.items():
         fate = draw(st.sampled_from(["keep", "keep", "drop", "change"]))
         if fate == "change":
-            value = draw(_variants(value) if isinstance(value, dict) else DATA)
-        if fate != "drop":
+            new[name] = draw(_variants(value) if isinstance(value, dict) else DATA)
+        elif fate == "keep":
             new[name] = value
     return {**new, **draw(TABLES)} if draw(st.booleans()) else new
 

@@ -275,8 +275,9 @@ class TestUse:
             ws.use(target="shop")
         assert triple(ws) == ("ada", TEN, None)
         as_identity(monkeypatch, sandbox.identities[2], APP)
-        with pytest.warns(mp.CredentialWarning, match="MP_USERNAME"):
+        with pytest.warns(mp.CredentialWarning) as caught:
             ws.use(target="ten")
+        assert [str(warning.message).split()[1] for warning in caught] == ["account", "project"]
         assert triple(ws) == ("env", APP, None)
 
     @pytest.mark.parametrize(
@@ -781,7 +782,11 @@ class TestExplain:
     def test_h16_it_follows_switches_and_the_environment(
         self, ws: mp.Workspace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        assert [axis.source for axis in ws.explain().axes] == ["active", "default_project", "active"]
+        assert [axis.source for axis in ws.explain().axes] == [
+            "active",
+            "default_project",
+            "active",
+        ]
         ws.use(project=TEN)
         project = ws.explain().project
         assert (project.source, project.origin, project.value) == (
