@@ -13,6 +13,7 @@ import secrets
 import stat
 import warnings
 from pathlib import Path
+from typing import BinaryIO
 
 from mp_core.errors import ConfigError, CredentialWarning
 
@@ -33,13 +34,13 @@ def read_private(path: Path, max_size: int = MAX_SIZE) -> str | None:
             cannot be read, or is not UTF-8.
     """
     try:
-        descriptor = _open(path)
+        file = _open(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise unreadable(path, error.strerror or "it cannot be opened") from None
-    with open(descriptor, "rb") as file:
-        _check_trust(path, os.fstat(descriptor))
+    with file:
+        _check_trust(path, os.fstat(file.fileno()))
         return _decode(path, file.read(max_size + 1), max_size)
 
 
@@ -50,11 +51,11 @@ def read_mounted(path: Path, max_size: int) -> str:
         ConfigError: It cannot be read, is not a regular file, is too large, or is not UTF-8.
     """
     try:
-        descriptor = _open(path)
+        file = _open(path)
     except OSError as error:
         raise unreadable(path, error.strerror or "it cannot be opened") from None
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
+    with file:
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise unreadable(path, "it is not a regular file")
         if status.st_mode & 0o077 or status.st_uid != os.getuid():
@@ -66,8 +67,13 @@ def read_mounted(path: Path, max_size: int) -> str:
         return _decode(path, file.read(max_size + 1), max_size)
 
 
-def _open(path: Path) -> int:
-    return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _CLOEXEC)
+def _open(path: Path) -> BinaryIO:
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _CLOEXEC)
+    try:
+        return open(descriptor, "rb")
+    except OSError:  # It is a directory.
+        os.close(descriptor)
+        raise
 
 
 def _decode(path: Path, data: bytes, max_size: int) -> str:

@@ -54,10 +54,16 @@ def installed() -> Mapping[tuple[str, str], tuple[Installed, ...]]:
 
 
 def _describe(point: importlib_metadata.EntryPoint) -> Installed:
-    distribution = point.dist
-    if distribution is None:
-        return Installed(point.name, point.group, "an unnamed distribution", "", point)
-    return Installed(point.name, point.group, distribution.name, distribution.version or "", point)
+    name, version = _identity(point)
+    return Installed(point.name, point.group, name or "an unnamed distribution", version, point)
+
+
+def _identity(point: importlib_metadata.EntryPoint) -> tuple[str, str]:
+    """Return name and version; empty where a half-removed distribution has lost its metadata."""
+    try:
+        return (point.dist.name or "", point.dist.version or "") if point.dist else ("", "")
+    except Exception:  # The exception, if any, differs between versions of importlib_metadata.
+        return "", ""
 
 
 def distribution_for(type_or_class: str) -> str:

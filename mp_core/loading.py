@@ -201,10 +201,10 @@ def _model_problem(type_: str, model: Any) -> str | None:
 
     The check is structural, so that this module needs no pydantic.
     """
-    fields = getattr(model, "model_fields", {})
-    config = getattr(model, "model_config", {})
-    if not isinstance(model, type) or "type" not in fields or _ACCOUNT not in _names(model):
+    fields: Any = getattr(model, "model_fields", {}) if isinstance(model, type) else {}
+    if "type" not in fields or _ACCOUNT not in _names(model):
         return "is not a subclass of mp_core.plugin.Account"
+    config = model.model_config
     if getattr(fields["type"].annotation, "__args__", None) != (type_,):
         return f'must declare: type: Literal["{type_}"] = "{type_}"'
     if abstract := getattr(model, "__abstractmethods__", None):
@@ -240,7 +240,8 @@ def _blocked(group: str, name: str, *, is_installed: bool) -> ProviderNotInstall
 
 
 def _conflict(group: str, name: str, candidates: Sequence[Installed]) -> ProviderConflictError:
-    names = " and ".join(str(candidate) for candidate in candidates)
+    candidates = sorted(candidates, key=str)
+    names = " and ".join(map(str, candidates))
     what = "Account type" if group == PROVIDERS else "Extension"
     return ProviderConflictError(
         f"{what} {name!r} is claimed by {names}; neither is used.",

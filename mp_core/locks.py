@@ -50,7 +50,7 @@ def locked(path: Path, *, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
         make_private_dir(real.parent)
         lock.acquire()
     except filelock.Timeout:
-        raise _busy(path, timeout_s) from None
+        raise _busy(real, timeout_s) from None
     except OSError as error:
         raise unwritable(path, error) from None
     try:

@@ -100,8 +100,8 @@ class Me(_Open):
 
     def project_list(self) -> list[Project]:
         """Return the projects by numeric id."""
-        ids = sorted((key for key in self.projects if key.isdecimal()), key=int)
-        return [_project(key, self.projects[key]) for key in ids]
+        ids = [key for key in self.projects if key.isascii() and key.isdecimal()]
+        return [_project(key, self.projects[key]) for key in sorted(ids, key=int)]
 
 
 def _project(key: str, project: MeProject) -> Project:

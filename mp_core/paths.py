@@ -44,7 +44,7 @@ def expand(env: Environ, path: str | Path) -> Path:
     directory = home(env)
     if directory is None:
         raise no_home()
-    return directory / text[2:]
+    return directory / text[1:].lstrip("/")
 
 
 def storage_root(env: Environ) -> Path | None:

@@ -21,9 +21,8 @@ def persist_session(context: Context, session: Session) -> None:
 
 def persist(edit: ConfigEdit, account: str, project: str, workspace: int | None) -> None:
     """Set all three axes inside a transaction."""
-    edit.activate(account)
     edit.set_default_project(account, project)
-    edit.pin_workspace(workspace)
+    edit.activate(account, workspace)
 
 
 def _refuse_foreign(edit: ConfigEdit, session: Session) -> None:

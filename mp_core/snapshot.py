@@ -121,7 +121,8 @@ class ConfigSnapshot:
         header = self._settings.get("custom_header")
         if header is None:
             return NO_HEADERS
-        if not isinstance(header, dict) or set(header) != {"name", "value"}:
+        is_pair = isinstance(header, dict) and header.keys() == {"name", "value"}
+        if not is_pair or not isinstance(header["name"], str):
             raise self._invalid("settings", "custom_header needs a name and a value")
         try:
             return Headers({header["name"]: header["value"]})
@@ -205,7 +206,7 @@ def _known(what: str, names: list[str]) -> str:
 def _parse(path: Path | None, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # Digits and nesting have limits, too.
         reason = str(error)
     where = _POSITION.fullmatch(reason)
     place = f"{path}, {where['where']}" if where else str(path)

@@ -49,7 +49,7 @@ class OAuthTokens(Frozen):
 
     def is_expired(self, *, now: datetime | None = None) -> bool:
         """Return whether the access token expires within 30 seconds."""
-        return self.expires_at - EXPIRY_BUFFER <= (now or datetime.now(UTC))
+        return self.expires_at <= (now or datetime.now(UTC)) + EXPIRY_BUFFER
 
     @classmethod
     def from_token_response(
@@ -193,7 +193,7 @@ class FileTokenStore:
             record = None if text is None else json.loads(text)
         except ConfigError as error:
             raise self._unusable(error.message) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._unusable("it is not JSON") from None
         if record is None or isinstance(record, dict):
             return record

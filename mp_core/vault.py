@@ -87,7 +87,7 @@ class TokenVault:
             return tokens
         seen = memory.attempts
         with memory.lock, self._process_lock(account):
-            tokens = self._read(account, memory)
+            tokens = self._read(account, memory, before_refresh=True)
             if tokens is None:
                 raise _no_tokens(account)
             if self._is_fresh(tokens, rejected):
@@ -186,13 +186,19 @@ class TokenVault:
         memory.stamp = self._stamp(account)
         return place
 
-    def _read(self, account: Account, memory: _Memory) -> OAuthTokens | None:
-        """Return the tokens from memory while the slot's file is the one they came from."""
+    def _read(
+        self, account: Account, memory: _Memory, *, before_refresh: bool = False
+    ) -> OAuthTokens | None:
+        """Return the tokens from memory while the slot's file is the one they came from.
+
+        A slot that is no file does not show a change, so that it is read before every refresh.
+        """
         stamp = self._stamp(account)
-        if memory.tokens is not None and (memory.is_unsaved or memory.stamp == stamp):
+        is_blind = before_refresh and stamp is None and not memory.is_unsaved
+        if memory.tokens is not None and memory.stamp == stamp and not is_blind:
             return memory.tokens
         tokens = self._load(account)
-        memory.tokens, memory.stamp = tokens, stamp
+        memory.tokens, memory.stamp, memory.is_unsaved = tokens, stamp, False
         return tokens
 
     def _load(self, account: Account) -> OAuthTokens | None:

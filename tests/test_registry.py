@@ -278,7 +278,7 @@ def test_one_veto_suffices_whoever_else_agrees() -> None:
         extension("b", mp_validate_account=veto),
         extensions=["a", "b"],
     )
-    with pytest.raises(ConfigError, match="^no$"):
+    with pytest.raises(ConfigError, match=r"^no$"):
         host.validate(CARD, "add")
 
 
@@ -357,7 +357,7 @@ def test_h48_h39_a_hook_that_raises_is_named_without_the_secrets_it_was_given(
     with pytest.raises(ProviderFailedError) as caught:
         header(host, CARD)
     error = caught.value
-    assert f"The plugin card of acme-card 1.2, which serves card accounts, failed: " in str(error)
+    assert "The plugin card of acme-card 1.2, which serves card accounts, failed: " in str(error)
     assert f"mp_auth_header raised {kind.__name__}" in str(error)
     assert "acme-card" in (error.hint or "")
     assert error.details == {"type": "card", "distribution": "acme-card"}

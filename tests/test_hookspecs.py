@@ -1,0 +1,208 @@
+"""The hooks: every docstring's example is run, as part of one provider."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import textwrap
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from types import ModuleType, SimpleNamespace
+from typing import Any, Literal, cast, get_args
+
+import httpx
+import pluggy
+import pytest
+from pydantic import SecretStr
+
+from mp_core import plugin as face
+from mp_core.errors import ConfigError
+from mp_core.hookspecs import PROJECT, PROVIDERS, EnvAccount, PluginSpec, Stage, hookimpl
+from mp_core.installation import Installed
+from mp_core.models import NO_RESOLVER, Account
+from mp_core.registry import Registry
+from mp_core.tokens import OAuthTokens
+
+HOOKS = {name: spec for name, spec in vars(PluginSpec).items() if name.startswith("mp_")}
+
+
+def example(hook: str) -> str:
+    """The code of a hook's docstring: all from the first class or decorator on."""
+    lines = (inspect.getdoc(HOOKS[hook]) or "").splitlines()
+    starts = [
+        n for n, line in enumerate(lines) if line.lstrip().startswith(("class ", "@hookimpl"))
+    ]
+    assert starts, f"{hook} shows no implementation"
+    return textwrap.dedent("\n".join(lines[starts[0] :]))
+
+
+def parameters(function: Callable[..., Any]) -> set[str]:
+    return set(inspect.signature(function).parameters) - {"self"}
+
+
+class Keyring:
+    """Stands for the library that the examples keep their tokens in."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.kept.get((service, name))
+
+    def set_password(self, service: str, name: str, value: str) -> None:
+        self.kept[service, name] = value
+
+    def delete_password(self, service: str, name: str) -> None:
+        del self.kept[service, name]
+
+
+@pytest.fixture(scope="module")
+def acme() -> ModuleType:
+    """A module that holds all examples, with the names that a plugin imports."""
+    module = ModuleType("acme")
+    imported = {name: getattr(face, name) for name in face.__all__}
+    library = {"Literal": Literal, "SecretStr": SecretStr, "json": json, "keyring": Keyring()}
+    vars(module).update(imported, ConfigError=ConfigError, **library)
+    for hook in HOOKS:
+        code = compile(example(hook), f"<the example of {hook}>", "exec", dont_inherit=True)
+        exec(code, vars(module))
+    return module
+
+
+@pytest.fixture
+def host(acme: ModuleType) -> Registry:
+    vars(acme)["keyring"] = Keyring()
+    point = cast(Any, SimpleNamespace(load=lambda: acme))
+    installed = Installed("acme", PROVIDERS, "acme-sso", "1", point)
+    return Registry({}, scan=lambda: {(PROVIDERS, "acme"): (installed,)})
+
+
+@pytest.fixture
+def account(host: Registry) -> Account:
+    fields = {"name": "team", "region": "eu", "ticket": "T-1"}
+    return host.model("acme").model_validate(fields)
+
+
+@pytest.fixture
+def http() -> Iterator[httpx.Client]:
+    """A server that hands out tokens and revokes them."""
+    body = {"access_token": "fresh", "token_type": "Bearer", "expires_in": 60}
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=body))
+    with httpx.Client(transport=transport) as client:
+        yield client
+
+
+TOKENS = OAuthTokens(
+    access_token=SecretStr("old"),
+    refresh_token=SecretStr("again"),
+    expires_at=datetime.now(UTC) + timedelta(hours=1),
+)
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_the_example_defines_its_hook_and_asks_only_for_what_there_is(
+    acme: ModuleType, hook: str
+) -> None:
+    function = getattr(acme, hook)
+    assert parameters(function) <= parameters(HOOKS[hook])
+    manager = pluggy.PluginManager(PROJECT)
+    assert manager.parse_hookimpl_opts(acme, hook) is not None
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_an_example_is_marked_and_holds_one_hook(hook: str) -> None:
+    code = example(hook)
+    assert code.count("@hookimpl") == 1
+    assert code.count(f"def {hook}(") == 1
+
+
+def test_every_hook_has_a_sentence_before_its_example() -> None:
+    for hook, spec in HOOKS.items():
+        first = (inspect.getdoc(spec) or "").splitlines()[0]
+        assert first.endswith((".", "None")), hook
+
+
+def test_a_plugin_with_every_example_is_accepted(acme: ModuleType) -> None:
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(PluginSpec)
+    manager.register(acme)
+    manager.check_pending()
+    implemented = {caller.name for caller in manager.get_hookcallers(acme) or []}
+    assert implemented == HOOKS.keys()
+
+
+def test_the_examples_prove_an_account(host: Registry, account: Account) -> None:
+    assert host.auth_header(account, NO_RESOLVER) == "Acme T-1"
+    assert account.is_long_lived()
+
+
+def test_the_examples_refuse_an_account(host: Registry, account: Account) -> None:
+    host.validate(account, "add")
+    abroad = account.model_copy(update={"region": "us"})
+    host.validate(abroad, "load")
+    with pytest.raises(ConfigError, match="eu region"):
+        host.validate(abroad, "add")
+
+
+def test_the_examples_read_the_environment(host: Registry) -> None:
+    assert host.accounts_from_env({}) == []
+    (found,) = host.accounts_from_env({"ACME_TICKET": "T-2"})
+    assert (found.rank, found.variables, found.is_complete) == (50, ("ACME_TICKET",), True)
+    assert found.account is not None
+    assert host.auth_header(found.account, NO_RESOLVER) == "Acme T-2"
+
+
+def test_the_examples_log_in_refresh_and_revoke(
+    host: Registry, account: Account, http: httpx.Client
+) -> None:
+    said: list[str] = []
+    tokens = host.login(account, SimpleNamespace(http=http, say=said.append))
+    assert tokens is not None
+    assert tokens.access_token.get_secret_value() == "fresh"
+    assert said == ["Open https://sso.acme.example/team"]
+    fresh = host.refresh_tokens(account, TOKENS, http)
+    assert fresh is not None
+    assert fresh.access_token.get_secret_value() == "fresh"
+    assert host.revoke_tokens(account, TOKENS, http) is True
+
+
+def test_the_examples_keep_tokens(host: Registry, account: Account) -> None:
+    nowhere = cast(Any, SimpleNamespace(load=lambda: None))
+    assert host.load_tokens(account, nowhere) is None
+    assert host.persist_tokens(account, TOKENS, nowhere) == "the system keyring"
+    assert host.load_tokens(account, nowhere) == TOKENS
+    assert host.delete_tokens(account, nowhere) is True
+    assert host.load_tokens(account, nowhere) is None
+    assert host.delete_tokens(account, nowhere) is False
+
+
+def test_the_examples_tell_a_status(host: Registry, account: Account) -> None:
+    assert host.status(account, None) == "needs_login"
+    assert host.status(account, TOKENS) is None
+
+
+def test_the_examples_export_a_bridge(host: Registry, account: Account) -> None:
+    exported = host.export_bridge(account, TOKENS, NO_RESOLVER)
+    assert exported is not None
+    record, tokens = exported
+    assert record == {"type": "acme", "region": "eu", "ticket": "T-1"}
+    assert tokens is not None
+    assert tokens["refresh_token"] == "again"
+
+
+def test_the_stages_are_the_promised_ones() -> None:
+    assert get_args(Stage) == ("add", "update", "load", "env", "bridge")
+
+
+def test_an_identity_of_the_environment_is_complete_when_nothing_is_missing() -> None:
+    assert EnvAccount(rank=1, variables=("A", "B")).is_complete
+    assert not EnvAccount(rank=1, variables=("A",), missing=("B",)).is_complete
+
+
+def test_an_implementation_may_leave_parameters_out_but_not_invent_any() -> None:
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(PluginSpec)
+    module = ModuleType("wrong")
+    module.mp_login = hookimpl(lambda account, browser: None)  # type: ignore[attr-defined]
+    with pytest.raises(pluggy.PluginValidationError, match="browser"):
+        manager.register(module)

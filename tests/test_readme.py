@@ -1,0 +1,105 @@
+"""The README's sessions are what really happens."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from mp_core.sandbox import Sandbox
+
+pytestmark = pytest.mark.providers
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def shell(home: Path, sandbox: Sandbox) -> dict[str, str]:
+    """The environment of somebody who has pasted the exports of `mp sandbox`."""
+    scripts = sysconfig.get_path("scripts")
+    return {
+        "HOME": str(home),
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "MP_API_BASE_URL": sandbox.url,
+        "LANG": "C.UTF-8",
+    }
+
+
+def commands(block: str) -> list[tuple[str, str]]:
+    """Return the commands of a console block, each with the output that follows it."""
+    steps: list[tuple[str, str]] = []
+    for line in block.splitlines(keepends=True):
+        if line.startswith("$ "):
+            steps.append((line[2:], ""))
+        else:
+            steps[-1] = (steps[-1][0], steps[-1][1] + line)
+    return steps
+
+
+def test_the_shell_session_prints_what_it_prints(shell: dict[str, str], tmp_path: Path) -> None:
+    for block in blocks("console"):
+        for command, expected in commands(block):
+            done = subprocess.run(
+                ["bash", "-c", command],
+                env=shell,
+                cwd=tmp_path,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.stdout == expected, command
+
+
+def test_the_python_session_prints_what_it_prints(
+    shell: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in shell.items():
+        monkeypatch.setenv(name, value)
+    session = "\n".join(block for block in blocks("python") if ">>>" in block)
+    example = doctest.DocTestParser().get_doctest(session, {}, "README", "README.md", 0)
+    assert example.examples
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    assert runner.run(example).failed == 0
+
+
+def test_the_provider_of_the_readme_runs_as_it_stands(
+    shell: dict[str, str], tmp_path: Path
+) -> None:
+    [source] = [block for block in blocks("python") if "mp_account_model" in block]
+    [points] = [block for block in blocks("toml") if "mp_core.providers" in block]
+    assert len([line for line in source.splitlines() if line.strip()]) <= 25
+    (tmp_path / "mp_acme.py").write_text(source)
+    metadata = tmp_path / "mp_acme-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: mp-acme\nVersion: 1.0\n")
+    [(name, value)] = re.findall(r'^(\w+) = "(\w+)"$', points, re.MULTILINE)
+    (metadata / "entry_points.txt").write_text(f"[mp_core.providers]\n{name} = {value}\n")
+    script = (
+        "import mp_core as mp\n"
+        "mp.accounts.add('a', type='acme', region='eu', default_project='1', ticket='fake-ticket')\n"
+        "session = mp.Workspace().session\n"
+        "print(session.auth_header())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**shell, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "Acme fake-ticket\n", done.stderr
