@@ -223,6 +223,17 @@ class Session(Frozen):
     workspace: Annotated[WorkspaceRef | None, BeforeValidator(_as_workspace)] = None
     headers: Headers = NO_HEADERS
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            account: Account,
+            project: Project | str,
+            workspace: WorkspaceRef | int | None = None,
+            headers: Mapping[str, str] = NO_HEADERS,
+        ) -> None: ...
+
     @field_validator("workspace")
     @classmethod
     def _is_of_project(

@@ -162,9 +162,7 @@ def _workspace(inputs: Inputs, target: Target | None, account: Account, project:
         "bridge",
         _bridge_origin(inputs),
         bridge.workspace if bridge else None,
-        unfit=""
-        if project.source in ("bridge", "default_project")
-        else "it belongs to the bridge's own project",
+        unfit="" if project.source in _BRIDGES_OWN else "it belongs to the bridge's own project",
     )
     ladder.add(
         "active",

@@ -1,4 +1,4 @@
-"""`SessionAuth`: the header for any client, one refresh after a 401, and only to the right hosts."""
+"""`SessionAuth`: the header for any client, one refresh after a 401, and only to its own hosts."""
 
 from __future__ import annotations
 
@@ -141,7 +141,12 @@ BOTH = pytest.mark.parametrize("get", [Server.get, Server.get_async], ids=["sync
 @BOTH
 def test_the_header_is_added(get: Get) -> None:
     server = Server("one")
-    assert get(server, SessionAuth(session(), context=Surroundings(), token_resolver=Resolver(["one"]))) == 200
+    assert (
+        get(
+            server, SessionAuth(session(), context=Surroundings(), token_resolver=Resolver(["one"]))
+        )
+        == 200
+    )
     assert server.seen == ["Bearer one"]
 
 
@@ -210,9 +215,7 @@ def test_h19_without_a_login_nothing_is_sent(home: Path, get: Get) -> None:
 
 
 def client_error(home: Path, sandbox: Sandbox, *stored: OAuthTokens) -> MpError:
-    around = context(
-        home, Pass(lambda: tokens("worthless")), *stored, MP_API_BASE_URL=sandbox.url
-    )
+    around = context(home, Pass(lambda: tokens("worthless")), *stored, MP_API_BASE_URL=sandbox.url)
     client = MixpanelClient(around)
     with pytest.raises(AuthenticationError) as caught:
         client.send(ME, session(), origin="active: config.toml [active]")
@@ -293,14 +296,10 @@ def test_h46_a_redirect_never_carries_the_credential(sandbox: Sandbox, follow: b
     assert sandbox.requests[0].authorization == f"Bearer {token}"
 
 
-def test_h46_the_cores_own_client_does_not_follow_redirects(
-    home: Path, sandbox: Sandbox
-) -> None:
+def test_h46_the_cores_own_client_does_not_follow_redirects(home: Path, sandbox: Sandbox) -> None:
     with Sandbox() as other:
         sandbox.inject(Fault("redirect", location=f"{other.url}/api/app/me"))
-        around = context(
-            home, Pass(lambda: tokens("x")), tokens("y"), MP_API_BASE_URL=sandbox.url
-        )
+        around = context(home, Pass(lambda: tokens("x")), tokens("y"), MP_API_BASE_URL=sandbox.url)
         client = MixpanelClient(around)
         with pytest.raises(MpError, match="redirect"):
             client.send(ME, session())

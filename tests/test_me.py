@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,7 +69,7 @@ class Provider:
 
 
 def fake_registry() -> Registry:
-    models = {"badge": BadgeAccount, "pass": PassAccount}
+    models: dict[str, type[Account]] = {"badge": BadgeAccount, "pass": PassAccount}
     found = {
         (PROVIDERS, name): (
             Installed(name, PROVIDERS, f"mp-{name}", "1.0", cast(Any, Provider(model))),
@@ -223,9 +222,7 @@ class TestCache:
         me_file(home, "TEAM").chmod(0o600)
         assert MeCache(context, badge(name="TEAM")).get() is None
 
-    def test_h15_an_account_that_is_not_configured_leaves_nothing_on_disk(
-        self, home: Path
-    ) -> None:
+    def test_h15_an_account_that_is_not_configured_leaves_nothing_on_disk(self, home: Path) -> None:
         context = configure(home)
         cache = MeCache(context, badge())
         cache.put(ADA)
@@ -312,8 +309,8 @@ def login(access: str, login_id: str | None) -> OAuthTokens:
 
 class TestLogins:
     @pytest.fixture
-    def context(self, home: Path) -> Iterator[Context]:
-        yield configure(home, PASS)
+    def context(self, home: Path) -> Context:
+        return configure(home, PASS)
 
     def test_a_refresh_keeps_the_answer_and_is_not_caused_by_the_cache(
         self, context: Context

@@ -20,7 +20,7 @@ from mp_core.persist import persist_session
 from mp_core.registry import Registry
 
 HEAD = "# Ours\n[settings] # kept\nunknown = 1\n\n"
-TABLES = {
+TABLES: dict[str, Any] = {
     "active": {"account": "one", "workspace": 5},
     "accounts": {
         "one": {"type": "badge", "region": "us", "default_project": "1", "secret": "s1"},
@@ -77,10 +77,9 @@ def context(config: Path) -> Context:
     return Surroundings(env={"MP_CONFIG_PATH": str(config), "HOME": str(config.parent)})
 
 
-def session(account: str, secret: str, workspace: int | None = None, **fields: str) -> Session:
+def session(account: str, secret: str, workspace: int | None = None, **fields: Any) -> Session:
     pin = WorkspaceRef(id=workspace, project_id="7") if workspace else None
-    region = cast(Any, fields.pop("region", "eu"))
-    who = BadgeAccount(name=account, region=region, secret=SecretStr(secret), **fields)
+    who = BadgeAccount(name=account, secret=SecretStr(secret), **{"region": "eu", **fields})
     return Session(account=who, project="7", workspace=pin)
 
 

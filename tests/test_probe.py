@@ -58,7 +58,7 @@ def context(sandbox: Sandbox) -> Context:
     return Surroundings(env={"MP_API_BASE_URL": sandbox.url})
 
 
-def ticket(token: str, **fields: str) -> TicketAccount:
+def ticket(token: str, **fields: Any) -> TicketAccount:
     return TicketAccount(name="team", region="us", token=token, **fields)
 
 

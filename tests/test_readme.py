@@ -90,7 +90,7 @@ def test_the_provider_of_the_readme_runs_as_it_stands(
     (metadata / "entry_points.txt").write_text(f"[mp_core.providers]\n{name} = {value}\n")
     script = (
         "import mp_core as mp\n"
-        "mp.accounts.add('a', type='acme', region='eu', default_project='1', ticket='fake-ticket')\n"
+        "mp.accounts.add('a', type='acme', region='eu', default_project='1', ticket='fake')\n"
         "session = mp.Workspace().session\n"
         "print(session.auth_header())\n"
     )
@@ -102,4 +102,4 @@ def test_the_provider_of_the_readme_runs_as_it_stands(
         timeout=60,
         check=False,
     )
-    assert done.stdout == "Acme fake-ticket\n", done.stderr
+    assert done.stdout == "Acme fake\n", done.stderr

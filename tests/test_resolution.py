@@ -82,18 +82,17 @@ def test_an_axis_without_a_winner_has_neither_source_nor_value() -> None:
 
 def test_the_session_holds_what_won_each_axis() -> None:
     headers = Headers({"X-Team": "blue"})
-    axes = [
-        Axis(name, (Offer("parameter", f"{name}=", value),))
-        for name, value in (("account", "team"), ("project", "7"), ("workspace", 8))
-    ]
-    found = Resolution.of_axes(CARD, *axes, headers)  # type: ignore[arg-type]
+    who = Axis("account", (Offer("parameter", "account=", "team"),))
+    project = Axis("project", (Offer("parameter", "project=", "7"),))
+    workspace = Axis("workspace", (Offer("parameter", "workspace=", 8),))
+    found = Resolution.of_axes(CARD, who, project, workspace, headers)
     assert found.session == Session(
         account=CARD,
         project=Project(id="7"),
         workspace=WorkspaceRef(id=8, project_id="7"),
         headers=headers,
     )
-    assert found.axes == tuple(axes)
+    assert found.axes == (who, project, workspace)
 
 
 def test_a_session_that_was_given_is_recorded_as_such() -> None:

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from mp_core.bridge import BridgeFile, FoundBridge
 from mp_core.context import Context
 from mp_core.env_accounts import env_account
 from mp_core.errors import (
@@ -26,9 +27,10 @@ from mp_core.errors import (
     ProviderNotInstalledError,
     TargetNotFoundError,
 )
+from mp_core.headers import NO_HEADERS, Headers
 from mp_core.hookspecs import PROVIDERS, EnvAccount, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import Account
+from mp_core.models import Account, TokenSlot
 from mp_core.registry import Registry
 from mp_core.request import Request, request
 from mp_core.resolution import Resolution
@@ -101,7 +103,7 @@ def block(default_project: str | None = None, **fields: Any) -> dict[str, Any]:
     return {"type": "badge", "region": "us", "username": "u", "secret": CANARY} | project | fields
 
 
-TWO = {
+TWO: dict[str, Any] = {
     "active": {"account": "team", "workspace": 11},
     "accounts": {"team": block("1"), "other": block("2")},
     "targets": {"ecom": {"account": "other", "project": "3", "workspace": 33}},
@@ -112,17 +114,40 @@ def snapshot(tables: Mapping[str, Any]) -> ConfigSnapshot:
     return ConfigSnapshot(CONFIG, tomli_w.dumps(tables), REGISTRY)
 
 
+Bridge = FoundBridge | ConfigError | None
+
+
+def bridge(
+    name: str = "far",
+    default_project: str | None = None,
+    headers: Mapping[str, str] = NO_HEADERS,
+    **axes: Any,
+) -> FoundBridge:
+    """A bridge as it is found, its account bound to a slot of its own."""
+    account = BadgeAccount(name=name, **block(default_project))
+    bound = account.in_slot(TokenSlot("bridges/1"))
+    content = BridgeFile.model_construct(version=2, account=bound, headers=Headers(headers), **axes)
+    return FoundBridge(Path("auth.json"), content)
+
+
 def inputs(
-    tables: Mapping[str, Any] = TWO, env: Mapping[str, str] | None = None, **asked: Any
+    tables: Mapping[str, Any] = TWO,
+    env: Mapping[str, str] | None = None,
+    found: Bridge = None,
+    **asked: Any,
 ) -> Inputs:
     env = env or {}
-    return Inputs(request(**asked), snapshot(tables), env, REGISTRY.accounts_from_env(env))
+    identities = REGISTRY.accounts_from_env(env)
+    return Inputs(request(**asked), snapshot(tables), env, identities, found)
 
 
 def resolved(
-    tables: Mapping[str, Any] = TWO, env: Mapping[str, str] | None = None, **asked: Any
+    tables: Mapping[str, Any] = TWO,
+    env: Mapping[str, str] | None = None,
+    found: Bridge = None,
+    **asked: Any,
 ) -> Resolution:
-    return resolve(inputs(tables, env, **asked))
+    return resolve(inputs(tables, env, found, **asked))
 
 
 def triple(found: Resolution) -> tuple[str, str, int | None]:
@@ -152,6 +177,7 @@ class Case:
     project: str | None
     workspace: int | None
     target: tuple[str, str, int | None] | None
+    bridge: FoundBridge | None
     active: str | None
     pin: int | None
     defaults: Mapping[str, str | None] = field(default_factory=dict)
@@ -189,15 +215,19 @@ def expected(case: Case) -> tuple[str | None, str | None, int | None, int]:
     """The order and its safety rules, written a second time: axes and the number of warnings."""
     said = case.target or (case.account, case.project, case.workspace)
     env_project = case.env.get("MP_PROJECT_ID")
-    account = "env" if case.identity else said[0] or case.active
+    far = None if case.identity or said[0] or case.bridge is None else case.bridge.content
+    account = "env" if case.identity else said[0] or (far.account.name if far else case.active)
     if account is None:
         return None, None, None, 0
-    default = env_project if account == "env" else case.defaults[account]
-    project = env_project or said[1] or default
+    default = far.account.default_project if far else case.defaults.get(account, env_project)
+    project = env_project or said[1] or (far and far.project) or default
     wanted = said[2]
     if case.target and env_project:
         wanted = None
-    if case.target is None and wanted is None and account == case.active and project == default:
+    if far and wanted is None and not env_project and not said[1]:
+        wanted = far.workspace
+    is_active = account == case.active and far is None
+    if case.target is None and wanted is None and is_active and project == default:
         wanted = case.pin
     workspace = case.env_workspace or wanted
     conflicts = [
@@ -214,6 +244,13 @@ def maybe(*values: Any) -> st.SearchStrategy[Any]:
 
 NAMES = ("team", "other")
 IDS = ("1", "2", "3")
+BRIDGES = st.builds(
+    bridge,
+    name=st.sampled_from(("far", "team")),
+    default_project=maybe(*IDS),
+    project=maybe(*IDS),
+    workspace=maybe(11, 14),
+)
 CASES = st.builds(
     Case,
     identity=st.sampled_from([{}, {}, BADGE, TICKET, BADGE | TICKET]),
@@ -223,6 +260,7 @@ CASES = st.builds(
     project=maybe(*IDS),
     workspace=maybe(11, 12),
     target=st.none() | st.tuples(st.sampled_from(NAMES), st.sampled_from(IDS), maybe(11, 12)),
+    bridge=st.none() | BRIDGES,
     active=maybe(*NAMES),
     pin=maybe(13),
     defaults=st.fixed_dictionaries({name: maybe(*IDS) for name in NAMES}),
@@ -235,10 +273,10 @@ def test_each_axis_takes_the_first_source_and_the_safety_rules_hold(case: Case) 
     with heard() as texts:
         if account is None or project is None:
             with pytest.raises(ConfigError) as caught:
-                resolved(case.tables, case.env, **case.asked)
+                resolved(case.tables, case.env, case.bridge, **case.asked)
             assert caught.value.code == ("NO_PROJECT" if account else "NO_ACCOUNT")
             return
-        found = resolved(case.tables, case.env, **case.asked)
+        found = resolved(case.tables, case.env, case.bridge, **case.asked)
     assert triple(found) == (account, project, workspace)
     assert len(texts) == conflicts
     for axis, value in zip(found.axes, triple(found), strict=True):
@@ -253,14 +291,14 @@ def test_the_record_is_complete_deterministic_and_without_secrets(case: Case) ->
     if account is None or project is None:
         return
     with heard() as texts:
-        one = resolved(case.tables, case.env, **case.asked)
-        two = resolved(case.tables, case.env, **case.asked)
+        one = resolved(case.tables, case.env, case.bridge, **case.asked)
+        two = resolved(case.tables, case.env, case.bridge, **case.asked)
     assert one == two
     sources = [[candidate.source for candidate in axis.candidates] for axis in one.axes]
     assert sources == [
-        ["environment", "parameter", "target", "active"],
-        ["environment", "parameter", "target", "default_project"],
-        ["environment", "parameter", "target", "active"],
+        ["environment", "parameter", "target", "bridge", "active"],
+        ["environment", "parameter", "target", "bridge", "default_project"],
+        ["environment", "parameter", "target", "bridge", "active"],
     ]
     for candidate in itertools.chain.from_iterable(axis.candidates for axis in one.axes):
         assert candidate.origin
@@ -269,30 +307,36 @@ def test_the_record_is_complete_deterministic_and_without_secrets(case: Case) ->
     assert CANARY not in repr(one) + "".join(texts)
 
 
-_opened: list[str] | None = None
+class Watch:
+    """Notes what the process touches; an audit hook cannot be removed, so that it is switched."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self.seen: list[str] = []
+        sys.addaudithook(self._note)
+
+    def _note(self, event: str, args: tuple[Any, ...]) -> None:
+        if self.is_on and (event == "open" or event.startswith(("socket.", "os.", "subproc"))):
+            self.seen.append(f"{event} {args}")
 
 
-def _watch(event: str, args: tuple[Any, ...]) -> None:
-    if _opened is not None and (event == "open" or event.startswith(("socket.", "os.", "subproc"))):
-        _opened.append(f"{event} {args}")
-
-
-sys.addaudithook(_watch)
+WATCH = Watch()
 
 
 def test_resolving_opens_no_file_and_no_socket() -> None:
-    global _opened
     given_inputs = inputs(env={"MP_WORKSPACE_ID": "5"}, account="other")
     resolve(given_inputs)
-    _opened = []
-    resolve(given_inputs)
-    seen, _opened = _opened, None
-    assert seen == []
+    WATCH.is_on = True
+    try:
+        resolve(given_inputs)
+    finally:
+        WATCH.is_on = False
+    assert WATCH.seen == []
 
 
 def test_the_record_says_what_every_source_offered_and_what_became_of_it() -> None:
     env = {"MP_PROJECT_ID": "1"}
-    found = resolved(env=env, account="team", workspace=None)
+    found = resolved(env=env, found=bridge(project="7"), account="team", workspace=None)
     rows = [
         [(c.source, c.value, c.origin, c.outcome) for c in axis.candidates] for axis in found.axes
     ]
@@ -301,18 +345,21 @@ def test_the_record_says_what_every_source_offered_and_what_became_of_it() -> No
             ("environment", None, "environment", "absent"),
             ("parameter", "team", "account=", "used"),
             ("target", None, "target", "absent"),
+            ("bridge", "far", "auth.json", "shadowed"),
             ("active", "team", "config.toml [active]", "shadowed"),
         ],
         [
             ("environment", "1", "MP_PROJECT_ID", "used"),
             ("parameter", None, "project=", "absent"),
             ("target", None, "target", "absent"),
+            ("bridge", None, "auth.json", "absent"),
             ("default_project", "1", "default_project of account team", "shadowed"),
         ],
         [
             ("environment", None, "MP_WORKSPACE_ID", "absent"),
             ("parameter", None, "workspace=", "absent"),
             ("target", None, "target", "absent"),
+            ("bridge", None, "auth.json", "absent"),
             ("active", "11", "config.toml [active]", "used"),
         ],
     ]
@@ -577,7 +624,7 @@ def test_h17_a_malformed_variable_that_is_not_consulted_is_no_error(name: str, v
 
 
 def test_h17_a_broken_block_of_another_account_is_no_error() -> None:
-    accounts = TWO["accounts"] | {"x": {"type": 3}, "y": "no table", "z": block(project_id="1")}
+    accounts = {**TWO["accounts"], "x": {"type": 3}, "y": "no table", "z": block(project_id="1")}
     assert triple(resolved(TWO | {"accounts": accounts})) == ("team", "1", 11)
 
 
@@ -590,7 +637,7 @@ def test_h17_a_broken_active_table_stops_only_those_who_need_it() -> None:
 
 
 def test_h19_an_account_that_cannot_be_used_is_an_error_and_nothing_falls_through() -> None:
-    accounts = TWO["accounts"] | {"lost": {"type": "unknown", "region": "us"}, "bad": {"type": 3}}
+    accounts = {**TWO["accounts"], "lost": {"type": "unknown", "region": "us"}, "bad": {"type": 3}}
     tables = TWO | {"accounts": accounts}
     with pytest.raises(ProviderNotInstalledError):
         resolved(tables, account="lost")

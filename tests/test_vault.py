@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -157,7 +157,9 @@ def registry(plugin: Server) -> Registry:
     return Registry({}, scan=lambda: found)
 
 
-def process(root: Path, plugin: Server, *, clock: Callable[[], datetime] = lambda: NOW) -> TokenVault:
+def process(
+    root: Path, plugin: Server, *, clock: Callable[[], datetime] = lambda: NOW
+) -> TokenVault:
     """A vault as a process of its own would have it."""
 
     def no_http(account: Account) -> httpx.Client:
@@ -206,9 +208,7 @@ class TestFresh:
         assert (record["type"], record["region"], record["client_id"]) == ("pass", "us", "client")
         assert datetime.fromisoformat(record["expires_at"]) == FRESH.expires_at
 
-    @pytest.mark.parametrize(
-        ("left", "requests"), [(31, 0), (30, 1), (0, 1), (-3600, 1)]
-    )
+    @pytest.mark.parametrize(("left", "requests"), [(31, 0), (30, 1), (0, 1), (-3600, 1)])
     def test_a_token_is_stale_half_a_minute_before_it_expires(
         self, vault: TokenVault, server: Server, left: int, requests: int
     ) -> None:
@@ -216,9 +216,7 @@ class TestFresh:
         vault.access_token(PASS)
         assert len(server.requests) == requests
 
-    def test_a_warm_call_reads_no_file(
-        self, vault: TokenVault, file: Path
-    ) -> None:
+    def test_a_warm_call_reads_no_file(self, vault: TokenVault, file: Path) -> None:
         vault.store(PASS, FRESH)
         assert vault.tokens(PASS) is vault.tokens(PASS)
 
@@ -281,9 +279,7 @@ class TestRefresh:
             assert caught.value.code == TOKEN_ERROR
         assert server.requests == []
 
-    def test_eight_threads_that_find_one_stale_token_make_one_refresh(
-        self, tmp_path: Path
-    ) -> None:
+    def test_eight_threads_that_find_one_stale_token_make_one_refresh(self, tmp_path: Path) -> None:
         gate = threading.Barrier(8)
         server = Server()
         vault = process(tmp_path, server)
@@ -424,7 +420,7 @@ def write(path: Path, tokens: OAuthTokens) -> None:
 
 class TestUnsaved:
     @pytest.fixture
-    def full(self, tmp_path: Path) -> Iterator[tuple[TokenVault, Server]]:
+    def full(self, tmp_path: Path) -> tuple[TokenVault, Server]:
         """A vault whose disk is full from the first refresh on."""
 
         @dataclass(eq=False)
@@ -441,7 +437,7 @@ class TestUnsaved:
         server = Full()
         vault = process(tmp_path, server)
         vault.store(PASS, STALE)
-        yield vault, server
+        return vault, server
 
     def test_h03_tokens_that_cannot_be_saved_serve_from_memory_with_one_warning(
         self, full: tuple[TokenVault, Server], file: Path

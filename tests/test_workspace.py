@@ -133,7 +133,7 @@ class TestConstruction:
 
     def test_arguments_are_keywords_only(self) -> None:
         with pytest.raises(TypeError):
-            mp.Workspace("ci")  # type: ignore[misc]
+            mp.Workspace("ci")  # type: ignore[call-arg]
 
     @pytest.mark.parametrize("axis", [{"account": "ci"}, {"project": "1"}, {"workspace": 1}])
     def test_a_target_and_a_session_exclude_every_axis(
@@ -324,9 +324,12 @@ class TestUse:
     def test_unknown_names_are_both_kinds_of_error_and_list_what_there_is(
         self, ws: mp.Workspace
     ) -> None:
-        for switch, known in (({"account": "x"}, "ada, bare, ci"), ({"target": "x"}, "gone, shop")):
-            with pytest.raises(mp.ConfigError, match=known) as caught:
-                ws.use(**switch)
+        with pytest.raises(mp.AccountNotFoundError, match="ada, bare, ci") as account:
+            ws.use(account="x")
+        with pytest.raises(mp.TargetNotFoundError, match="gone, shop") as target:
+            ws.use(target="x")
+        for caught in (account, target):
+            assert isinstance(caught.value, mp.ConfigError)
             assert isinstance(caught.value, ValueError)
 
     @pytest.mark.parametrize(
