@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
+    "mp_core.account": ["Account", "AccountType"],
     "mp_core.endpoints": ["Region"],
     "mp_core.errors": [
         "APIError",
@@ -40,8 +41,6 @@ _HOMES = {
         "WorkspaceScopeError",
     ],
     "mp_core.models": [
-        "Account",
-        "AccountType",
         "ActiveSession",
         "Project",
         "Session",
@@ -108,6 +107,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from mp_core import accounts, auth_types, session, targets
+    from mp_core.account import Account, AccountType
     from mp_core.auth import SessionAuth
     from mp_core.endpoints import Region
     from mp_core.errors import (
@@ -131,15 +131,7 @@ if TYPE_CHECKING:
         WorkspaceScopeError,
     )
     from mp_core.me import Me
-    from mp_core.models import (
-        Account,
-        AccountType,
-        ActiveSession,
-        Project,
-        Session,
-        Target,
-        WorkspaceRef,
-    )
+    from mp_core.models import ActiveSession, Project, Session, Target, WorkspaceRef
     from mp_core.queries import SegmentationResult
     from mp_core.resolution import Resolution
     from mp_core.values import AccountSummary, AccountTestResult, MeUserInfo, OAuthLoginResult

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mp_core.account import Account
 from mp_core.errors import ProviderNotInstalledError
 from mp_core.hookspecs import PROVIDERS
 from mp_core.installation import distribution_for, install_command, installed, matching_type
-from mp_core.models import Account
 from mp_core.registry import default_registry
 
 

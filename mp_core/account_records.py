@@ -8,11 +8,11 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mp_core import files
+from mp_core.account import Account
 from mp_core.context import Context
 from mp_core.errors import AccountExistsError, AccountInUseError, ConfigError
 from mp_core.frozen import problems
 from mp_core.hookspecs import Stage
-from mp_core.models import Account
 from mp_core.snapshot import ConfigSnapshot
 
 _EXCLUSIVE: Final = {"token": "token_env", "token_env": "token"}

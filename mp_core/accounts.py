@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mp_core import bridge_export, files, paths
+from mp_core.account import Account
 from mp_core.account_records import given, in_use, merged, refuse_taken, validated
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.config import ConfigEdit
@@ -20,7 +21,6 @@ from mp_core.errors import (
 from mp_core.flow import Terminal, process_terminal
 from mp_core.login import log_in
 from mp_core.me import Me, MeCache
-from mp_core.models import Account
 from mp_core.probe import Probe, ask_me
 from mp_core.proof import prove
 from mp_core.request import Request, request

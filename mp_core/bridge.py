@@ -21,11 +21,12 @@ from pydantic import Field, SerializeAsAny, ValidationError, field_validator, mo
 
 from mp_core import env as variables
 from mp_core import files, paths
+from mp_core.account import Account, ProjectId, TokenSlot
 from mp_core.context import Context
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.frozen import Frozen, problems
 from mp_core.headers import NO_HEADERS, Headers
-from mp_core.models import Account, ProjectId, TokenSlot, WorkspaceId
+from mp_core.models import WorkspaceId
 from mp_core.registry import default_registry
 from mp_core.tokens import OAuthTokens
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from mp_core import env as variables
 from mp_core import files
+from mp_core.account import Account, reveal
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.bridge import BridgeFile, find_bridge, locate
 from mp_core.context import Context
@@ -18,7 +19,6 @@ from mp_core.errors import ConfigError
 from mp_core.frozen import problems
 from mp_core.headers import Headers
 from mp_core.locks import locked
-from mp_core.models import Account, reveal
 from mp_core.request import Request
 from mp_core.tokens import OAuthTokens
 

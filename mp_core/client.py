@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 import mp_core
 from mp_core import endpoints, retries
+from mp_core.account import Account
 from mp_core.auth import SessionAuth
 from mp_core.context import Context
 from mp_core.endpoints import Family
@@ -27,7 +28,7 @@ from mp_core.errors import (
     RateLimitError,
     ServerError,
 )
-from mp_core.models import Account, Session
+from mp_core.models import Session
 from mp_core.tokens import TokenResolver
 from mp_core.vault import utc_now
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mp_core import files, paths
+from mp_core.account import Account, reveal
 from mp_core.locks import locked
-from mp_core.models import Account, Target, reveal
+from mp_core.models import Target
 from mp_core.registry import Registry
 from mp_core.snapshot import ConfigSnapshot
 from mp_core.toml_edit import edit_table

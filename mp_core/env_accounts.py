@@ -8,11 +8,11 @@ from typing import Final
 from pydantic import ValidationError
 
 from mp_core import env as variables
+from mp_core.account import Account
 from mp_core.env import Environ
 from mp_core.errors import ConfigError
 from mp_core.frozen import problems
 from mp_core.hookspecs import EnvAccount
-from mp_core.models import Account
 
 NAME: Final = "env"
 """Name of an account that comes from the environment."""

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mp_core import paths
+from mp_core.account import Account
 from mp_core.context import Context
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.flow import LOGIN_TIMEOUT_S, LoginFlow, Terminal
 from mp_core.locks import locked
 from mp_core.me import Me, MeCache
-from mp_core.models import Account, Project
+from mp_core.models import Project
 from mp_core.probe import Probe
 from mp_core.registrations import FileRegistrations
 from mp_core.tokens import TOKEN_ERROR, FileTokenStore, OAuthTokens

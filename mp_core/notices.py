@@ -6,9 +6,9 @@ import warnings
 from collections.abc import Sequence
 
 from mp_core import env as variables
+from mp_core.account import Account
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.hookspecs import EnvAccount
-from mp_core.models import Account
 from mp_core.request import joined
 from mp_core.resolution import Axis, AxisName, Offer
 from mp_core.snapshot import ConfigSnapshot

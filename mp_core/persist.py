@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from mp_core.account import Account
 from mp_core.config import ConfigEdit
 from mp_core.context import Context
 from mp_core.errors import ConfigError
-from mp_core.models import Account, Session
+from mp_core.models import Session
 
 
 def persist_session(context: Context, session: Session) -> None:

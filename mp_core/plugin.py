@@ -4,11 +4,11 @@ A provider is a module (or object) with hook implementations, announced by an en
 group `mp_core.providers` whose name is the account type; see `mp_core.hookspecs` for the hooks.
 """
 
+from mp_core.account import Account, reveal
 from mp_core.endpoints import Region, base_url
 from mp_core.env_accounts import env_account
 from mp_core.flow import LoginFlow
 from mp_core.hookspecs import EnvAccount, Stage, hookimpl
-from mp_core.models import Account, reveal
 from mp_core.tokens import OAuthClientInfo, OAuthTokens, TokenResolver, TokenStore
 
 __all__ = [

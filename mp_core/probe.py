@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from mp_core.account import Account
 from mp_core.context import Context
 from mp_core.me import Me
-from mp_core.models import Account, Project, Session
+from mp_core.models import Project, Session
 from mp_core.tokens import TokenResolver
 
 _NO_PROJECT: Final = "0"

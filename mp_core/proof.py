@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from mp_core.account import Account
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError
 from mp_core.me import MeCache
-from mp_core.models import Account
 from mp_core.probe import Probe
 
 

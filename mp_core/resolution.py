@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from mp_core.account import Account
 from mp_core.errors import ConfigError
 from mp_core.headers import Headers
-from mp_core.models import Account, Project, Session, WorkspaceRef
+from mp_core.models import Project, Session, WorkspaceRef
 
 Source = Literal[
     "environment", "parameter", "target", "bridge", "active", "default_project", "session"

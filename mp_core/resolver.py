@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from mp_core import env as variables
+from mp_core.account import Account
 from mp_core.bridge import BridgeFile, FoundBridge, announce, find_bridge
 from mp_core.context import Context
 from mp_core.env import Environ
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.headers import Headers
 from mp_core.hookspecs import EnvAccount
-from mp_core.models import Account, Target
+from mp_core.models import Target
 from mp_core.notices import no_account, no_project, warn_of_incomplete, warn_of_overrides
 from mp_core.request import Request, joined
 from mp_core.resolution import Axis, Ladder, Resolution

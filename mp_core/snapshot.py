@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
+from mp_core.account import Account
 from mp_core.errors import (
     AccountNotFoundError,
     ConfigError,
@@ -19,7 +20,7 @@ from mp_core.errors import (
 )
 from mp_core.frozen import Frozen, problems
 from mp_core.headers import NO_HEADERS, Headers
-from mp_core.models import Account, ActiveSession, Target
+from mp_core.models import ActiveSession, Target
 from mp_core.registry import Registry
 
 _LEGACY: Final = ("config_version", "default", "credentials", "projects")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
+from mp_core.account import Account
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.endpoints import REGIONS, Region
 from mp_core.errors import ConfigError, MpError, OAuthError, ProviderError
 from mp_core.me import MeCache
-from mp_core.models import Account
 from mp_core.snapshot import ConfigSnapshot
 from mp_core.tokens import OAuthTokens
 from mp_core.values import AccountSummary, Status

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mp_core.account import Account
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
-from mp_core.models import Account, Project, Session, WorkspaceRef
+from mp_core.models import Project, Session, WorkspaceRef
 from mp_core.request import Request
 from mp_core.resolution import Axis, AxisName, Offer, Resolution
 from mp_core.resolver import inputs_in, resolve, resolve_switch

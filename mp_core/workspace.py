@@ -9,11 +9,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mp_core import queries, scopes
+from mp_core.account import Account
 from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context
 from mp_core.endpoints import Family
 from mp_core.me import Me, MeCache, MeWorkspace
-from mp_core.models import Account, Project, Session, WorkspaceRef
+from mp_core.models import Project, Session, WorkspaceRef
 from mp_core.persist import persist_session
 from mp_core.queries import SegmentationResult
 from mp_core.request import Request, request

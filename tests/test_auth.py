@@ -14,13 +14,14 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from mp_core.account import Account
 from mp_core.auth import SessionAuth
 from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import Account, Session
+from mp_core.models import Session
 from mp_core.registry import Registry
 from mp_core.sandbox import Fault, Sandbox
 from mp_core.tokens import REFRESH_REVOKED, OAuthTokens, TokenResolver

@@ -11,12 +11,12 @@ import pytest
 import tomli_w
 from pydantic import SecretStr
 
+from mp_core.account import Account
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.errors import AccountNotFoundError, OAuthError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import Account
 from mp_core.registry import Registry
 from mp_core.tokens import TOKEN_ERROR, OAuthTokens, TokenResolver
 

@@ -15,6 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 import mp_core as mp
+from mp_core.account import Account
 from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context
 from mp_core.errors import (
@@ -30,7 +31,7 @@ from mp_core.errors import (
 from mp_core.headers import Headers
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import Account, Session, WorkspaceRef
+from mp_core.models import Session, WorkspaceRef
 from mp_core.registry import Registry
 from mp_core.sandbox import Fault, Sandbox
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, SecretStr, StringConstraints
 
+from mp_core.account import Account
 from mp_core.env_accounts import env_account
 from mp_core.hookspecs import EnvAccount
-from mp_core.models import Account
 
 CANARY = "canary-77"
 

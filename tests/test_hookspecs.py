@@ -16,10 +16,10 @@ import pytest
 from pydantic import SecretStr
 
 from mp_core import plugin as face
+from mp_core.account import NO_RESOLVER, Account
 from mp_core.errors import ConfigError
 from mp_core.hookspecs import PROJECT, PROVIDERS, EnvAccount, PluginSpec, Stage, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import NO_RESOLVER, Account
 from mp_core.registry import Registry
 from mp_core.tokens import OAuthTokens
 

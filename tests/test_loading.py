@@ -17,11 +17,11 @@ from typing import Any, Literal, cast
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from mp_core.account import Account
 from mp_core.errors import ProviderFailedError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
 from mp_core.loading import Loader, one_line
-from mp_core.models import Account
 
 CANARY = "canary-4f1e"
 

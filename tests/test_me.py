@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from mp_core.account import Account
 from mp_core.context import Context
 from mp_core.errors import APIError, OAuthError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
 from mp_core.me import LIFETIME, Me, MeCache
-from mp_core.models import Account, Project
+from mp_core.models import Project
 from mp_core.registry import Registry
 from mp_core.tokens import OAuthTokens, TokenResolver
 from mp_core.values import MeUserInfo

@@ -11,11 +11,12 @@ import pytest
 import tomli_w
 from pydantic import SecretStr
 
+from mp_core.account import Account
 from mp_core.context import Context
 from mp_core.errors import ConfigError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import Account, Session, WorkspaceRef
+from mp_core.models import Session, WorkspaceRef
 from mp_core.persist import persist_session
 from mp_core.registry import Registry
 

@@ -8,11 +8,11 @@ from typing import Any, Literal, cast
 import httpx
 import pytest
 
+from mp_core.account import Account
 from mp_core.context import Context
 from mp_core.errors import APIError, AuthenticationError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import Account
 from mp_core.probe import ask_me
 from mp_core.registry import Registry
 from mp_core.sandbox import Fault, Sandbox

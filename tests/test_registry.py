@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 import pytest
 from pydantic import SecretStr
 
+from mp_core.account import NO_RESOLVER, Account
 from mp_core.errors import (
     ConfigError,
     CredentialWarning,
@@ -22,7 +23,6 @@ from mp_core.errors import (
 from mp_core.hookspecs import EXTENSIONS, PROVIDERS, EnvAccount, hookimpl
 from mp_core.installation import Installed
 from mp_core.loading import Announced
-from mp_core.models import NO_RESOLVER, Account
 from mp_core.registry import Registry, registry_for
 from mp_core.tokens import OAuthTokens, TokenStore
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mp_core.account import Account
 from mp_core.errors import ConfigError
 from mp_core.headers import Headers
-from mp_core.models import Account, Project, Session, WorkspaceRef
+from mp_core.models import Project, Session, WorkspaceRef
 from mp_core.resolution import Axis, Candidate, Ladder, Offer, Resolution
 
 

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from mp_core.account import Account, TokenSlot
 from mp_core.bridge import BridgeFile, FoundBridge
 from mp_core.context import Context
 from mp_core.env_accounts import env_account
@@ -30,7 +31,6 @@ from mp_core.errors import (
 from mp_core.headers import NO_HEADERS, Headers
 from mp_core.hookspecs import PROVIDERS, EnvAccount, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import Account, TokenSlot
 from mp_core.registry import Registry
 from mp_core.request import Request, request
 from mp_core.resolution import Resolution

@@ -10,11 +10,11 @@ from typing import Any, Literal, cast
 import pytest
 import tomli_w
 
+from mp_core.account import Account
 from mp_core.context import Context
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import Account
 from mp_core.registry import Registry
 from mp_core.request import Request, request
 from mp_core.resolution import Resolution

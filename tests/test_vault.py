@@ -15,10 +15,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from mp_core.account import Account
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError, ProviderFailedError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
-from mp_core.models import Account
 from mp_core.registry import Registry
 from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, TokenStore
 from mp_core.vault import TokenVault
