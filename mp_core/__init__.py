@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOMES = {
-    "mp_core.account": ["Account", "AccountType"],
+    "mp_core.account_model": ["Account", "AccountType"],
     "mp_core.endpoints": ["Region"],
     "mp_core.errors": [
         "APIError",
@@ -107,7 +107,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from mp_core import accounts, auth_types, session, targets
-    from mp_core.account import Account, AccountType
+    from mp_core.account_model import Account, AccountType
     from mp_core.auth import SessionAuth
     from mp_core.endpoints import Region
     from mp_core.errors import (

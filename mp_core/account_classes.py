@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.errors import ProviderNotInstalledError
 from mp_core.hookspecs import PROVIDERS
 from mp_core.installation import distribution_for, install_command, installed, matching_type

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mp_core import files
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.context import Context
 from mp_core.errors import AccountExistsError, AccountInUseError, ConfigError
 from mp_core.frozen import problems

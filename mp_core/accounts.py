@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mp_core import bridge_export, files, paths
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.account_records import given, in_use, merged, refuse_taken, validated
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.config import ConfigEdit

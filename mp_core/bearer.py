@@ -12,7 +12,7 @@ from mp_core.errors import OAuthError
 from mp_core.tokens import TOKEN_ERROR
 
 if TYPE_CHECKING:
-    from mp_core.account import Account
+    from mp_core.account_model import Account
 
 
 class OnDiskTokenResolver:

@@ -21,7 +21,7 @@ from pydantic import Field, SerializeAsAny, ValidationError, field_validator, mo
 
 from mp_core import env as variables
 from mp_core import files, paths
-from mp_core.account import Account, ProjectId, TokenSlot
+from mp_core.account_model import Account, ProjectId, TokenSlot
 from mp_core.context import Context
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.frozen import Frozen, problems

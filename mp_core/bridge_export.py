@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from mp_core import env as variables
 from mp_core import files
-from mp_core.account import Account, reveal
+from mp_core.account_model import Account, reveal
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.bridge import BridgeFile, find_bridge, locate
 from mp_core.context import Context

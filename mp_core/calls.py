@@ -19,7 +19,7 @@ from mp_core.installation import install_command
 from mp_core.loading import Loader, one_line
 
 if TYPE_CHECKING:
-    from mp_core.account import Account
+    from mp_core.account_model import Account
 
 
 class Calls:

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 import mp_core
 from mp_core import endpoints, retries
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.auth import SessionAuth
 from mp_core.context import Context
 from mp_core.endpoints import Family

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mp_core import files, paths
-from mp_core.account import Account, reveal
+from mp_core.account_model import Account, reveal
 from mp_core.locks import locked
 from mp_core.models import Target
 from mp_core.registry import Registry

@@ -20,7 +20,7 @@ from mp_core.vault import TokenVault
 if TYPE_CHECKING:
     import httpx
 
-    from mp_core.account import Account
+    from mp_core.account_model import Account
 
 
 def _environ() -> Environ:

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from mp_core import env as variables
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.env import Environ
 from mp_core.errors import ConfigError
 from mp_core.frozen import problems

@@ -23,7 +23,7 @@ import pluggy
 if TYPE_CHECKING:
     import httpx
 
-    from mp_core.account import Account
+    from mp_core.account_model import Account
     from mp_core.errors import ConfigError
     from mp_core.flow import LoginFlow
     from mp_core.tokens import OAuthTokens, TokenResolver, TokenStore

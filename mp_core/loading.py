@@ -20,13 +20,13 @@ from mp_core.hookspecs import PROJECT, PROVIDERS, PluginSpec
 from mp_core.installation import Installed, distribution_for, install_command, installed
 
 if TYPE_CHECKING:
-    from mp_core.account import Account
+    from mp_core.account_model import Account
 
 Key = tuple[str, str]
 Announced = Mapping[Key, tuple[Installed, ...]]
 
 _REQUIRED = ("mp_account_model", "mp_auth_header")
-_ACCOUNT = "mp_core.account.Account"
+_ACCOUNT = "mp_core.account_model.Account"
 
 
 @dataclass(frozen=True, slots=True)

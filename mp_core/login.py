@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mp_core import paths
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.context import Context
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.flow import LOGIN_TIMEOUT_S, LoginFlow, Terminal

@@ -24,7 +24,7 @@ from mp_core.values import MeUserInfo
 from mp_core.vault import utc_now
 
 if TYPE_CHECKING:
-    from mp_core.account import Account
+    from mp_core.account_model import Account
 
 LIFETIME: Final = timedelta(hours=24)
 """How long an answer is believed."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from mp_core.account import Account, Name, ProjectId
+from mp_core.account_model import Account, Name, ProjectId
 from mp_core.endpoints import Region
 from mp_core.frozen import Frozen
 from mp_core.headers import NO_HEADERS, Headers

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 
 from mp_core import env as variables
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.hookspecs import EnvAccount
 from mp_core.request import joined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.config import ConfigEdit
 from mp_core.context import Context
 from mp_core.errors import ConfigError

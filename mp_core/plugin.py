@@ -4,7 +4,7 @@ A provider is a module (or object) with hook implementations, announced by an en
 group `mp_core.providers` whose name is the account type; see `mp_core.hookspecs` for the hooks.
 """
 
-from mp_core.account import Account, reveal
+from mp_core.account_model import Account, reveal
 from mp_core.endpoints import Region, base_url
 from mp_core.env_accounts import env_account
 from mp_core.flow import LoginFlow

@@ -13,7 +13,7 @@ from mp_core.errors import ConfigError
 from mp_core.tokens import OAuthClientInfo
 
 if TYPE_CHECKING:
-    from mp_core.account import Account
+    from mp_core.account_model import Account
 
 
 class Registrations(Protocol):

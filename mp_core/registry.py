@@ -20,7 +20,7 @@ from mp_core.loading import Announced, Loader, ProviderFailure
 if TYPE_CHECKING:
     import httpx
 
-    from mp_core.account import Account
+    from mp_core.account_model import Account
     from mp_core.tokens import OAuthTokens, TokenResolver, TokenStore
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.errors import ConfigError
 from mp_core.headers import Headers
 from mp_core.models import Project, Session, WorkspaceRef

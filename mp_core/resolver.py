@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mp_core import env as variables
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.bridge import BridgeFile, FoundBridge, announce, find_bridge
 from mp_core.context import Context
 from mp_core.env import Environ

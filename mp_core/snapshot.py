@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.errors import (
     AccountNotFoundError,
     ConfigError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.endpoints import REGIONS, Region

@@ -16,7 +16,7 @@ from mp_core.errors import ConfigError, OAuthError
 from mp_core.frozen import Frozen, problems
 
 if TYPE_CHECKING:
-    from mp_core.account import Account
+    from mp_core.account_model import Account
 
 EXPIRY_BUFFER: Final = timedelta(seconds=30)
 """A token counts as expired this long before it is, so that it survives the request."""

@@ -25,7 +25,7 @@ from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, FileToke
 if TYPE_CHECKING:
     import httpx
 
-    from mp_core.account import Account
+    from mp_core.account_model import Account
 
 Clock = Callable[[], datetime]
 HttpFactory = Callable[["Account"], "httpx.Client"]

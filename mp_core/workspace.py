@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mp_core import queries, scopes
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context
 from mp_core.endpoints import Family

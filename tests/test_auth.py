@@ -14,7 +14,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.auth import SessionAuth
 from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context

@@ -11,7 +11,7 @@ import pytest
 import tomli_w
 from pydantic import SecretStr
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.errors import AccountNotFoundError, OAuthError

@@ -15,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 import mp_core as mp
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context
 from mp_core.errors import (

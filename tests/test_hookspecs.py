@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from mp_core import plugin as face
-from mp_core.account import NO_RESOLVER, Account
+from mp_core.account_model import NO_RESOLVER, Account
 from mp_core.errors import ConfigError
 from mp_core.hookspecs import PROJECT, PROVIDERS, EnvAccount, PluginSpec, Stage, hookimpl
 from mp_core.installation import Installed

@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.errors import ProviderFailedError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed

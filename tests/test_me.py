@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.context import Context
 from mp_core.errors import APIError, OAuthError
 from mp_core.hookspecs import PROVIDERS, hookimpl

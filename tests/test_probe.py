@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import httpx
 import pytest
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.context import Context
 from mp_core.errors import APIError, AuthenticationError
 from mp_core.hookspecs import PROVIDERS, hookimpl

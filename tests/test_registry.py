@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 import pytest
 from pydantic import SecretStr
 
-from mp_core.account import NO_RESOLVER, Account
+from mp_core.account_model import NO_RESOLVER, Account
 from mp_core.errors import (
     ConfigError,
     CredentialWarning,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.errors import ConfigError
 from mp_core.headers import Headers
 from mp_core.models import Project, Session, WorkspaceRef

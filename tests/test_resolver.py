@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from mp_core.account import Account, TokenSlot
+from mp_core.account_model import Account, TokenSlot
 from mp_core.bridge import BridgeFile, FoundBridge
 from mp_core.context import Context
 from mp_core.env_accounts import env_account

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import pytest
 import tomli_w
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.context import Context
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.hookspecs import PROVIDERS, hookimpl

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from mp_core.account import Account
+from mp_core.account_model import Account
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError, ProviderFailedError
 from mp_core.hookspecs import PROVIDERS, hookimpl
 from mp_core.installation import Installed
