@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from mp_core.account_model import Account
 from mp_core.context import Context
-from mp_core.me import Me
+from mp_core.me import Me, MeCache
 from mp_core.models import Project, Session
 from mp_core.tokens import TokenResolver
 
@@ -47,3 +47,17 @@ def ask_me(context: Context, account: Account, resolver: TokenResolver | None = 
         return Me.from_answer(client.send(call, session, origin=origin, resolver=resolver))
     finally:
         client.close()
+
+
+def known_me(context: Context, account: Account, *, refresh: bool = False) -> Me:
+    """Return the answer of `/me`, from the cache where it holds one for this very credential.
+
+    Raises:
+        MpError: See `ask_me`.
+    """
+    cache = MeCache(context, account)
+    me = None if refresh else cache.get()
+    if me is None:
+        me = ask_me(context, account)
+        cache.put(me)
+    return me

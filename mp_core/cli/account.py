@@ -1,0 +1,202 @@
+"""`mp account`: who is known here, and what proves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from mp_core.cli import arguments
+from mp_core.cli.account_bridge import export_bridge, remove_bridge
+from mp_core.cli.account_proof import login, logout, test, token
+from mp_core.cli.command import Group, pass_invocation
+from mp_core.cli.fields import FieldCommand, given_fields
+from mp_core.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from mp_core.values import AccountSummary
+
+REGIONS: Final = ("us", "eu", "in")
+_COLUMNS: Final = ("name", "type", "region", "status", "is_active", "referenced_by_targets")
+
+
+@click.group(cls=Group)
+def command() -> None:
+    """Who: accounts, their logins and their tokens.
+
+    Examples:
+      mp account list
+      mp account use team
+    """
+
+
+for each in (test, login, logout, token, export_bridge, remove_bridge):
+    command.add_command(each)
+
+
+@command.command("list")
+@pass_invocation
+def list_(invocation: Invocation) -> None:
+    """List the accounts, and whether each can be used.
+
+    Examples:
+      mp account list
+      mp account list -f json
+    """
+    accounts = invocation.accounts.list()
+    invocation.output.rows(
+        (_row(account) for account in accounts), (*_COLUMNS, "reason"), shown=_COLUMNS
+    )
+    _explain(invocation, accounts)
+
+
+def _row(account: AccountSummary) -> dict[str, Any]:
+    return account.model_dump(mode="json")
+
+
+def _explain(invocation: Invocation, accounts: Sequence[AccountSummary]) -> None:
+    """Say beside a table what its columns do not: why an account cannot be used."""
+    for account in accounts:
+        if account.reason and invocation.format in (None, "table"):
+            invocation.output.note(f"{account.name}: {account.reason}")
+
+
+class _Add(FieldCommand):
+    def account_type(self, invocation: Invocation, args: Sequence[str]) -> str | None:
+        for at, argument in enumerate(args):
+            if argument.startswith("--type="):
+                return argument.removeprefix("--type=")
+            if argument == "--type" and at + 1 < len(args):
+                return args[at + 1]
+        return None
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Name the types that are installed."""
+        invocation = ctx.find_object(Invocation)
+        types = invocation.context.registry.types() if invocation else []
+        with formatter.section("Types"):
+            formatter.write_text(", ".join(types) or "None is installed.")
+            formatter.write_text("The fields of one: mp account add --type TYPE --help")
+
+
+@command.command("add", cls=_Add)
+@click.argument("name", type=arguments.name)
+@click.option("--type", "type_", required=True, metavar="TYPE", help="The account type.")
+@click.option("--region", type=click.Choice(REGIONS), required=True, help="Where its data lives.")
+@click.option("--default-project", type=arguments.project_id, help="Its usual project.")
+@pass_invocation
+def add(
+    invocation: Invocation,
+    /,
+    name: str,
+    type_: str,
+    region: Any,
+    default_project: str | None,
+    **values: Any,
+) -> None:
+    """Add an account; the first one becomes the active one.
+
+    Examples:
+      mp account add ci --type TYPE --region us --default-project 3018488
+      mp account add --type TYPE --help
+    """
+    invocation.refuse("workspace", "target", why="an account has neither")
+    invocation.named_account(name)
+    fields = given_fields(invocation, values, is_new=True)
+    project = default_project or invocation.project
+    added = invocation.accounts.add(
+        name, type=type_, region=region, default_project=project, **fields
+    )
+    active = ", and made it the active one" if added.is_active else ""
+    invocation.output.done(f"Added account {name}{active}.", _row(added))
+
+
+class _Update(FieldCommand):
+    def account_type(self, invocation: Invocation, args: Sequence[str]) -> str | None:
+        config = invocation.context.config()
+        known = config.account_names()
+        name = next((argument for argument in args if argument in known), invocation.account)
+        kind = config.block(name).get("type") if name in known and name else None
+        return kind if isinstance(kind, str) else None
+
+
+@command.command("update", cls=_Update)
+@click.argument("name", type=arguments.name, required=False)
+@click.option("--region", type=click.Choice(REGIONS), help="Where its data lives.")
+@click.option("--default-project", type=arguments.project_id, help="Its usual project.")
+@pass_invocation
+def update(
+    invocation: Invocation,
+    /,
+    name: str | None,
+    region: Any,
+    default_project: str | None,
+    **values: Any,
+) -> None:
+    """Change what is given of an account; a new credential is tried before it replaces the old.
+
+    Examples:
+      mp account update ci --default-project 3018489
+      mp account update ci --help
+    """
+    invocation.refuse("workspace", why="an account has none")
+    name = invocation.required_account(name)
+    fields = given_fields(invocation, values, is_new=False)
+    project = default_project or invocation.project
+    changed = invocation.accounts.update(name, region=region, default_project=project, **fields)
+    invocation.output.done(f"Updated account {name}.", _row(changed))
+
+
+@command.command("remove")
+@click.argument("name", type=arguments.name, required=False)
+@click.option("--force", is_flag=True, help="Also when targets use it.")
+@pass_invocation
+def remove(invocation: Invocation, name: str | None, force: bool) -> None:
+    """Remove an account with its tokens and caches.
+
+    Examples:
+      mp account remove old
+      mp account remove old --force
+    """
+    invocation.refuse("project", "workspace", why="the account is removed as a whole")
+    name = invocation.required_account(name)
+    orphaned = invocation.accounts.remove(name, force=force)
+    left = f" These targets now lead nowhere: {', '.join(orphaned)}." if orphaned else ""
+    invocation.output.done(
+        f"Removed account {name}.{left}", {"removed": name, "orphaned_targets": orphaned}
+    )
+
+
+@command.command("use")
+@click.argument("name", type=arguments.name, required=False)
+@pass_invocation
+def use(invocation: Invocation, name: str | None) -> None:
+    """Make an account the active one, with the project and workspace that the options give.
+
+    Examples:
+      mp account use team
+      mp account use team --project 3018488 --workspace 3448414
+    """
+    name = invocation.required_account(name)
+    if invocation.project is None and invocation.workspace is None:
+        invocation.accounts.use(name)
+    else:
+        invocation.default_session.use(
+            account=name, project=invocation.project, workspace=invocation.workspace
+        )
+    invocation.confirm_default(f"Account {name} is the active one.")
+
+
+@command.command("show")
+@click.argument("name", type=arguments.name, required=False)
+@pass_invocation
+def show(invocation: Invocation, name: str | None) -> None:
+    """Show one account, by default the one in force.
+
+    Examples:
+      mp account show
+      mp account show team -f json
+    """
+    account = invocation.accounts.show(invocation.named_account(name))
+    invocation.output.record(_row(account))

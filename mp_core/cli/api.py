@@ -1,0 +1,65 @@
+"""`mp api`: any request as the identity in force."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mp_core.cli import arguments
+from mp_core.cli.command import Command, pass_invocation
+from mp_core.cli.invocation import Invocation
+
+
+@click.command(cls=Command)
+@click.argument("method")
+@click.argument("path")
+@click.option(
+    "--query",
+    "pairs",
+    type=arguments.pair,
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A query parameter.",
+)
+@click.option("--body", metavar="FILE", help="JSON to send: a file, or - for stdin.")
+@click.option(
+    "--family", type=click.Choice(("app", "query")), default="app", help="Which API the path is of."
+)
+@pass_invocation
+def command(
+    invocation: Invocation,
+    method: str,
+    path: str,
+    pairs: tuple[tuple[str, str], ...],
+    body: str | None,
+    family: Any,
+) -> None:
+    """Send any request and print the JSON that comes back.
+
+    PATH is below the API's address; {project_id} and {workspace_id} in it are filled in from the
+    session.
+
+    Examples:
+      mp api GET /me
+      mp api GET /events/names --family query --query type=general --query limit=3
+    """
+    params = dict(pairs)
+    with invocation.open_workspace() as ws:
+        answer = ws.request(method, path, params=params, json=_body(body), family=family)
+    invocation.output.data(answer)
+
+
+def _body(source: str | None) -> Any:
+    if source is None:
+        return None
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+        return json.loads(text)
+    except OSError as error:
+        raise click.UsageError(f"{source} cannot be read: {error.strerror}.") from None
+    except ValueError:
+        raise click.UsageError(f"What {source} holds is not JSON.") from None

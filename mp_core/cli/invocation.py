@@ -1,0 +1,214 @@
+"""What one run of `mp` was told by its global options, and the library in these surroundings."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mp_core import env as variables
+from mp_core.cli.output import Format, Output
+from mp_core.errors import CredentialWarning
+
+if TYPE_CHECKING:
+    from mp_core.account_model import Account
+    from mp_core.accounts import Accounts
+    from mp_core.context import Context
+    from mp_core.request import Request
+    from mp_core.resolution import Resolution
+    from mp_core.session import DefaultSession
+    from mp_core.targets import Targets
+    from mp_core.workspace import Workspace
+
+_AXES = ("account", "project", "workspace", "target")
+
+
+@dataclass
+class Invocation:
+    """The global options of one run, filled in while the command line is parsed.
+
+    Attributes:
+        env: The environment.
+        account: `--account`.
+        project: `--project`.
+        workspace: `--workspace`.
+        target: `--target`.
+        format: `--format`; None when it was not given.
+        ignores_env: `--no-env`.
+        ignores_plugins: `--no-plugins`.
+        is_quiet: `--quiet`.
+        is_verbose: `--verbose`.
+    """
+
+    env: Mapping[str, str]
+    account: str | None = None
+    project: str | None = None
+    workspace: int | None = None
+    target: str | None = None
+    format: Format | None = None
+    ignores_env: bool = False
+    ignores_plugins: bool = False
+    is_quiet: bool = False
+    is_verbose: bool = False
+
+    @property
+    def output(self) -> Output:
+        """Where data and notes go."""
+        return Output(self.format or "table", is_quiet=self.is_quiet)
+
+    @functools.cached_property
+    def context(self) -> Context:
+        """The surroundings of the library."""
+        from mp_core.context import Context
+
+        env = {**self.env, variables.PLUGINS: ""} if self.ignores_plugins else self.env
+        return Context(env=env, ignores_env=self.ignores_env, user_agent_kind="cli")
+
+    @functools.cached_property
+    def asked(self) -> Request:
+        """What the options, or the variables that stand in for them, ask for."""
+        from mp_core.request import request
+
+        self.check_axes()
+        axes, origins = self._axes()
+        account, project, workspace, target = (axes[name] for name in _AXES)
+        return request(account, project, workspace, target, origins=origins)
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts; where no name is given, the one that the options select."""
+        from mp_core.accounts import Accounts
+
+        return Accounts(self.context, asked=self.asked)
+
+    @property
+    def targets(self) -> Targets:
+        """The targets."""
+        from mp_core.targets import Targets
+
+        return Targets(self.context)
+
+    @property
+    def default_session(self) -> DefaultSession:
+        """What the configuration holds as the default session."""
+        from mp_core.session import DefaultSession
+
+        return DefaultSession(self.context)
+
+    def resolution(self) -> Resolution:
+        """Resolve account, project and workspace, without loading an HTTP library."""
+        from mp_core.resolver import inputs_in, resolve
+
+        return resolve(inputs_in(self.context, self.asked))
+
+    def account_in_force(self) -> Account:
+        """Return the account that a request would use; it needs no project."""
+        from mp_core.resolver import inputs_in, resolve_account
+
+        return resolve_account(inputs_in(self.context, self.asked))[1]
+
+    def open_workspace(self) -> Workspace:
+        """Return a workspace of the resolved session, to be closed by the caller."""
+        from mp_core.workspace import Workspace
+
+        return Workspace.within(self.context, self.asked)
+
+    def named_account(self, name: str | None = None) -> str | None:
+        """Return the account that an argument or the options name; None when nothing does.
+
+        Raises:
+            click.UsageError: Argument and option name different accounts.
+        """
+        if name is not None:
+            if self.target is not None or self.account not in (None, name):
+                raise click.UsageError(f"{name!r} and the options name different accounts.")
+            return name
+        if self.asked.target is not None:
+            return self.targets.show(self.asked.target).account
+        return self.asked.account
+
+    def required_account(self, name: str | None) -> str:
+        """Return the account that an argument or the options name.
+
+        Raises:
+            click.UsageError: Nothing does, or they differ.
+        """
+        found = self.named_account(name)
+        if found is None:
+            raise click.UsageError("Name the account: its NAME, or --account. See: mp account list")
+        return found
+
+    def confirm_default(self, text: str) -> None:
+        """Confirm a change of the default session, and say what keeps it from being in force."""
+        from mp_core.errors import ConfigError
+
+        active = self.default_session.show()
+        self.output.done(text, active.model_dump(mode="json"))
+        try:
+            resolution = Invocation(self.env, ignores_env=self.ignores_env).resolution()
+        except ConfigError:
+            return
+        for axis in resolution.axes:
+            if axis.source == "environment":
+                self.output.note(
+                    f"{axis.origin} is set, so that the {axis.name} stays {axis.value}."
+                )
+
+    def check_axes(self) -> None:
+        """Refuse `--target` beside the option of another axis.
+
+        Raises:
+            click.UsageError: Both were given.
+        """
+        given = [f"--{axis}" for axis in _AXES if getattr(self, axis) is not None]
+        if self.target is not None and len(given) > 1:
+            raise click.UsageError(f"--target excludes {given[0]}: it sets all three axes.")
+
+    def refuse(self, *axes: str, why: str) -> None:
+        """Refuse global options that a command cannot honour, rather than drop them.
+
+        Raises:
+            click.UsageError: One of them was given.
+        """
+        for axis in axes:
+            if getattr(self, axis) is not None:
+                raise click.UsageError(f"--{axis} does not apply here: {why}.")
+
+    def _axes(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the value of each axis and how it was said; variables stand in for options.
+
+        Beside another axis, a target that a variable names is taken apart, so that its account
+        stays in force.
+        """
+        values = {axis: getattr(self, axis) for axis in _AXES}
+        origins = {axis: f"--{axis}" for axis in _AXES}
+        if values["account"] is None and values["target"] is None:
+            self._stand_in(values, origins)
+        return values, origins
+
+    def _stand_in(self, values: dict[str, Any], origins: dict[str, str]) -> None:
+        target = variables.get(self.env, variables.TARGET)
+        account = variables.get(self.env, variables.ACCOUNT)
+        if target is None:
+            values["account"], origins["account"] = account, f"{variables.ACCOUNT}="
+        elif values["project"] is None and values["workspace"] is None:
+            values["target"], origins["target"] = target, f"{variables.TARGET}="
+        else:
+            self._take_apart(target, values, origins)
+        if target is not None and account is not None:
+            warnings.warn(
+                f"{variables.TARGET} ({target}) is used and {variables.ACCOUNT} ({account}) is not;"
+                f" unset one of them.",
+                CredentialWarning,
+                stacklevel=2,
+            )
+
+    def _take_apart(self, name: str, values: dict[str, Any], origins: dict[str, str]) -> None:
+        target = self.targets.show(name)
+        values["account"], origins["account"] = target.account, f"{variables.TARGET}={name}:"
+        if values["project"] is None:
+            values["project"], origins["project"] = target.project, f"{variables.TARGET}={name}:"
