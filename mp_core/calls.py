@@ -15,7 +15,7 @@ import pluggy
 
 from mp_core.errors import MpError, ProviderFailedError
 from mp_core.hookspecs import EXTENSIONS, PROVIDERS
-from mp_core.installation import install_command
+from mp_core.installation import update_command
 from mp_core.loading import Loader, one_line
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Calls:
         plugin = self._loader.announced(group, name)
         raise ProviderFailedError(
             f"The plugin {name} of {plugin}, which serves {type_} accounts, failed: {cause}.",
-            hint=f"Report this to its author, or update it: {install_command(plugin.distribution)}",
+            hint=f"Report this to its author, or update it: {update_command(plugin.distribution)}",
             details={"type": type_, "distribution": plugin.distribution},
         )
 

@@ -28,6 +28,15 @@ if TYPE_CHECKING:
     from mp_core.flow import LoginFlow
     from mp_core.tokens import OAuthTokens, TokenResolver, TokenStore
 
+CONTRACT: Final = "1.0"
+"""Version of the contract between the core and its plugins: what this module specifies.
+
+A new hook or a new parameter of one raises the minor number, and plugins work on as they are. What
+a plugin has to follow raises the major number. A plugin may declare `MP_CONTRACT = "1.0"`, the
+version that it was written for. One of the same major version is used, with a warning if its minor
+version is newer than the core's; one of another major version is refused.
+"""
+
 PROJECT: Final = "mp_core"
 PROVIDERS: Final = "mp_core.providers"
 EXTENSIONS: Final = "mp_core.extensions"

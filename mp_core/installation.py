@@ -1,4 +1,4 @@
-"""What is installed beside the core, and how to install what is missing."""
+"""What is installed beside the core, and the commands that change that."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ import importlib_metadata
 from mp_core.hookspecs import EXTENSIONS, PROVIDERS
 
 DISTRIBUTION = "mp-core"
+
+_UNNAMED = "an unnamed distribution"
+_APPLICATIONS = {("pipx", "venvs"), ("uv", "tools")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def installed() -> Mapping[tuple[str, str], tuple[Installed, ...]]:
 
 def _describe(point: importlib_metadata.EntryPoint) -> Installed:
     name, version = _identity(point)
-    return Installed(point.name, point.group, name or "an unnamed distribution", version, point)
+    return Installed(point.name, point.group, name or _UNNAMED, version, point)
 
 
 def _identity(point: importlib_metadata.EntryPoint) -> tuple[str, str]:
@@ -85,12 +88,48 @@ def matching_type(class_name: str, types: Iterable[str]) -> str | None:
 
 def install_command(distribution: str, *, prefix: str = sys.prefix) -> str:
     """Return the command that installs a distribution into the environment that is running."""
-    parts = Path(prefix).parts
-    if "pipx" in parts and "venvs" in parts:
-        return f"pipx inject {DISTRIBUTION} {distribution}"
-    if "uv" in parts and "tools" in parts:
-        return f"uv tool install {DISTRIBUTION} --with {distribution}"
+    installer, name = _installer(prefix)
+    if installer == "pipx":
+        return f"pipx inject {name} {distribution}"
+    if installer == "uv":
+        return _uv_tool(name, {*_plugins(), distribution})
     return f"{sys.executable} -m pip install {distribution}"
+
+
+def update_command(distribution: str, *, prefix: str = sys.prefix) -> str:
+    """Return the command that updates a distribution in the environment that is running."""
+    installer, name = _installer(prefix)
+    if installer == "pipx":
+        return f"pipx upgrade --include-injected {name}"
+    if installer == "uv":
+        return f"uv tool upgrade {name}"
+    return f"{sys.executable} -m pip install --upgrade {distribution}"
+
+
+def remove_command(distribution: str, *, prefix: str = sys.prefix) -> str:
+    """Return the command that removes a distribution from the environment that is running."""
+    installer, name = _installer(prefix)
+    if installer == "pipx":
+        return f"pipx uninject {name} {distribution}"
+    if installer == "uv":
+        return _uv_tool(name, _plugins() - {distribution})
+    return f"{sys.executable} -m pip uninstall {distribution}"
+
+
+def _installer(prefix: str) -> tuple[str, str]:
+    """Return what made an environment, and the environment's name there."""
+    *_, owner, folder, name = ("", "", *Path(prefix).parts)
+    return (owner, name) if (owner, folder) in _APPLICATIONS else ("pip", "")
+
+
+def _uv_tool(name: str, plugins: set[str]) -> str:
+    """Return the command that makes a tool anew: `uv` drops what is not named again."""
+    return f"uv tool install {name}" + "".join(f" --with {plugin}" for plugin in sorted(plugins))
+
+
+def _plugins() -> set[str]:
+    found = {plugin.distribution for plugins in installed().values() for plugin in plugins}
+    return found - {_UNNAMED}
 
 
 def _squeeze(name: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pluggy
 
+from mp_core import contract
 from mp_core import env as variables
+from mp_core.contract import MisfitError
 from mp_core.env import Environ
 from mp_core.errors import (
     ProviderConflictError,
@@ -17,16 +20,20 @@ from mp_core.errors import (
     ProviderNotInstalledError,
 )
 from mp_core.hookspecs import PROJECT, PROVIDERS, PluginSpec
-from mp_core.installation import Installed, distribution_for, install_command, installed
+from mp_core.installation import (
+    Installed,
+    distribution_for,
+    install_command,
+    installed,
+    remove_command,
+    update_command,
+)
 
 if TYPE_CHECKING:
     from mp_core.account_model import Account
 
 Key = tuple[str, str]
 Announced = Mapping[Key, tuple[Installed, ...]]
-
-_REQUIRED = ("mp_account_model", "mp_auth_header")
-_ACCOUNT = "mp_core.account_model.Account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class ProviderFailure:
         distribution: Name of the distribution.
         version: Its version.
         cause: What happened, in one line.
+        hint: What to do about it.
     """
 
     type: str
@@ -46,6 +54,21 @@ class ProviderFailure:
     distribution: str
     version: str
     cause: str
+    hint: str
+
+    @classmethod
+    def of(cls, plugin: Installed, error: BaseException) -> ProviderFailure:
+        """Return what an exception means for the plugin that was being loaded."""
+        is_known = isinstance(error, MisfitError)
+        update = f"Update or reinstall it: {update_command(plugin.distribution)}"
+        return cls(
+            type=plugin.name,
+            group=plugin.group,
+            distribution=plugin.distribution,
+            version=plugin.version,
+            cause=str(error) if is_known else one_line(error),
+            hint=(error.hint if is_known else None) or update,
+        )
 
     def error(self) -> ProviderFailedError:
         """Return the failure as the error that its accounts raise."""
@@ -53,9 +76,24 @@ class ProviderFailure:
         what = f"provider of {self.type} accounts" if is_provider else f"extension {self.type!r}"
         return ProviderFailedError(
             f"The {what}, {self.distribution} {self.version}, could not be loaded: {self.cause}.",
-            hint=f"Update or reinstall it: {install_command(self.distribution)}",
+            hint=self.hint,
             details={"type": self.type, "distribution": self.distribution},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What loading a plugin showed.
+
+    Attributes:
+        contract: The version of the contract that it was written for, or None if it does not say.
+        import_ms: How long it took, in milliseconds.
+        failure: Why it is not used, or None when it is.
+    """
+
+    contract: str | None
+    import_ms: float
+    failure: ProviderFailure | None
 
 
 class Loader:
@@ -64,6 +102,7 @@ class Loader:
     Attributes:
         models: Account classes of the loaded providers, by type.
         generation: Grows with every plugin that is loaded.
+        scan: Returns what is installed, allowed or not.
     """
 
     def __init__(
@@ -79,14 +118,14 @@ class Loader:
         self._defaults = defaults
         self._manager = self._managing({})
         self._allowed = variables.allowed_plugins(env)
-        self._scan = scan
+        self.scan = scan
         self._plugins: dict[Key, object] = {}
-        self._failures: dict[Key, ProviderFailure] = {}
+        self._trials: dict[Key, Trial] = {}
         self._lock = threading.RLock()
 
     def names(self, group: str) -> list[str]:
         """Return what is installed and allowed in a group, sorted, importing nothing."""
-        return sorted(name for where, name in self._scan() if where == group and self._allows(name))
+        return sorted(name for where, name in self.scan() if where == group and self._allows(name))
 
     def announced(self, group: str, name: str) -> Installed:
         """Return what announces a plugin.
@@ -95,7 +134,7 @@ class Loader:
             ProviderNotInstalledError: Nothing that is allowed does.
             ProviderConflictError: Several distributions do.
         """
-        candidates = self._scan().get((group, name), ())
+        candidates = self.scan().get((group, name), ())
         if not self._allows(name):
             raise _blocked(group, name, is_installed=bool(candidates))
         if not candidates:
@@ -115,15 +154,16 @@ class Loader:
             return self._plugins[key]
         with self._lock:
             announced = self.announced(group, name)
-            if key not in self._plugins and key not in self._failures:
-                self._load(key, announced)
-            if failure := self._failures.get(key):
+            if key not in self._trials:
+                self._trials[key] = self._try(key, announced)
+                contract.warn_if_newer(self._trials[key].contract, announced)
+            if failure := self._trials[key].failure:
                 raise failure.error()
             return self._plugins[key]
 
-    def failure(self, group: str, name: str) -> ProviderFailure | None:
-        """Return why a plugin did not load, or None when it did or was not tried."""
-        return self._failures.get((group, name))
+    def trial(self, group: str, name: str) -> Trial | None:
+        """Return what loading a plugin showed, or None when it was not needed so far."""
+        return self._trials.get((group, name))
 
     def caller(self, hook: str, type_: str) -> pluggy.HookCaller:
         """Return a hook without the implementations of the providers of other types."""
@@ -139,21 +179,25 @@ class Loader:
     def _allows(self, name: str) -> bool:
         return self._allowed is None or name in self._allowed
 
-    def _load(self, key: Key, announced: Installed) -> None:
+    def _try(self, key: Key, announced: Installed) -> Trial:
+        started = time.perf_counter()
+        version, failure = None, None
         try:
             plugin = announced.entry_point.load()
-            plugins = {**self._plugins, key: plugin}
-            manager = self._managing(plugins)
-            if key[0] == PROVIDERS:
-                self.models[key[1]] = _checked_model(key[1], plugin, manager)
+            version = contract.declared(plugin)
+            contract.check_version(version, announced)
+            self._take(key, plugin)
         except (Exception, SystemExit) as error:
-            self._failures[key] = ProviderFailure(
-                *(announced.name, announced.group, announced.distribution, announced.version),
-                one_line(error),
-            )
-        else:
-            self._plugins, self._manager = plugins, manager
-            self.generation += 1
+            failure = ProviderFailure.of(announced, error)
+        return Trial(version, (time.perf_counter() - started) * 1000, failure)
+
+    def _take(self, key: Key, plugin: object) -> None:
+        plugins = {**self._plugins, key: plugin}
+        manager = self._managing(plugins)
+        if key[0] == PROVIDERS:
+            self.models[key[1]] = _checked_model(key[1], plugin, manager)
+        self._plugins, self._manager = plugins, manager
+        self.generation += 1
 
     def _managing(self, plugins: Mapping[Key, object]) -> pluggy.PluginManager:
         """Return a manager of these plugins: one that is in use never changes under a call.
@@ -176,14 +220,11 @@ def _label(key: Key) -> str:
 
 def _checked_model(type_: str, plugin: object, manager: pluggy.PluginManager) -> type[Account]:
     names = {caller.name for caller in manager.get_hookcallers(plugin) or []}
-    if missing := [name for name in _REQUIRED if name not in names]:
-        raise TypeError(f"it does not implement {missing[0]}")
+    contract.check_hooks(names)
     others = [other for other in manager.get_plugins() if other is not plugin]
-    model = manager.subset_hook_caller("mp_account_model", others)()
-    if problem := _model_problem(type_, model):
-        raise TypeError(f"its account model {problem}")
-    checked: type[Account] = model
-    return checked
+    model: type[Account] = manager.subset_hook_caller("mp_account_model", others)()
+    contract.check_model(type_, model)
+    return model
 
 
 def one_line(error: BaseException, secrets: Sequence[str] = ()) -> str:
@@ -194,30 +235,6 @@ def one_line(error: BaseException, secrets: Sequence[str] = ()) -> str:
             text = text.replace(form, "***")
     text = " ".join(text.split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
-def _model_problem(type_: str, model: Any) -> str | None:
-    """Return what keeps a class from being an account model, or None.
-
-    The check is structural, so that this module needs no pydantic.
-    """
-    fields: Any = getattr(model, "model_fields", {}) if isinstance(model, type) else {}
-    if "type" not in fields or _ACCOUNT not in _names(model):
-        return "is not a subclass of mp_core.plugin.Account"
-    config = model.model_config
-    if getattr(fields["type"].annotation, "__args__", None) != (type_,):
-        return f'must declare: type: Literal["{type_}"] = "{type_}"'
-    if abstract := getattr(model, "__abstractmethods__", None):
-        return f"must define {', '.join(sorted(abstract))}"
-    if not (config.get("frozen") and config.get("hide_input_in_errors")):
-        return "must keep frozen and hide_input_in_errors in its configuration"
-    if config.get("extra") != "forbid":
-        return 'must keep extra="forbid" in its configuration'
-    return None
-
-
-def _names(model: type) -> set[str]:
-    return {f"{base.__module__}.{base.__qualname__}" for base in model.__mro__}
 
 
 def _missing(group: str, name: str) -> ProviderNotInstalledError:
@@ -245,7 +262,7 @@ def _conflict(group: str, name: str, candidates: Sequence[Installed]) -> Provide
     what = "Account type" if group == PROVIDERS else "Extension"
     return ProviderConflictError(
         f"{what} {name!r} is claimed by {names}; neither is used.",
-        hint=f"Remove one of them: pip uninstall {candidates[-1].distribution}",
+        hint=f"Remove one of them: {remove_command(candidates[-1].distribution)}",
         details={"type": name, "distributions": [c.distribution for c in candidates]},
     )
 

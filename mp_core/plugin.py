@@ -8,10 +8,11 @@ from mp_core.account_model import Account, reveal
 from mp_core.endpoints import Region, base_url
 from mp_core.env_accounts import env_account
 from mp_core.flow import LoginFlow
-from mp_core.hookspecs import EnvAccount, Stage, hookimpl
+from mp_core.hookspecs import CONTRACT, EnvAccount, Stage, hookimpl
 from mp_core.tokens import OAuthClientInfo, OAuthTokens, TokenResolver, TokenStore
 
 __all__ = [
+    "CONTRACT",
     "Account",
     "EnvAccount",
     "LoginFlow",

@@ -14,8 +14,8 @@ from mp_core.calls import Calls
 from mp_core.env import Environ
 from mp_core.errors import ConfigError, CredentialWarning, MpError, ProviderFailedError
 from mp_core.hookspecs import PROVIDERS, EnvAccount, Stage, hookimpl
-from mp_core.installation import Installed, installed
-from mp_core.loading import Announced, Loader, ProviderFailure
+from mp_core.installation import installed
+from mp_core.loading import Announced, Loader
 
 if TYPE_CHECKING:
     import httpx
@@ -44,16 +44,20 @@ class _Defaults:
 
 
 class Registry:
-    """The plugins that an environment allows, loaded when needed."""
+    """The plugins that an environment allows, loaded when needed.
+
+    Attributes:
+        loader: The plugins themselves, and what became of them.
+    """
 
     def __init__(self, env: Environ, *, scan: Callable[[], Announced] = installed) -> None:
         """Take the allow-list from the environment mapping; nothing is scanned or loaded yet."""
-        self._loader = Loader(_Defaults(), env, scan=scan)
-        self._calls = Calls(self._loader)
+        self.loader = Loader(_Defaults(), env, scan=scan)
+        self._calls = Calls(self.loader)
 
     def types(self) -> list[str]:
         """Return the account types that are installed and allowed, sorted, importing nothing."""
-        return self._loader.names(PROVIDERS)
+        return self.loader.names(PROVIDERS)
 
     def model(self, type_: str) -> type[Account]:
         """Return the pydantic class of an account type.
@@ -63,16 +67,8 @@ class Registry:
             ProviderConflictError: Two distributions claim it.
             ProviderFailedError: Its provider does not load, or the class does not fit.
         """
-        self._loader.plugin(PROVIDERS, type_)
-        return self._loader.models[type_]
-
-    def announced(self, type_: str) -> Installed:
-        """Return which distribution provides an account type, importing nothing."""
-        return self._loader.announced(PROVIDERS, type_)
-
-    def failure(self, type_: str) -> ProviderFailure | None:
-        """Return why the provider of a type did not load, or None when it did or was not tried."""
-        return self._loader.failure(PROVIDERS, type_)
+        self.loader.plugin(PROVIDERS, type_)
+        return self.loader.models[type_]
 
     def enable_extensions(self, names: Sequence[str]) -> None:
         """Switch on the extensions that the configuration names; they load with the next call."""

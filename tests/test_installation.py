@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +20,8 @@ from mp_core.installation import (
     install_command,
     installed,
     matching_type,
+    remove_command,
+    update_command,
 )
 
 Distribute = Callable[..., None]
@@ -140,21 +144,80 @@ def test_a_type_and_its_class_lead_to_one_another(type_: str) -> None:
 
 # Commands (H54).
 
+PIP = f"{sys.executable} -m pip"
+KEPT = {str(plugin.distribution) for plugins in installed().values() for plugin in plugins}
+
+
+def with_(*distributions: str) -> str:
+    return "".join(f" --with {name}" for name in sorted(distributions))
+
 
 @pytest.mark.parametrize(
-    ("prefix", "command"),
+    ("prefix", "install", "update", "remove"),
     [
-        ("/home/me/.local/share/pipx/venvs/mp-core", "pipx inject mp-core mp-acme"),
-        ("/opt/pipx/venvs/mp-core", "pipx inject mp-core mp-acme"),
-        ("/home/me/.local/share/uv/tools/mp-core", "uv tool install mp-core --with mp-acme"),
-        ("/home/me/project/.venv", f"{sys.executable} -m pip install mp-acme"),
-        ("/usr", f"{sys.executable} -m pip install mp-acme"),
-        ("/home/uv/project/.venv", f"{sys.executable} -m pip install mp-acme"),
+        (
+            "/home/me/.local/share/pipx/venvs/mp-core",
+            "pipx inject mp-core mp-acme",
+            "pipx upgrade --include-injected mp-core",
+            "pipx uninject mp-core mp-acme",
+        ),
+        (
+            "/opt/pipx/venvs/reports",
+            "pipx inject reports mp-acme",
+            "pipx upgrade --include-injected reports",
+            "pipx uninject reports mp-acme",
+        ),
+        (
+            "/home/me/.local/share/uv/tools/mp-core",
+            f"uv tool install mp-core{with_(*KEPT, 'mp-acme')}",
+            "uv tool upgrade mp-core",
+            f"uv tool install mp-core{with_(*KEPT)}",
+        ),
+        *(
+            (
+                prefix,
+                f"{PIP} install mp-acme",
+                f"{PIP} install --upgrade mp-acme",
+                f"{PIP} uninstall mp-acme",
+            )
+            for prefix in (
+                "/home/me/project/.venv",
+                "/usr",
+                "/home/uv/project/.venv",
+                "/",
+                "C:\\Python",
+            )
+        ),
     ],
 )
-def test_h54_the_command_installs_into_the_environment_that_runs(prefix: str, command: str) -> None:
-    assert install_command("mp-acme", prefix=prefix) == command
+def test_h54_the_commands_change_the_environment_that_runs(
+    prefix: str, install: str, update: str, remove: str
+) -> None:
+    assert install_command("mp-acme", prefix=prefix) == install
+    assert update_command("mp-acme", prefix=prefix) == update
+    assert remove_command("mp-acme", prefix=prefix) == remove
 
 
-def test_h54_the_running_environment_is_the_default() -> None:
-    assert install_command("mp-acme") == install_command("mp-acme", prefix=sys.prefix)
+def test_h54_a_uv_tool_keeps_the_plugins_that_it_has(site: Path) -> None:
+    """`uv` drops what a new installation of a tool does not name."""
+    distribute(site, "acme-sso", f"[{PROVIDERS}]\nticket = x\n")
+    code = (
+        "import mp_core.installation as i\n"
+        "for command in (i.install_command, i.remove_command):\n"
+        "    print(command('mp-new', prefix='/x/uv/tools/mp-core'))\n"
+        "print(i.remove_command('acme-sso', prefix='/x/uv/tools/mp-core'))"
+    )
+    env = {**os.environ, "PYTHONPATH": str(site)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == [
+        f"uv tool install mp-core{with_(*KEPT, 'acme-sso', 'mp-new')}",
+        f"uv tool install mp-core{with_(*KEPT, 'acme-sso')}",
+        f"uv tool install mp-core{with_(*KEPT)}",
+    ]
+
+
+@pytest.mark.parametrize("command", [install_command, update_command, remove_command])
+def test_h54_the_running_environment_is_the_default(command: Callable[..., str]) -> None:
+    assert command("mp-acme") == command("mp-acme", prefix=sys.prefix)

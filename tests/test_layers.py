@@ -18,13 +18,13 @@ CORE = ROOT / "mp_core"
 TABLE = (
     "errors env paths endpoints",
     "files locks toml_scan toml_edit",
-    "hookspecs installation loading calls registry",
+    "hookspecs installation contract loading calls registry",
     "frozen headers account_model models values",
     "tokens snapshot config env_accounts account_classes",
     "request registrations vault context bearer bridge",
     "resolution notices resolver persist account_records bridge_export flow",
     "retries auth client me switch",
-    "login probe proof queries scopes status accounts targets session workspace auth_types",
+    "login probe proof queries scopes status accounts targets session workspace plugins auth_types",
     "cli sandbox testing",
 )
 """The rows, lowest first: a module imports from the rows before its own."""
@@ -40,7 +40,8 @@ WITHIN_A_ROW = {
     "locks": {"files"},
     "toml_edit": {"toml_scan"},
     "installation": {"hookspecs"},
-    "loading": {"hookspecs", "installation"},
+    "contract": {"hookspecs", "installation"},
+    "loading": {"contract", "hookspecs", "installation"},
     "calls": {"hookspecs", "installation", "loading"},
     "registry": {"calls", "hookspecs", "installation", "loading"},
     "account_model": {"frozen"},

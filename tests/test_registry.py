@@ -453,9 +453,10 @@ def test_h48_a_provider_that_does_not_load_finds_nothing_and_stays_on_record() -
     broken = announce("card", ImportError("gone"))
     host = registry(broken, key(mp_account_from_env=report(10, KEY)))
     assert [identity.account for identity in host.accounts_from_env({})] == [KEY]
-    failure = host.failure("card")
-    assert failure is not None
-    assert failure.cause == "ImportError: gone"
+    trial = host.loader.trial(PROVIDERS, "card")
+    assert trial is not None
+    assert trial.failure is not None
+    assert trial.failure.cause == "ImportError: gone"
 
 
 @pytest.mark.parametrize("defect", ["raises", "returns junk"])
@@ -504,7 +505,7 @@ def test_h52_a_provider_is_loaded_when_its_own_type_is_needed_and_once() -> None
     points = {k[1]: cast(Any, v[0].entry_point) for one in announced for k, v in one.items()}
     host = registry(*announced)
     assert host.types() == ["card", "key", "slow"]
-    assert str(host.announced("card")) == "acme-card 1.2"
+    assert str(host.loader.announced(PROVIDERS, "card")) == "acme-card 1.2"
     assert [point.loads for point in points.values()] == [0, 0, 0]
     for _ in range(3):
         assert header(host, CARD) == "card of team"
