@@ -10,6 +10,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE: Final = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
 _FORBIDDEN: Final = frozenset(
     {"authorization", "host", "cookie", "content-length", "transfer-encoding"}
 )
@@ -87,8 +88,8 @@ def _check(name: Any, value: Any) -> None:
         raise PydanticCustomError("header_name", "A header's name is not valid (RFC 9110 §5.1)")
     if name.lower() in _FORBIDDEN or name.lower().startswith("proxy-"):
         raise _refused(name, "may not be set")
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
-        raise _refused(name, "holds something else than printable ASCII text")
+    if not isinstance(value, str) or not _VALUE.fullmatch(value):
+        raise _refused(name, "holds more than printable ASCII text, or blanks around it")
 
 
 def _refused(name: str, reason: str) -> PydanticCustomError:

@@ -1,0 +1,98 @@
+"""Account types that exist in tests only, and providers that serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from pydantic import Field, SecretStr
+
+from mp_core.account_model import Account
+from mp_core.env_accounts import env_account
+from mp_core.hookspecs import PROVIDERS, EnvAccount, hookimpl
+from mp_core.installation import Installed
+from mp_core.registry import Registry
+from mp_core.tokens import OAuthTokens, TokenResolver
+
+CANARY = "fake-secret-canary-5e1f"
+
+
+class BadgeAccount(Account):
+    """An account with its secret among its fields."""
+
+    type: Literal["badge"] = "badge"
+    username: str = Field(min_length=1)
+    secret: SecretStr
+
+    def is_long_lived(self) -> bool:
+        return True
+
+
+class PassAccount(Account):
+    """An account that logs in, and keeps its tokens elsewhere."""
+
+    type: Literal["pass"] = "pass"
+
+    def is_long_lived(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class Badge:
+    """The provider of badges; an identity of its own may stand in the environment."""
+
+    @hookimpl
+    def mp_account_model(self) -> type[Account]:
+        return BadgeAccount
+
+    @hookimpl
+    def mp_auth_header(self, account: BadgeAccount) -> str:
+        return f"Badge {account.secret.get_secret_value()}"
+
+    @hookimpl
+    def mp_account_from_env(self, env: Mapping[str, str]) -> EnvAccount:
+        fields = {"username": "MP_USERNAME", "secret": "MP_SECRET"}
+        return env_account(env, BadgeAccount, fields, rank=10)
+
+    def load(self) -> Badge:
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """The provider of passes."""
+
+    @hookimpl
+    def mp_account_model(self) -> type[Account]:
+        return PassAccount
+
+    @hookimpl
+    def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
+        return f"Bearer {token_resolver.get_browser_token(account.name, account.region)}"
+
+    @hookimpl
+    def mp_login(self) -> OAuthTokens:
+        raise AssertionError("No test of this provider logs in.")
+
+    def load(self) -> Pass:
+        return self
+
+
+def registry(**providers: object) -> Registry:
+    """A registry of these providers by type; each is its own entry point."""
+    found = {
+        (PROVIDERS, type_): (Installed(type_, PROVIDERS, f"mp-{type_}", "1.0", cast(Any, each)),)
+        for type_, each in providers.items()
+    }
+    return Registry({}, scan=lambda: found)
+
+
+REGISTRY = registry(badge=Badge(), **{"pass": Pass()})
+
+
+def badge(name: str = "team", **fields: Any) -> BadgeAccount:
+    """A badge, in the region us unless told otherwise."""
+    return BadgeAccount(
+        **{"name": name, "region": "us", "username": "ann", "secret": CANARY, **fields}
+    )
