@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -100,6 +101,19 @@ def _seconds(value: Any) -> int:
     return value
 
 
+def way_back(account: Account) -> str:
+    """Return what to do when the login of an account is gone."""
+    if account.slot is not None:
+        return "Export it again on the other side: mp account export-bridge --to PATH"
+    return f"Log in again: mp account login {account.name}"
+
+
+def newest(one: OAuthTokens | None, other: OAuthTokens | None) -> OAuthTokens | None:
+    """Return the tokens that live longest; the first ones of two that are equal in that."""
+    known = [tokens for tokens in (one, other) if tokens is not None]
+    return max(known, key=lambda tokens: tokens.expires_at, default=None)
+
+
 class OAuthClientInfo(Frozen):
     """A client registration (RFC 7591 §3.2.1)."""
 
@@ -143,7 +157,8 @@ class FileTokenStore:
     """The slot in `tokens.json` of an account's directory, bound to its name, type and region.
 
     Tokens that were stored for another account are not returned, whatever the directory's name
-    (names may differ only in case on some file systems).
+    (names may differ only in case on some file systems). An account from elsewhere brings tokens
+    with it: they count until they are replaced here, and again when newer ones come.
     """
 
     def __init__(self, root: Path, account: Account) -> None:
@@ -151,6 +166,7 @@ class FileTokenStore:
         directory = root / account.slot.directory if account.slot else None
         self.path = (directory or paths.account_dir(root, account.name)) / "tokens.json"
         self._account = account
+        self._seed = account.slot.seed if account.slot else None
 
     def load(self) -> OAuthTokens | None:
         """Return the tokens, or None when there are none for this account.
@@ -160,16 +176,17 @@ class FileTokenStore:
         """
         record = self._record()
         if record is None or not self._is_mine(record):
-            return None
-        fields = {key: record[key] for key in OAuthTokens.model_fields if key in record}
-        try:
-            return OAuthTokens.model_validate(fields)
-        except ValidationError as error:
-            raise self._unusable(problems(error)) from None
+            return self._seed
+        stored = self._tokens(record)
+        # Whatever the clocks of two machines say, what was bought with a token is newer than it.
+        is_replaced = record.get("replaces") == _fingerprint(self._seed)
+        return stored if is_replaced else newest(stored, self._seed)
 
     def save(self, tokens: OAuthTokens) -> str:
         """Replace the file and return its path."""
         record = {**tokens.reveal(), **self._binding()}
+        if self._seed is not None:
+            record["replaces"] = _fingerprint(self._seed)
         files.write_private(self.path, json.dumps(record, indent=2) + "\n")
         return str(self.path)
 
@@ -187,6 +204,13 @@ class FileTokenStore:
     def _is_mine(self, record: Mapping[str, Any]) -> bool:
         return all(record.get(key, value) == value for key, value in self._binding().items())
 
+    def _tokens(self, record: Mapping[str, Any]) -> OAuthTokens:
+        fields = {key: record[key] for key in OAuthTokens.model_fields if key in record}
+        try:
+            return OAuthTokens.model_validate(fields)
+        except ValidationError as error:
+            raise self._unusable(problems(error)) from None
+
     def _record(self) -> dict[str, Any] | None:
         try:
             text = files.read_private(self.path)
@@ -200,9 +224,17 @@ class FileTokenStore:
         raise self._unusable("it is not a JSON object")
 
     def _unusable(self, reason: str) -> OAuthError:
+        remedy = way_back(self._account)
         return OAuthError(
             f"The stored tokens of account {self._account.name!r} cannot be used: {reason}",
-            hint=f"Log in again: mp account login {self._account.name}",
+            hint=f"Delete {self.path}. {remedy}" if self._account.slot else remedy,
             code=TOKEN_ERROR,
             details={"account": self._account.name, "path": str(self.path)},
         )
+
+
+def _fingerprint(tokens: OAuthTokens | None) -> str | None:
+    """Return what names an access token without telling it."""
+    if tokens is None:
+        return None
+    return hashlib.sha256(tokens.access_token.get_secret_value().encode()).hexdigest()[:32]

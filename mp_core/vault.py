@@ -7,20 +7,20 @@ again, adopts what another has stored meanwhile, and only else asks the provider
 from __future__ import annotations
 
 import copy
+import os
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from mp_core import files, paths
-from mp_core.errors import ConfigError, CredentialWarning, MpError, OAuthError
-from mp_core.locks import LockBusyError, locked
+from mp_core.errors import CredentialWarning, MpError, OAuthError
+from mp_core.locks import LockBusyError
 from mp_core.registry import Registry
-from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, FileTokenStore, OAuthTokens
+from mp_core.slots import Memory, Slot
+from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, way_back
 
 if TYPE_CHECKING:
     import httpx
@@ -29,24 +29,14 @@ if TYPE_CHECKING:
 
 Clock = Callable[[], datetime]
 HttpFactory = Callable[["Account"], "httpx.Client"]
-_Slot = tuple[str, str, str, str]
+
+_SAVE_AGAIN: Final = timedelta(seconds=10)
+"""Pause between two attempts to save tokens that cannot be saved."""
 
 
 def utc_now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
-
-
-@dataclass
-class _Memory:
-    """What one process knows of one slot."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    stamp: object = None
-    tokens: OAuthTokens | None = None
-    is_unsaved: bool = False
-    attempts: int = 0
-    failure: OAuthError | None = None
 
 
 class TokenVault:
@@ -65,7 +55,7 @@ class TokenVault:
         self._registry = registry
         self._http = http
         self._clock = clock
-        self._memories: dict[_Slot, _Memory] = {}
+        self._memories: dict[tuple[object, ...], Memory] = {}
 
     def access_token(self, account: Account, *, rejected: str | None = None) -> str:
         """Return a bearer that is fresh, refreshed at most once for all who ask.
@@ -81,191 +71,181 @@ class TokenVault:
 
     def tokens(self, account: Account, *, rejected: str | None = None) -> OAuthTokens:
         """Return the tokens whose access token `access_token` returns."""
-        memory = self._memory(account)
-        tokens = self._read(account, memory)
-        if tokens is not None and self._is_fresh(tokens, rejected):
+        slot = self._slot(account)
+        memory, seen = slot.memory, slot.memory.attempts
+        tokens = slot.read()
+        if tokens is None:
+            raise _no_tokens(account)
+        if self._is_fresh(tokens, rejected):
+            self._save_again(slot)
             return tokens
-        seen = memory.attempts
-        with memory.lock, self._process_lock(account):
-            tokens = self._read(account, memory, before_refresh=True)
-            if tokens is None:
-                raise _no_tokens(account)
-            if self._is_fresh(tokens, rejected):
-                return tokens
-            if memory.failure is not None and memory.attempts != seen:
-                # Somebody has just tried, while this caller was waiting.
-                raise copy.copy(memory.failure)
-            return self._attempt(account, tokens, memory, rejected)
+        with memory.lock:
+            if memory.failure is None or memory.attempts == seen:
+                return self._attempt(slot, rejected)
+            # Somebody has just tried, while this caller was waiting.
+            return self._despite(copy.copy(memory.failure), slot, rejected)
 
     def peek(self, account: Account) -> OAuthTokens | None:
         """Return the tokens as they are stored, expired or not, or None."""
-        return self._read(account, self._memory(account))
+        return self._slot(account).read()
 
     def store(self, account: Account, tokens: OAuthTokens) -> str:
         """Keep the tokens of a new login and return where they are now."""
-        memory = self._memory(account)
-        with memory.lock, self._process_lock(account):
-            return self._save(account, tokens, memory)
+        slot = self._slot(account)
+        with slot.memory.lock, slot.locked():
+            return slot.save(tokens)
 
     def revoke(self, account: Account) -> bool:
         """Ask the server to revoke the account's tokens; return whether it has. Never raises."""
         try:
-            tokens = self.peek(account)
+            if (tokens := self.peek(account)) is None:
+                return False
+            http = self._http(account)
         except MpError:
             return False
-        if tokens is None:
-            return False
-        with self._http(account) as http:
+        with http:
             return self._registry.try_revoke(account, tokens, http)
 
     def discard(self, account: Account) -> bool:
         """Delete the account's tokens and return whether there were any."""
-        memory = self._memory(account)
-        with memory.lock, self._process_lock(account):
-            memory.tokens, memory.stamp, memory.is_unsaved = None, None, False
-            if self._root is None:
-                return False
-            return self._registry.delete_tokens(account, self._slot(account))
+        slot = self._slot(account)
+        with slot.memory.lock, slot.locked() if slot.has_place() else nullcontext():
+            return slot.delete()
 
     def can_refresh(self, account: Account, tokens: OAuthTokens) -> bool:
         """Return whether expired tokens can be traded for new ones."""
         return tokens.refresh_token is not None and self._registry.can_refresh(account)
 
-    def _attempt(
-        self, account: Account, stale: OAuthTokens, memory: _Memory, rejected: str | None
-    ) -> OAuthTokens:
-        """Refresh; when that fails for now, a token that has not quite expired still serves."""
-        memory.attempts += 1
+    def _attempt(self, slot: Slot, rejected: str | None) -> OAuthTokens:
+        slot.memory.attempts += 1
+        slot.memory.failure = None
         try:
-            memory.failure = None
-            return self._refresh(account, stale, memory)
+            return self._renewed(slot, rejected)
         except OAuthError as error:
-            memory.failure = error
-            is_alive = stale.access_token.get_secret_value() != rejected
-            if error.code == REFRESH_ERROR and is_alive and stale.expires_at > self._clock():
-                return stale
-            raise
+            slot.memory.failure = error
+            return self._despite(error, slot, rejected)
 
-    def _refresh(self, account: Account, spent: OAuthTokens, memory: _Memory) -> OAuthTokens:
+    def _despite(self, failure: OAuthError, slot: Slot, rejected: str | None) -> OAuthTokens:
+        """After a failure that may pass, a token that has not quite expired still serves."""
+        tokens = slot.read()
+        if failure.code == REFRESH_ERROR and tokens is not None:
+            is_refused = tokens.access_token.get_secret_value() == rejected
+            if not is_refused and tokens.expires_at > self._clock():
+                return tokens
+        raise failure
+
+    def _renewed(self, slot: Slot, rejected: str | None) -> OAuthTokens:
+        """Return what somebody else has stored meanwhile, or else new tokens."""
+        tokens = slot.read()
+        if tokens is not None and self._is_fresh(tokens, rejected):
+            return tokens
+        with _busy_is_transient(slot.account), slot.locked():
+            stale = slot.read(before_refresh=True)
+            if stale is None:
+                raise _no_tokens(slot.account)
+            if self._is_fresh(stale, rejected):
+                return stale
+            return _uninterrupted(lambda: self._refresh(slot, stale))
+
+    def _refresh(self, slot: Slot, spent: OAuthTokens) -> OAuthTokens:
+        account = slot.account
         if not self.can_refresh(account, spent):
             raise _expired(account)
         with self._http(account) as http:
             try:
                 fresh = self._registry.refresh_tokens(account, spent, http)
             except OAuthError as error:
-                return self._adopted(account, spent, error)
+                return self._adopted(slot, spent, error)
         if fresh is None:
             raise _expired(account)
         tokens = spent.continued_by(fresh)
-        self._save_or_warn(account, tokens, memory)
+        self._save_or_warn(slot, tokens)
         return tokens
 
-    def _adopted(self, account: Account, spent: OAuthTokens, error: OAuthError) -> OAuthTokens:
+    def _adopted(self, slot: Slot, spent: OAuthTokens, error: OAuthError) -> OAuthTokens:
         """After `invalid_grant`, return what somebody else stored meanwhile, or give up."""
-        stored = self._load(account)
-        is_new = stored is not None and stored.access_token != spent.access_token
-        if error.code == REFRESH_REVOKED and stored is not None and is_new:
-            return stored
+        stored = slot.load()
+        if error.code == REFRESH_REVOKED and stored is not None:
+            is_new = stored.access_token != spent.access_token
+            if is_new and self._is_fresh(stored, None):
+                return stored
+        if slot.account.slot is not None:
+            error.hint = way_back(slot.account)
         raise error
 
-    def _save_or_warn(self, account: Account, tokens: OAuthTokens, memory: _Memory) -> None:
+    def _save_or_warn(self, slot: Slot, tokens: OAuthTokens) -> None:
         try:
-            self._save(account, tokens, memory)
-        except ConfigError as error:
-            memory.tokens, memory.is_unsaved = tokens, True
+            slot.save(tokens)
+        except MpError as error:
+            slot.keep_unsaved(tokens, self._clock() + _SAVE_AGAIN)
             warnings.warn(
-                f"The refreshed tokens of account {account.name!r} could not be saved and are lost"
-                f" when this process ends: {error.message}",
+                f"The refreshed tokens of account {slot.account.name!r} could not be saved and are"
+                f" lost when this process ends: {error.message}",
                 CredentialWarning,
                 stacklevel=2,
             )
 
-    def _save(self, account: Account, tokens: OAuthTokens, memory: _Memory) -> str:
-        place = self._registry.persist_tokens(account, tokens, self._slot(account))
-        memory.tokens, memory.is_unsaved = tokens, False
-        memory.stamp = self._stamp(account)
-        return place
-
-    def _read(
-        self, account: Account, memory: _Memory, *, before_refresh: bool = False
-    ) -> OAuthTokens | None:
-        """Return the tokens from memory while the slot's file is the one they came from.
-
-        A slot that is no file does not show a change, so that it is read before every refresh.
-        """
-        stamp = self._stamp(account)
-        is_blind = before_refresh and stamp is None and not memory.is_unsaved
-        if memory.tokens is not None and memory.stamp == stamp and not is_blind:
-            return memory.tokens
-        tokens = self._load(account)
-        memory.tokens, memory.stamp, memory.is_unsaved = tokens, stamp, False
-        return tokens
-
-    def _load(self, account: Account) -> OAuthTokens | None:
-        """Return the stored tokens, or those the account came with if they live longer."""
-        stored = None
-        if self._root is not None:
-            stored = self._registry.load_tokens(account, self._slot(account))
-        seed = account.slot.seed if account.slot else None
-        known = [tokens for tokens in (seed, stored) if tokens is not None]
-        return max(known, key=lambda tokens: tokens.expires_at, default=None)
+    def _save_again(self, slot: Slot) -> None:
+        """Save what could not be saved before, when it is time to and nobody else is at it."""
+        if not slot.is_due(self._clock()) or not slot.memory.lock.acquire(blocking=False):
+            return
+        try:
+            with slot.locked(timeout_s=0):
+                tokens = slot.read()
+                if tokens is not None and slot.is_due(self._clock()):
+                    slot.keep_unsaved(tokens, self._clock() + _SAVE_AGAIN)
+                    slot.save(tokens)
+        except MpError:
+            return
+        finally:
+            slot.memory.lock.release()
 
     def _is_fresh(self, tokens: OAuthTokens, rejected: str | None) -> bool:
         if tokens.access_token.get_secret_value() == rejected:
             return False
         return not tokens.is_expired(now=self._clock())
 
-    def _memory(self, account: Account) -> _Memory:
+    def _slot(self, account: Account) -> Slot:
         directory = account.slot.directory if account.slot else ""
-        key = account.name, account.type, account.region, directory
-        return self._memories.setdefault(key, _Memory())
+        # A forked child starts anew: another thread of its parent may have held the lock.
+        key = os.getpid(), account.name, account.type, account.region, directory
+        memory = self._memories.setdefault(key, Memory())
+        return Slot(self._root, self._registry, account, memory)
 
-    def _slot(self, account: Account) -> FileTokenStore:
-        if self._root is None:
-            raise paths.no_home()
-        return FileTokenStore(self._root, account)
 
-    def _stamp(self, account: Account) -> object:
-        return None if self._root is None else files.stamp(self._slot(account).path)
+def _uninterrupted(work: Callable[[], OAuthTokens]) -> OAuthTokens:
+    """Do the work out of reach of Ctrl-C, which strikes in the main thread alone.
 
-    @contextmanager
-    def _process_lock(self, account: Account) -> Iterator[None]:
-        """Hold the lock across processes; where none can be made, go on with the threads' lock."""
-        if self._root is None:
-            yield
-            return
-        with _locked_if_possible(self._slot(account).path):
-            yield
+    Between the server's answer and its being stored, an interruption would end the login: the old
+    refresh token is spent. The interruption is raised when the work is done, a second one at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(work).result()
 
 
 @contextmanager
-def _locked_if_possible(path: Path) -> Iterator[None]:
-    lock = locked(path)
-    try:
-        lock.__enter__()
-    except LockBusyError:
-        raise
-    except ConfigError:
-        yield
-        return
+def _busy_is_transient(account: Account) -> Iterator[None]:
     try:
         yield
-    finally:
-        lock.__exit__(None, None, None)
+    except LockBusyError as error:
+        message = f"The token of account {account.name!r} was not refreshed: {error.message}"
+        raise _failed(account, message, REFRESH_ERROR, error.hint) from None
 
 
 def _no_tokens(account: Account) -> OAuthError:
-    return _login_needed(account, f"Account {account.name!r} is not logged in.")
+    message = f"Account {account.name!r} is not logged in."
+    return _failed(account, message, TOKEN_ERROR, way_back(account))
 
 
 def _expired(account: Account) -> OAuthError:
-    return _login_needed(account, f"The login of account {account.name!r} has expired.")
+    message = f"The login of account {account.name!r} has expired."
+    return _failed(account, message, TOKEN_ERROR, way_back(account))
 
 
-def _login_needed(account: Account, message: str) -> OAuthError:
-    return OAuthError(
-        message,
-        hint=f"Log in: mp account login {account.name}",
-        code=TOKEN_ERROR,
-        details={"account": account.name, "region": account.region},
-    )
+def _failed(account: Account, message: str, code: str, hint: str | None) -> OAuthError:
+    details = {"account": account.name, "region": account.region}
+    return OAuthError(message, hint=hint, code=code, details=details)

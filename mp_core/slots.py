@@ -1,0 +1,192 @@
+"""Where an account's tokens are kept, and what this process remembers of that.
+
+The memory holds for one version of the slot: another file, or other tokens that the account came
+with, and the slot is read again. Tokens that could not be saved stay in memory until they can be.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mp_core import files, paths
+from mp_core.errors import ConfigError, OAuthError
+from mp_core.locks import TIMEOUT_S, LockBusyError, locked
+from mp_core.registry import Registry
+from mp_core.tokens import FileTokenStore, OAuthTokens, TokenStore, newest
+
+if TYPE_CHECKING:
+    from mp_core.account_model import Account
+
+_Version = tuple[object, OAuthTokens | None]
+"""The stamp of the file, and the tokens that the account came with."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What a slot held.
+
+    Attributes:
+        tokens: Its tokens.
+        version: The version of the slot that they came from or went to.
+        save_again_at: When to try again to save them, for those that could not be saved.
+    """
+
+    tokens: OAuthTokens | None = None
+    version: _Version | None = None
+    save_again_at: datetime | None = None
+
+
+class Memory:
+    """What one process knows of one slot.
+
+    Attributes:
+        lock: Held by the thread that refreshes, saves or deletes.
+        known: What the slot held.
+        attempts: Grows with every attempt to refresh.
+        failure: Why the last attempt failed.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.known = _Known()
+        self.attempts = 0
+        self.failure: OAuthError | None = None
+        self._guard = threading.Lock()
+
+    def learn(self, known: _Known, *, instead_of: _Known | None = None) -> None:
+        """Replace what is known; what was read without the lock only if nobody was faster."""
+        with self._guard:
+            if instead_of is None or self.known is instead_of:
+                self.known = known
+
+
+class Slot:
+    """The tokens of one account.
+
+    Plugins decide where they are kept. An account from elsewhere has a file of its own instead: a
+    plugin that goes by the account's name would mix it up with an account of this machine.
+    """
+
+    def __init__(
+        self, root: Path | None, registry: Registry, account: Account, memory: Memory
+    ) -> None:
+        """Describe the slot; nothing is read. Without a root it is in memory alone."""
+        self.account = account
+        self.memory = memory
+        self._seed = account.slot.seed if account.slot else None
+        self._file = FileTokenStore(root, account) if root else None
+        self._registry = registry
+
+    def read(self, *, before_refresh: bool = False) -> OAuthTokens | None:
+        """Return the tokens from memory while the slot is in the version that they came from.
+
+        A slot that is no file does not show a change, so that it is read before every refresh.
+        """
+        seen, version = self.memory.known, self._version()
+        is_unsaved = seen.save_again_at is not None
+        is_blind = before_refresh and version[0] is None and not is_unsaved
+        if seen.tokens is not None and seen.version == version and not is_blind:
+            return seen.tokens
+        known = _Known(self.load(), version)
+        is_same_file = seen.version is not None and seen.version[0] == version[0]
+        if is_unsaved and is_same_file and newest(seen.tokens, known.tokens) is seen.tokens:
+            # Only the account came with other tokens than before, and none that are newer.
+            known = replace(seen, version=version)
+        self.memory.learn(known, instead_of=seen)
+        return known.tokens
+
+    def load(self) -> OAuthTokens | None:
+        """Return the stored tokens, or those the account came with if none are newer."""
+        return self._seed if self._file is None else self._store().load()
+
+    def save(self, tokens: OAuthTokens) -> str:
+        """Keep the tokens and return where.
+
+        Raises:
+            ConfigError: They cannot be saved; the memory is as it was.
+        """
+        place = self._store().save(tokens)
+        self.memory.learn(_Known(tokens, self._version()))
+        return place
+
+    def keep_unsaved(self, tokens: OAuthTokens, again_at: datetime) -> None:
+        """Keep tokens that cannot be saved, as tokens of the present version of the slot."""
+        known = replace(self.memory.known, tokens=tokens, save_again_at=again_at)
+        self.memory.learn(known)
+
+    def delete(self) -> bool:
+        """Empty slot and memory, and return whether there were tokens to delete."""
+        self.memory.learn(_Known())
+        return self._file is not None and self._store().delete()
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether it is time to try again to save tokens that could not be saved."""
+        again_at = self.memory.known.save_again_at
+        return again_at is not None and again_at <= now
+
+    def has_place(self) -> bool:
+        """Return whether the directory of the slot is there."""
+        return self._file is not None and self._file.path.parent.is_dir()
+
+    @contextmanager
+    def locked(self, *, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
+        """Hold the lock across processes; where none can be made, go on with the threads' lock.
+
+        Raises:
+            LockBusyError: Another process holds it for longer than the timeout.
+        """
+        if self._file is None:
+            yield
+            return
+        with _locked_if_possible(self._file.path, timeout_s):
+            yield
+
+    def _store(self) -> TokenStore:
+        if self._file is None:
+            raise paths.no_home()
+        if self.account.slot is not None:
+            return self._file
+        return _PluginStore(self._registry, self.account, self._file)
+
+    def _version(self) -> _Version:
+        return None if self._file is None else files.stamp(self._file.path), self._seed
+
+
+@dataclass(frozen=True, slots=True)
+class _PluginStore:
+    """A slot as the account's plugins keep it, by default in the file."""
+
+    registry: Registry
+    account: Account
+    file: FileTokenStore
+
+    def load(self) -> OAuthTokens | None:
+        return self.registry.load_tokens(self.account, self.file)
+
+    def save(self, tokens: OAuthTokens) -> str:
+        return self.registry.persist_tokens(self.account, tokens, self.file)
+
+    def delete(self) -> bool:
+        return self.registry.delete_tokens(self.account, self.file)
+
+
+@contextmanager
+def _locked_if_possible(path: Path, timeout_s: float) -> Iterator[None]:
+    lock = locked(path, timeout_s=timeout_s)
+    try:
+        lock.__enter__()
+    except LockBusyError:
+        raise
+    except ConfigError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
