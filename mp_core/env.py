@@ -14,27 +14,31 @@ from mp_core.errors import ConfigError
 Environ = Mapping[str, str]
 
 PROJECT_ID = "MP_PROJECT_ID"
-"""Project of every call: a string of digits."""
 WORKSPACE_ID = "MP_WORKSPACE_ID"
-"""Workspace of every call: a positive number."""
 REGION = "MP_REGION"
-"""Region of an identity that comes from the environment: us, eu or in."""
 IGNORE_ENV = "MP_IGNORE_ENV"
-"""1, true, yes or on: resolution skips the environment."""
 CONFIG_PATH = "MP_CONFIG_PATH"
-"""Path of the configuration file, instead of `config.toml` in the storage directory."""
 STORAGE_DIR = "MP_STORAGE_DIR"
-"""Directory of configuration, tokens and caches, instead of `~/.mp`."""
 AUTH_FILE = "MP_AUTH_FILE"
-"""Path of a bridge file, ahead of the places that are searched."""
 API_BASE_URL = "MP_API_BASE_URL"
-"""Scheme and host that replace those of every Mixpanel address."""
 PLUGINS = "MP_PLUGINS"
-"""Comma-separated names of the plugins that may load; empty means none."""
 ACCOUNT = "MP_ACCOUNT"
-"""Default of the command line's `--account`; the library does not read it."""
 TARGET = "MP_TARGET"
-"""Default of the command line's `--target`; the library does not read it."""
+
+EFFECTS = {
+    PROJECT_ID: "Project of every call: a string of digits.",
+    WORKSPACE_ID: "Workspace of every call: a positive number.",
+    REGION: "Region of an identity that comes from the environment: us, eu or in.",
+    IGNORE_ENV: "1, true, yes or on: resolution skips the environment.",
+    CONFIG_PATH: "Path of the configuration, instead of `config.toml` in the storage directory.",
+    STORAGE_DIR: "Directory of configuration, tokens and caches, instead of `~/.mp`.",
+    AUTH_FILE: "Path of a bridge file, ahead of the places that are searched.",
+    API_BASE_URL: "Scheme and host that replace those of every Mixpanel address.",
+    PLUGINS: "Comma-separated names of the plugins that may load; empty means none.",
+    ACCOUNT: "Default of the command line's `--account`; the library does not read it.",
+    TARGET: "Default of the command line's `--target`; the library does not read it.",
+}
+"""What each variable does, for people to read."""
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}

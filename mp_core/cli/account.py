@@ -10,7 +10,7 @@ import click
 from mp_core.cli import arguments
 from mp_core.cli.account_bridge import export_bridge, remove_bridge
 from mp_core.cli.account_proof import login, logout, test, token
-from mp_core.cli.command import Group, pass_invocation
+from mp_core.cli.command import Group, account_name, pass_invocation
 from mp_core.cli.fields import FieldCommand, given_fields
 from mp_core.cli.invocation import Invocation
 
@@ -122,7 +122,7 @@ class _Update(FieldCommand):
 
 
 @command.command("update", cls=_Update)
-@click.argument("name", type=arguments.name, required=False)
+@account_name
 @click.option("--region", type=click.Choice(REGIONS), help="Where its data lives.")
 @click.option("--default-project", type=arguments.project_id, help="Its usual project.")
 @pass_invocation
@@ -149,7 +149,7 @@ def update(
 
 
 @command.command("remove")
-@click.argument("name", type=arguments.name, required=False)
+@account_name
 @click.option("--force", is_flag=True, help="Also when targets use it.")
 @pass_invocation
 def remove(invocation: Invocation, name: str | None, force: bool) -> None:
@@ -169,7 +169,7 @@ def remove(invocation: Invocation, name: str | None, force: bool) -> None:
 
 
 @command.command("use")
-@click.argument("name", type=arguments.name, required=False)
+@account_name
 @pass_invocation
 def use(invocation: Invocation, name: str | None) -> None:
     """Make an account the active one, with the project and workspace that the options give.
@@ -189,7 +189,7 @@ def use(invocation: Invocation, name: str | None) -> None:
 
 
 @command.command("show")
-@click.argument("name", type=arguments.name, required=False)
+@account_name
 @pass_invocation
 def show(invocation: Invocation, name: str | None) -> None:
     """Show one account, by default the one in force.

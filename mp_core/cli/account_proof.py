@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mp_core.cli import arguments
-from mp_core.cli.command import Command, pass_invocation
+from mp_core.cli.command import Command, account_name, pass_invocation
 from mp_core.cli.failures import AUTHENTICATION
 from mp_core.cli.invocation import Invocation
 from mp_core.errors import AuthenticationError
@@ -20,7 +19,7 @@ _COLUMNS: Final = ("account_name", "ok", "user", "accessible_project_count", "er
 
 
 @click.command("test", cls=Command)
-@click.argument("name", type=arguments.name, required=False)
+@account_name
 @click.option("--all", "all_", is_flag=True, help="Test every account, several at a time.")
 @pass_invocation
 def test(invocation: Invocation, name: str | None, all_: bool) -> None:
@@ -56,7 +55,7 @@ def _row(result: AccountTestResult) -> dict[str, Any]:
 
 
 @click.command("login", cls=Command)
-@click.argument("name", type=arguments.name, required=False)
+@account_name
 @click.option("--no-browser", is_flag=True, help="Open no browser; paste the address it ends at.")
 @pass_invocation
 def login(invocation: Invocation, name: str | None, no_browser: bool) -> None:
@@ -73,7 +72,7 @@ def login(invocation: Invocation, name: str | None, no_browser: bool) -> None:
 
 
 @click.command("logout", cls=Command)
-@click.argument("name", type=arguments.name, required=False)
+@account_name
 @pass_invocation
 def logout(invocation: Invocation, name: str | None) -> None:
     """Revoke an account's login where that is possible, and delete its tokens in any case.
@@ -91,7 +90,7 @@ def logout(invocation: Invocation, name: str | None) -> None:
 
 
 @click.command("token", cls=Command)
-@click.argument("name", type=arguments.name, required=False)
+@account_name
 @pass_invocation
 def token(invocation: Invocation, name: str | None) -> None:
     """Print an account's bearer token, refreshed when it is stale.

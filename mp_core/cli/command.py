@@ -11,6 +11,7 @@ import click
 
 import mp_core
 from mp_core.cli.arguments import name, project_id, workspace_id
+from mp_core.cli.candidates import complete_accounts, complete_projects, complete_targets
 from mp_core.cli.invocation import Invocation
 from mp_core.cli.output import FORMATS
 
@@ -40,10 +41,28 @@ def _flag(field: str, *names: str, help: str) -> click.Option:
 
 
 GLOBAL: Final[Sequence[click.Option]] = (
-    _value("account", "-a", "--account", type=name, help="Act as this account [MP_ACCOUNT]."),
-    _value("project", "-p", "--project", type=project_id, help="Use this project."),
+    _value(
+        "account",
+        *("-a", "--account"),
+        type=name,
+        shell_complete=complete_accounts,
+        help="Act as this account [MP_ACCOUNT].",
+    ),
+    _value(
+        "project",
+        *("-p", "--project"),
+        type=project_id,
+        shell_complete=complete_projects,
+        help="Use this project.",
+    ),
     _value("workspace", "-w", "--workspace", type=workspace_id, help="Use this workspace."),
-    _value("target", "-t", "--target", type=name, help="Use a target's three [MP_TARGET]."),
+    _value(
+        "target",
+        *("-t", "--target"),
+        type=name,
+        shell_complete=complete_targets,
+        help="Use all three of a target [MP_TARGET].",
+    ),
     _value("format", "-f", "--format", type=click.Choice(FORMATS), help="Form of the data."),
     _flag("ignores_env", "--no-env", help="Let no variable select an identity."),
     _flag("ignores_plugins", "--no-plugins", help="Load no plugin."),
@@ -123,3 +142,8 @@ class Group(_Base, click.Group):
 
 pass_invocation = click.make_pass_decorator(Invocation)
 """Passes the invocation to a command as its first argument."""
+
+account_name = click.argument("name", type=name, required=False, shell_complete=complete_accounts)
+"""The account that a command is about, where an option may name it as well."""
+target_name = click.argument("name", type=name, required=False, shell_complete=complete_targets)
+"""The target that a command is about, where an option may name it as well."""

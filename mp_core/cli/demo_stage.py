@@ -1,4 +1,4 @@
-"""Where the demonstration plays: a throw-away home, a local Mixpanel, and commands that are shown."""
+"""Where the demonstration plays: throw-away homes, a local Mixpanel, commands that are shown."""
 
 from __future__ import annotations
 

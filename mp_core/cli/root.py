@@ -23,6 +23,10 @@ _SECTIONS: Final[dict[str, dict[str, str]]] = {
         "api": "Send any request as the identity in force.",
     },
     "Tools": {
+        "plugins": "See which account types are installed, and write one.",
+        "doctor": "Look for what may be wrong, and put it right.",
+        "completion": "Print the completion script of a shell.",
+        "help": "Show the help of a command, or the variables.",
         "demo": "Watch the main job run, without an account or a network.",
         "sandbox": "Run a small local Mixpanel to try things with.",
     },

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from mp_core.cli import arguments
-from mp_core.cli.command import Group, pass_invocation
+from mp_core.cli.command import Group, pass_invocation, target_name
 from mp_core.cli.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def add(invocation: Invocation, name: str) -> None:
 
 
 @command.command("use")
-@click.argument("name", type=arguments.name, required=False)
+@target_name
 @pass_invocation
 def use(invocation: Invocation, name: str | None) -> None:
     """Make a target's account, project and workspace the default.
@@ -80,7 +80,7 @@ def use(invocation: Invocation, name: str | None) -> None:
 
 
 @command.command("show")
-@click.argument("name", type=arguments.name, required=False)
+@target_name
 @pass_invocation
 def show(invocation: Invocation, name: str | None) -> None:
     """Show one target.
@@ -93,7 +93,7 @@ def show(invocation: Invocation, name: str | None) -> None:
 
 
 @command.command("remove")
-@click.argument("name", type=arguments.name, required=False)
+@target_name
 @pass_invocation
 def remove(invocation: Invocation, name: str | None) -> None:
     """Remove a target; its account stays.

@@ -1,0 +1,27 @@
+"""What may be wrong with files, identities, plugins and network, and how to put it right."""
+
+from __future__ import annotations
+
+from mp_core.context import Context
+from mp_core.doctor.finding import Finding, Level
+from mp_core.doctor.identities import identity_findings, plugin_findings
+from mp_core.doctor.network import network_findings
+from mp_core.doctor.storage import storage_findings
+
+__all__ = ["Finding", "Level", "examine"]
+
+
+def examine(context: Context, *, fix: bool = False) -> list[Finding]:
+    """Return what was found, including what is in order.
+
+    Args:
+        context: The surroundings.
+        fix: Whether to put right what can be: modes are tightened, and files that are corrupt or
+            belong to no account are moved to the quarantine. Nothing is deleted.
+    """
+    return [
+        *storage_findings(context, fix=fix),
+        *plugin_findings(context),
+        *identity_findings(context),
+        *network_findings(context),
+    ]

@@ -1,0 +1,121 @@
+"""Whether the files are private, whole, and of accounts that exist."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from mp_core import files, paths
+from mp_core.context import Context
+from mp_core.doctor.finding import Finding, Level
+from mp_core.errors import ConfigError
+
+_QUARANTINE: Final = "quarantine"
+_FIX_ALL: Final = "mp doctor --fix"
+
+
+def storage_findings(context: Context, *, fix: bool) -> Iterator[Finding]:
+    """Look at the configuration file and at everything below the storage root."""
+    root = context.root
+    if root is None:
+        yield _finding(
+            "storage",
+            "warning",
+            "There is no home directory to keep files in.",
+            "Set MP_STORAGE_DIR to a directory that you own.",
+        )
+        return
+    try:
+        config = paths.config_file(context.env)
+        known = set(context.store.read().account_names())
+    except ConfigError as error:
+        yield _finding("configuration", "error", error.message, error.hint)
+        config, known = None, None
+    if config is not None and config.exists():
+        yield from _mode(config, fix)
+    if root.is_dir():
+        yield from _tree(root, known, fix)
+
+
+def _tree(root: Path, known: set[str] | None, fix: bool) -> Iterator[Finding]:
+    yield from _mode(root, fix)
+    for directory in sorted((root / "accounts").glob("*")):
+        if known is not None and directory.name not in known:
+            yield _moved(root, directory, f"It belongs to no account {directory.name!r}.", fix)
+        else:
+            yield from _slot(root, directory, fix)
+    for directory in sorted((root / "bridges").glob("*")):
+        yield from _slot(root, directory, fix)
+
+
+def _slot(root: Path, directory: Path, fix: bool) -> Iterator[Finding]:
+    """Look at one account's directory: tokens, client registration, cache."""
+    if not directory.is_dir():
+        return
+    yield from _mode(directory, fix)
+    for file in sorted(directory.glob("*.json")):
+        yield from _mode(file, fix)
+        if not _is_json_object(file):
+            yield _moved(root, file, "It is corrupt.", fix)
+
+
+def _mode(path: Path, fix: bool) -> Iterator[Finding]:
+    """Yield what is wrong with owner or mode; a mode can be put right."""
+    status = path.stat()
+    if status.st_uid not in (os.getuid(), 0):
+        yield _finding(str(path), "error", "It belongs to another user.", f"chown $(id -u) {path}")
+        return
+    private = 0o700 if stat.S_ISDIR(status.st_mode) else 0o600
+    excess = stat.S_IMODE(status.st_mode) & 0o077
+    if not excess:
+        yield _finding(str(path), "ok", "It is private.")
+        return
+    if fix:
+        path.chmod(private)
+    can = "write" if excess & 0o022 else "read"
+    level: Level = "error" if excess & 0o022 else "warning"
+    yield Finding(
+        check="files",
+        subject=str(path),
+        level=level,
+        message=f"Other users may {can} it.",
+        fix=f"chmod {private:o} {path}",
+        is_fixed=fix,
+    )
+
+
+def _is_json_object(path: Path) -> bool:
+    try:
+        return isinstance(json.loads(files.read_private(path) or "null"), dict)
+    except (ConfigError, ValueError, RecursionError):
+        return False
+
+
+def _moved(root: Path, path: Path, message: str, fix: bool) -> Finding:
+    """Return the finding for something out of place, after moving it if that is wanted."""
+    place = _quarantined(root, path) if fix else None
+    return Finding(
+        check="files",
+        subject=str(path),
+        level="warning",
+        message=message + (f" It was moved to {place}." if place else ""),
+        fix=f"{_FIX_ALL} (moves it to {root / _QUARANTINE})",
+        is_fixed=fix,
+    )
+
+
+def _quarantined(root: Path, path: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    quarantine = root / _QUARANTINE
+    files.make_private_dir(quarantine)
+    name = path.relative_to(root).as_posix().replace("/", "-")
+    return path.rename(quarantine / f"{stamp}-{name}")
+
+
+def _finding(subject: str, level: Level, message: str, fix: str | None = None) -> Finding:
+    return Finding(check="files", subject=subject, level=level, message=message, fix=fix)
