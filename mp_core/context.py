@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mp_core import endpoints, paths
 from mp_core import env as variables
-from mp_core.config import ConfigStore, config_store
+from mp_core.config import ConfigEdit, ConfigStore, config_store
 from mp_core.env import Environ
 from mp_core.registry import Registry, registry_for
 from mp_core.snapshot import ConfigSnapshot
@@ -37,6 +38,7 @@ class Context:
         cwd: Returns the current directory.
         user_agent_kind: `lib` or `cli`, for the `User-Agent` header.
         transport: Carries HTTP requests instead of the network, for tests.
+        plugins: Serves the account types instead of what is installed, for tests.
     """
 
     env: Environ = field(default_factory=_environ)
@@ -44,11 +46,12 @@ class Context:
     cwd: Callable[[], Path] = Path.cwd
     user_agent_kind: str = "lib"
     transport: httpx.BaseTransport | None = None
+    plugins: Registry | None = None
 
     @property
     def registry(self) -> Registry:
         """The plugins that the environment allows."""
-        return registry_for(self.env)
+        return self.plugins or registry_for(self.env)
 
     @property
     def root(self) -> Path | None:
@@ -63,12 +66,17 @@ class Context:
     @property
     def vault(self) -> TokenVault:
         """The tokens below the storage root."""
-        base = endpoints.override(self.env)
+        base = variables.get(self.env, variables.API_BASE_URL)
         return _vault(self.root, self.registry, base, self.transport)
 
     def oauth_http(self, account: Account) -> httpx.Client:
-        """Return a client whose relative addresses are below the OAuth address of a region."""
-        return _oauth_http(account, endpoints.override(self.env), self.transport)
+        """Return a client whose relative addresses are below the OAuth address of a region.
+
+        Raises:
+            ConfigError: `MP_API_BASE_URL` is malformed.
+        """
+        base = variables.get(self.env, variables.API_BASE_URL)
+        return _oauth_http(account, base, self.transport)
 
     @property
     def reads_env(self) -> bool:
@@ -86,9 +94,23 @@ class Context:
             ConfigError: The file is there and cannot be used.
         """
         snapshot = self.store.read()
+        self._enable_extensions(snapshot)
+        return snapshot
+
+    @contextmanager
+    def transaction(self) -> Iterator[ConfigEdit]:
+        """Edit the configuration, with the extensions it names switched on: they may veto.
+
+        Raises:
+            ConfigError: The file cannot be used, or cannot be written.
+        """
+        with self.store.transaction() as edit:
+            self._enable_extensions(edit.snapshot)
+            yield edit
+
+    def _enable_extensions(self, snapshot: ConfigSnapshot) -> None:
         if snapshot.extensions:
             self.registry.enable_extensions(snapshot.extensions)
-        return snapshot
 
 
 @functools.lru_cache(maxsize=16)
