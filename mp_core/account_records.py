@@ -37,7 +37,7 @@ def validated(context: Context, fields: dict[str, Any], stage: Stage) -> Account
         account = model.model_validate(fields)
     except ValidationError as error:
         raise _invalid(fields, model, error) from None
-    if account.default_project is None and not registry.has_login(account):
+    if stage == "add" and account.default_project is None and not registry.has_login(account):
         raise _needs_project(account)
     registry.validate(account, stage)
     return account
@@ -109,6 +109,15 @@ def _exists(name: str, other: str) -> AccountExistsError:
         f"There is already an account {name!r}{same}.",
         hint=f"Change it: mp account update {other} · or remove it: mp account remove {other}",
         details={"account": other},
+    )
+
+
+def changed_meanwhile(name: str) -> ConfigError:
+    """Return the error for a change whose proof somebody else's change has overtaken."""
+    return ConfigError(
+        f"Account {name!r} was changed by somebody else at the same time, and not by this call.",
+        hint=f"Look at it, and try again: mp account show {name}",
+        details={"account": name},
     )
 
 

@@ -6,34 +6,36 @@ import builtins
 from pathlib import Path
 from typing import Any
 
-from mp_core import bridge_export, files, paths
+from mp_core import bridge_export, paths
 from mp_core.account_model import Account
-from mp_core.account_records import given, in_use, merged, refuse_taken, validated
+from mp_core.account_records import given, in_use, refuse_taken, validated
 from mp_core.bearer import OnDiskTokenResolver
-from mp_core.config import ConfigEdit
 from mp_core.context import Context
 from mp_core.endpoints import Region
-from mp_core.errors import (
-    ConfigError,
-    MpError,
-    OAuthError,
-)
+from mp_core.errors import MpError
 from mp_core.flow import Terminal, process_terminal
 from mp_core.login import log_in
-from mp_core.me import Me, MeCache
+from mp_core.logout import clear, log_out, usable
 from mp_core.probe import Probe, ask_me
-from mp_core.proof import prove
+from mp_core.proof import change, failed, tried
 from mp_core.request import Request, request
 from mp_core.resolver import inputs_in, resolve_account
-from mp_core.snapshot import unknown_account
-from mp_core.status import summary
+from mp_core.status import summary, summary_of
 from mp_core.values import AccountSummary, AccountTestResult, LogoutResult, OAuthLoginResult
 
 _Names = builtins.list[str]
+_NOTHING = Request()
 
 
 class Accounts:
-    """The accounts of one configuration file."""
+    """The accounts of one configuration file.
+
+    Args:
+        context: The surroundings; those of the process unless told otherwise.
+        terminal: The person who logs in; the one at the process's terminal unless told otherwise.
+        probe: Asks Mixpanel who a credential belongs to.
+        asked: Which account is meant where none is named: the one that this resolves to.
+    """
 
     def __init__(
         self,
@@ -41,11 +43,12 @@ class Accounts:
         *,
         terminal: Terminal | None = None,
         probe: Probe = ask_me,
+        asked: Request = _NOTHING,
     ) -> None:
-        """Take the surroundings, those of the process unless told otherwise."""
         self._context = context or Context()
         self._terminal = terminal
         self._probe = probe
+        self._request = asked
 
     def list(self) -> builtins.list[AccountSummary]:
         """Return all accounts by name; what is wrong with one shows in its status alone."""
@@ -58,10 +61,9 @@ class Accounts:
         Raises:
             AccountNotFoundError: There is none of this name.
         """
-        config = self._context.config()
         if name is None:
-            name = self._in_force().name
-        return summary(self._context, config, name)
+            return summary_of(self._context, self._in_force())
+        return summary(self._context, self._context.config(), name)
 
     def add(
         self,
@@ -104,10 +106,10 @@ class Accounts:
             token_env=token_env,
             **fields,
         )
-        account = validated(self._context, {"type": type, "name": name, **changes}, "add")
-        with self._context.store.transaction() as edit:
+        with self._context.transaction() as edit:
+            account = validated(self._context, {"type": type, "name": name, **changes}, "add")
             refuse_taken(edit.snapshot, name)
-            self._forget(name)
+            clear(self._context, name, account)
             edit.put_account(account)
             if len(edit.snapshot.account_names()) == 1:
                 edit.activate(name)
@@ -143,6 +145,7 @@ class Accounts:
             AccountNotFoundError: There is none of this name.
             ConfigError: A value is invalid, or the type does not have the field.
             AuthenticationError: The server refuses the new credential.
+            APIError: It cannot be tried now, and the present one works.
         """
         changes = given(
             region=region,
@@ -153,10 +156,7 @@ class Accounts:
             token_env=token_env,
             **fields,
         )
-        context = self._context
-        prove(context, merged(context, context.config(), name, changes), self._probe)
-        with context.store.transaction() as edit:
-            edit.put_account(merged(context, edit.snapshot, name, changes))
+        change(self._context, name, changes, self._probe)
         return self.show(name)
 
     def remove(self, name: str, *, force: bool = False) -> _Names:
@@ -166,15 +166,13 @@ class Accounts:
             AccountNotFoundError: There is none of this name.
             AccountInUseError: Targets use it, and `force` is not set.
         """
-        with self._context.store.transaction() as edit:
-            if name not in edit.snapshot.account_names():
-                raise unknown_account(name, edit.snapshot.account_names())
+        with self._context.transaction() as edit:
+            account = usable(edit.snapshot, name)
             orphaned = edit.snapshot.targets_of(name)
             if orphaned and not force:
                 raise in_use(name, orphaned)
-            self._discard_tokens(edit, name)
             edit.remove_account(name)
-            self._forget(name)
+            clear(self._context, name, account)
         return orphaned
 
     def use(self, name: str) -> None:
@@ -183,7 +181,7 @@ class Accounts:
         Raises:
             ConfigError: It is not there, or cannot be used.
         """
-        with self._context.store.transaction() as edit:
+        with self._context.transaction() as edit:
             edit.snapshot.account(name)
             edit.activate(name)
 
@@ -191,18 +189,9 @@ class Accounts:
         """Ask Mixpanel who an account is; every failure is in the result."""
         try:
             account = self._selected(name)
-        except (MpError, ValueError) as error:
-            return AccountTestResult(account_name=name or "", ok=False, error=_told(error))
-        try:
-            me = self._asked(account)
         except MpError as error:
-            return AccountTestResult(account_name=account.name, ok=False, error=_told(error))
-        return AccountTestResult(
-            account_name=account.name,
-            ok=True,
-            user=me.user,
-            accessible_project_count=len(me.projects),
-        )
+            return failed(name or "", error)
+        return tried(self._context, account, self._probe)
 
     def login(self, name: str, *, open_browser: bool = True) -> OAuthLoginResult:
         """Log an account in, interactively, and fill its default project when it has none.
@@ -216,7 +205,7 @@ class Accounts:
             OAuthError: A leg of the login failed; everything is as it was.
         """
         account = self._context.config().account(name)
-        terminal = self._terminal or process_terminal()
+        terminal = self._terminal or process_terminal(self._context.env)
         return log_in(self._context, account, terminal, self._probe, opens_browser=open_browser)
 
     def logout(self, name: str) -> LogoutResult:
@@ -227,12 +216,7 @@ class Accounts:
         Raises:
             AccountNotFoundError: There is none of this name.
         """
-        context = self._context
-        account = context.config().account(name)
-        revoked = context.vault.revoke(account)
-        deleted = context.vault.discard(account)
-        MeCache(context, account).clear()
-        return LogoutResult(account_name=name, revoked=revoked, deleted=deleted)
+        return log_out(self._context, name)
 
     def token(self, name: str | None = None) -> str | None:
         """Return an account's bearer, refreshed when stale; None for a type without one.
@@ -290,32 +274,7 @@ class Accounts:
         return self._in_force() if name is None else self._context.config().account(name)
 
     def _in_force(self) -> Account:
-        return resolve_account(inputs_in(self._context, Request()))[1]
-
-    def _asked(self, account: Account) -> Me:
-        me = self._probe(self._context, account)
-        MeCache(self._context, account).put(me)
-        return me
-
-    def _discard_tokens(self, edit: ConfigEdit, name: str) -> None:
-        """Empty the account's slot wherever its plugins keep it; its files go in any case."""
-        try:
-            self._context.vault.discard(edit.snapshot.account(name))
-        except (ConfigError, OAuthError):
-            return
-
-    def _forget(self, name: str) -> None:
-        """Delete what an account of this name left behind, so that no other one revives it."""
-        root = self._context.root
-        if root is None:
-            return
-        for file in ("tokens.json", "client.json", "me.json"):
-            files.delete(paths.account_dir(root, name) / file)
-
-
-def _told(error: Exception) -> str:
-    hint = getattr(error, "hint", None)
-    return f"{error} {hint}" if hint else str(error)
+        return resolve_account(inputs_in(self._context, self._request))[1]
 
 
 _accounts = Accounts()

@@ -6,8 +6,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
+from mp_core.env import Environ
 from mp_core.registrations import Registrations
 
 if TYPE_CHECKING:
@@ -57,10 +58,24 @@ class LoginFlow:
         return max(0.0, self.deadline_s - time.monotonic())
 
 
-def process_terminal() -> Terminal:
+def process_terminal(env: Environ) -> Terminal:
     """Return the terminal of the process; nothing is asked unless stdin and stderr are one."""
-    interactive = sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-    return Terminal(say=_say, ask=_ask if interactive else None, browse=_browse)
+    is_interactive = _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+    return Terminal(
+        say=_say,
+        ask=_ask if is_interactive else None,
+        browse=_browse if _has_display(env) else _no_browser,
+    )
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def _has_display(env: Environ) -> bool:
+    """Return whether a browser would open a window; a text browser would take over the terminal."""
+    variables = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    return sys.platform in ("darwin", "win32") or any(env.get(name) for name in variables)
 
 
 def _say(line: str) -> None:
@@ -73,6 +88,10 @@ def _ask(question: str) -> str:
     if not line:
         raise EOFError
     return line.strip()
+
+
+def _no_browser(url: str) -> bool:
+    return False
 
 
 def _browse(url: str) -> bool:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mp_core import paths
 from mp_core.account_model import Account
 from mp_core.context import Context
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.flow import LOGIN_TIMEOUT_S, LoginFlow, Terminal
+from mp_core.identity import is_configured
 from mp_core.locks import locked
 from mp_core.me import Me, MeCache
 from mp_core.models import Project
@@ -20,9 +22,6 @@ from mp_core.probe import Probe
 from mp_core.registrations import FileRegistrations
 from mp_core.tokens import TOKEN_ERROR, FileTokenStore, OAuthTokens
 from mp_core.values import MeUserInfo, OAuthLoginResult
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +47,21 @@ def log_in(
         OAuthError: A leg of the login failed; everything is as it was.
     """
     registrations = FileRegistrations(_root(context, account), account)
-    before = _user(MeCache(context, account).get())
+    before = MeCache(context, account).user()
     tokens = _approved(context, account, terminal, registrations, opens_browser)
-    me = _proven(context, account, tokens, probe)
-    project = account.default_project or _chosen(me.project_list(), terminal)
-    place = context.vault.store(account, tokens)
-    client_path = _commit(registrations)
-    _fill_default_project(context, account, project)
-    MeCache(context, context.config().account(account.name)).put(me)
-    _say_if_other(terminal, account, before, me.user)
+    with _given_back_on_failure(context, account, tokens):
+        me = _proven(context, account, tokens, probe)
+        project = account.default_project or _chosen(me.project_list(), terminal)
+        place = _stored(context, account, tokens)
+    MeCache(context, account, tokens=tokens).put(me)
+    _fill_default_project(context, account, project, terminal)
+    _say_if_other(terminal, account, before, me)
     return OAuthLoginResult(
         account_name=account.name,
         user=me.user,
         expires_at=tokens.expires_at,
         tokens_path=_token_file(context, account, place),
-        client_path=client_path,
+        client_path=_registered(registrations),
     )
 
 
@@ -101,21 +100,48 @@ def _approved(
     return tokens.model_copy(update={"login_id": secrets.token_hex(16)})
 
 
+@contextmanager
+def _given_back_on_failure(
+    context: Context, account: Account, tokens: OAuthTokens
+) -> Iterator[None]:
+    """Revoke tokens that are not kept in the end, where the provider can."""
+    try:
+        yield
+    except BaseException:
+        with context.oauth_http(account) as http:
+            context.registry.try_revoke(account, tokens, http)
+        raise
+
+
 def _proven(context: Context, account: Account, tokens: OAuthTokens, probe: Probe) -> Me:
-    """Return what `/me` says to the new tokens; tokens that do not work are given back."""
+    """Return what `/me` says to the new tokens."""
     try:
         return probe(context, account, _Holder(tokens))
-    except MpError as error:
-        refused = isinstance(error, AuthenticationError)
+    except AuthenticationError as error:
+        reason = f"Mixpanel refused the new tokens in the account's region, {account.region}"
         message = error.message
-    with context.oauth_http(account) as http:
-        context.registry.try_revoke(account, tokens, http)
-    reason = "refused the new tokens" if refused else "could not be asked who logged in"
-    raise OAuthError(
-        f"The login of account {account.name!r} was approved, but Mixpanel {reason}; nothing was"
-        f" changed. {message}",
-        hint=f"Check the region of the account ({account.region}), then log in again:"
-        f" mp account login {account.name}",
+    except MpError as error:
+        reason, message = "Mixpanel could not be asked who logged in", error.message
+    raise _not_kept(account, reason, message)
+
+
+def _stored(context: Context, account: Account, tokens: OAuthTokens) -> str:
+    """Keep the tokens and return where they are now, if the account is still what it was."""
+    reason = "the account was changed or removed meanwhile"
+    try:
+        if is_configured(context.config(), account):
+            return context.vault.store(account, tokens)
+        message = ""
+    except ConfigError as error:
+        reason, message = "its tokens cannot be kept", error.message
+    raise _not_kept(account, reason, message)
+
+
+def _not_kept(account: Account, reason: str, message: str) -> OAuthError:
+    return OAuthError(
+        f"The login of account {account.name!r} was approved, but {reason}; nothing was changed."
+        f" {message}".rstrip(),
+        hint=f"Put that right and log in again: mp account login {account.name}",
         code=TOKEN_ERROR,
         details={"account": account.name, "region": account.region},
     )
@@ -125,7 +151,10 @@ def _chosen(projects: Sequence[Project], terminal: Terminal) -> str | None:
     """Return the default project: the only one, the person's choice, or the first by number."""
     if not projects:
         return None
-    if len(projects) == 1 or terminal.ask is None:
+    if len(projects) == 1:
+        return projects[0].id
+    if terminal.ask is None:
+        terminal.say(f"The default project is {projects[0].id}, the first of {len(projects)}.")
         return projects[0].id
     for project in projects:
         terminal.say(f"  {project.id}  {project.name or ''}")
@@ -143,31 +172,42 @@ def _answer(terminal: Terminal, default: str) -> str:
         return default
 
 
-def _commit(registrations: FileRegistrations) -> Path | None:
-    with locked(registrations.path):
-        return registrations.commit()
-
-
-def _fill_default_project(context: Context, account: Account, project: str | None) -> None:
+def _fill_default_project(
+    context: Context, account: Account, project: str | None, terminal: Terminal
+) -> None:
+    """Set the default project where there is none; the login holds even if that fails."""
     if project is None or account.default_project is not None:
         return
-    with context.store.transaction() as edit:
-        if edit.snapshot.account(account.name).default_project is None:
-            edit.set_default_project(account.name, project)
+    try:
+        with context.transaction() as edit:
+            if edit.snapshot.account(account.name).default_project is None:
+                edit.set_default_project(account.name, project)
+    except ConfigError as error:
+        terminal.say(f"Project {project} could not be made the default: {error.message}")
 
 
-def _user(me: Me | None) -> MeUserInfo | None:
-    return me.user if me else None
-
-
-def _say_if_other(
-    terminal: Terminal, account: Account, before: MeUserInfo | None, now: MeUserInfo | None
-) -> None:
+def _say_if_other(terminal: Terminal, account: Account, before: MeUserInfo | None, me: Me) -> None:
+    """Say when somebody else has logged in, and when the default project is closed to them."""
+    now, project = me.user, account.default_project
     if before is not None and now is not None and before.id != now.id:
         terminal.say(
             f"Account {account.name} now acts as {now.email or now.id};"
             f" before it was {before.email or before.id}."
         )
+    if project is not None and me.projects and project not in me.projects:
+        terminal.say(
+            f"The default project {project} is not among the projects of this login; change it:"
+            f" mp account update {account.name} --default-project ID"
+        )
+
+
+def _registered(registrations: FileRegistrations) -> Path | None:
+    """Keep a new registration; without the file, the next login registers again, no more."""
+    try:
+        with locked(registrations.path):
+            return registrations.commit()
+    except ConfigError:
+        return None
 
 
 def _token_file(context: Context, account: Account, place: str) -> Path | None:

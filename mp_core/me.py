@@ -18,6 +18,7 @@ from mp_core import endpoints, files, paths
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.errors import APIError, ConfigError, OAuthError
+from mp_core.identity import is_configured
 from mp_core.locks import locked
 from mp_core.models import Project
 from mp_core.values import MeUserInfo
@@ -25,6 +26,7 @@ from mp_core.vault import utc_now
 
 if TYPE_CHECKING:
     from mp_core.account_model import Account
+    from mp_core.tokens import OAuthTokens
 
 LIFETIME: Final = timedelta(hours=24)
 """How long an answer is believed."""
@@ -140,11 +142,24 @@ class MeCache:
     """
 
     def __init__(
-        self, context: Context, account: Account, *, clock: Callable[[], datetime] = utc_now
+        self,
+        context: Context,
+        account: Account,
+        *,
+        tokens: OAuthTokens | None = None,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        """Describe the cache; nothing is read."""
+        """Describe the cache; nothing is read.
+
+        Args:
+            context: The surroundings.
+            account: Whose answer.
+            tokens: The login that it belongs to, instead of the one that is stored.
+            clock: Returns the time.
+        """
         self._context = context
         self.account = account
+        self._tokens = tokens
         self._clock = clock
         self._stamp: object = None
         self._record: _Record | None = None
@@ -157,27 +172,36 @@ class MeCache:
 
     def get(self) -> Me | None:
         """Return the answer that was cached for this very credential, or None."""
-        record = self._current()
+        record = self._own()
         if record is None or self._clock() - record.fetched_at > LIFETIME:
             return None
-        return record.me if record.fingerprint == self._fingerprint(record.salt) else None
+        return record.me
+
+    def user(self) -> MeUserInfo | None:
+        """Return whose this very credential is, however long ago that was said."""
+        record = self._own()
+        return record.me.user if record else None
+
+    def fetch(self, ask: Callable[[], Me]) -> Me:
+        """Ask, and keep the answer unless the credential has changed meanwhile.
+
+        A cache that cannot be written is no error.
+        """
+        salt = secrets.token_hex(16)
+        fingerprint = self._fingerprint(salt)
+        me = ask()
+        if fingerprint is not None and fingerprint == self._fingerprint(salt):
+            self._keep(_Record(salt=salt, fingerprint=fingerprint, fetched_at=self._clock(), me=me))
+        return me
 
     def put(self, me: Me) -> None:
         """Keep an answer; a cache that cannot be written is no error."""
-        salt = secrets.token_hex(16)
-        fingerprint = self._fingerprint(salt)
-        if fingerprint is None:
-            return
-        record = _Record(salt=salt, fingerprint=fingerprint, fetched_at=self._clock(), me=me)
+        self.fetch(lambda: me)
+
+    def _keep(self, record: _Record) -> None:
         self._record = record
         if self.path is not None and self._is_configured():
             self._write(self.path, record)
-
-    def clear(self) -> None:
-        """Forget the answer, on disk too."""
-        self._record = self._stamp = None
-        if self.path is not None:
-            files.delete(self.path)
 
     def _write(self, path: Path, record: _Record) -> None:
         try:
@@ -186,6 +210,12 @@ class MeCache:
         except ConfigError:
             return
         self._stamp = files.stamp(path)
+
+    def _own(self) -> _Record | None:
+        """Return the record if it is of this very credential."""
+        record = self._current()
+        is_own = record is not None and record.fingerprint == self._fingerprint(record.salt)
+        return record if is_own else None
 
     def _current(self) -> _Record | None:
         """Return the record in memory while the file is the one it came from or went to."""
@@ -202,20 +232,17 @@ class MeCache:
             return None
 
     def _is_configured(self) -> bool:
-        """Return whether the configuration holds the account; its default project may differ."""
-        mine = self.account
         try:
-            known = self._context.config().account(mine.name)
+            return is_configured(self._context.config(), self.account)
         except ConfigError:
             return False
-        moved = {"default_project": mine.default_project}
-        return known == mine or known.model_copy(update=moved) == mine
 
     def _fingerprint(self, salt: str) -> str | None:
         """Return a hash of address and credential, or None when the credential is not at hand."""
         account, env = self.account, self._context.env
         try:
-            proof = self._context.registry.auth_header(account, _Proof(self._context, account))
+            resolver = _Proof(self._context, account, self._tokens)
+            proof = self._context.registry.auth_header(account, resolver)
             base = endpoints.base_url(account.region, "app", env)
         except (OAuthError, ConfigError):
             return None
@@ -226,13 +253,14 @@ class MeCache:
 class _Proof(OnDiskTokenResolver):
     """Stands for the credential without refreshing it: a stored login is named, not used."""
 
-    def __init__(self, context: Context, account: Account) -> None:
+    def __init__(self, context: Context, account: Account, tokens: OAuthTokens | None) -> None:
         super().__init__(context=context, account=account)
         self._vault = context.vault
         self._owner = account
+        self._tokens = tokens
 
     def get_browser_token(self, name: str, region: str) -> str:
-        tokens = self._vault.peek(self._owner)
+        tokens = self._tokens or self._vault.peek(self._owner)
         if tokens is None or tokens.login_id is None:
             raise OAuthError("There is no login to name.")
         return tokens.login_id

@@ -1,35 +1,81 @@
-"""Proving a changed credential before it replaces one that works."""
+"""Trying credentials: that of an account, and a changed one before it replaces one that works."""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
+from typing import Any
+
 from mp_core.account_model import Account
+from mp_core.account_records import changed_meanwhile, merged
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
-from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError
-from mp_core.me import MeCache
+from mp_core.errors import APIError, AuthenticationError, ConfigError, MpError, OAuthError
+from mp_core.identity import is_same
+from mp_core.me import Me, MeCache
 from mp_core.probe import Probe
+from mp_core.status import explained
+from mp_core.values import AccountTestResult
 
 
-def prove(context: Context, account: Account, probe: Probe) -> None:
-    """Try the credential of an account that is about to replace a configured one of its name.
+def tried(context: Context, account: Account, probe: Probe) -> AccountTestResult:
+    """Ask Mixpanel who an account is, and remember the answer; a failure is in the result."""
+    try:
+        me = MeCache(context, account).fetch(lambda: probe(context, account))
+    except MpError as error:
+        return failed(account.name, error)
+    return AccountTestResult(
+        account_name=account.name,
+        ok=True,
+        user=me.user,
+        accessible_project_count=len(me.projects),
+    )
 
-    Nothing is tried when the credential is the same, or when a login brings it. When Mixpanel
-    cannot be asked, the change is refused only if the present credential is known to work.
+
+def failed(name: str, error: MpError) -> AccountTestResult:
+    """Return the result of a trial that failed."""
+    return AccountTestResult(account_name=name, ok=False, error=explained(error))
+
+
+def change(context: Context, name: str, changes: Mapping[str, Any], probe: Probe) -> None:
+    """Change fields of a configured account; a new credential proves itself before it is kept.
+
+    When it cannot be tried, the change is refused only if the present one is known to work.
 
     Raises:
-        AuthenticationError: The server refuses it.
-        APIError: It cannot be tried, and the present one works.
+        AccountNotFoundError: There is none of this name.
+        ConfigError: The result is invalid, or somebody else changes the account at the same time.
+        AuthenticationError: The server refuses the credential.
+        OAuthError: It cannot be had here, and the present one works.
+        APIError: The server cannot be asked, and the present one works.
+    """
+    account = merged(context, context.config(), name, changes)
+    me = _proven(context, account, probe)
+    with context.transaction() as edit:
+        latest = merged(context, edit.snapshot, name, changes)
+        if not is_same(latest, account):
+            raise changed_meanwhile(name)
+        edit.put_account(latest)
+    if me is not None:
+        MeCache(context, account).put(me)
+
+
+def _proven(context: Context, account: Account, probe: Probe) -> Me | None:
+    """Return what `/me` says to an account's credential, or None if it was not or cannot be tried.
+
+    Nothing is tried when the credential stays the same, or when a login brings it.
     """
     old = _configured(context, account.name)
     if context.registry.has_login(account) or _same_credential(context, old, account):
-        return
+        return None
     try:
-        probe(context, account)
-    except AuthenticationError as error:
-        raise _refused(account.name, error) from None
-    except APIError as error:
+        return probe(context, account)
+    except (OAuthError, APIError) as error:
         if old is not None and MeCache(context, old).get() is not None:
             raise _unproven(account.name, error) from None
+    except AuthenticationError as error:
+        raise _refused(account.name, error) from None
+    return None
 
 
 def _configured(context: Context, name: str) -> Account | None:
@@ -62,11 +108,12 @@ def _refused(name: str, error: AuthenticationError) -> AuthenticationError:
     )
 
 
-def _unproven(name: str, error: APIError) -> APIError:
-    return APIError(
+def _unproven(name: str, error: OAuthError | APIError) -> MpError:
+    """Return the error that came up, saying what it means for the change."""
+    told = copy.copy(error)
+    told.message = (
         f"The new credential of account {name!r} could not be tried, and the present one works, so"
-        f" that nothing was changed. {error.message}",
-        status_code=error.status_code,
-        hint="Try again when Mixpanel can be reached.",
-        details={"account": name},
+        f" that nothing was changed. {error.message}"
     )
+    told.args = (told.message,)
+    return told

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from mp_core.account_model import Account
 from mp_core.config import ConfigEdit
 from mp_core.context import Context
 from mp_core.errors import ConfigError
 from mp_core.models import ActiveSession
-from mp_core.persist import persist
+from mp_core.persist import persist_target
 from mp_core.request import Request, request
 
 
@@ -35,38 +36,47 @@ class DefaultSession:
         workspace that is not given is dropped when account or project change.
 
         Raises:
-            ConfigError: Something named is not there, or there is no active account.
+            ConfigError: Something named is not there or cannot be used, or there is no active
+                account.
             ValueError: A target was given beside another axis.
         """
         asked = request(account, project, workspace, target)
-        with self._context.store.transaction() as edit:
+        with self._context.transaction() as edit:
             _apply(edit, asked)
             return edit.snapshot.active
 
 
 def _apply(edit: ConfigEdit, asked: Request) -> None:
     if asked.target is not None:
-        target = edit.snapshot.target(asked.target)
-        edit.snapshot.account(target.account)
-        persist(edit, target.account, target.project, target.workspace)
+        persist_target(edit, asked.target)
         return
     if asked.account is not None and asked.account != edit.snapshot.active.account:
         edit.snapshot.account(asked.account)
         edit.activate(asked.account)
     if asked.project is not None:
-        edit.set_default_project(_active_account(edit), asked.project)
+        edit.set_default_project(_active_account(edit).name, asked.project)
     if asked.workspace is not None:
-        _active_account(edit)
+        if _active_account(edit).default_project is None:
+            raise _no_project(asked.workspace)
         edit.pin_workspace(asked.workspace)
 
 
-def _active_account(edit: ConfigEdit) -> str:
-    if edit.snapshot.active.account is not None:
-        return edit.snapshot.active.account
+def _active_account(edit: ConfigEdit) -> Account:
+    name = edit.snapshot.active.account
+    if name is not None:
+        return edit.snapshot.account(name)
     raise ConfigError(
         "There is no active account to set this for.",
         hint="Name one: mp account use NAME, in Python account=.",
         code="NO_ACCOUNT",
+    )
+
+
+def _no_project(workspace: int) -> ConfigError:
+    return ConfigError(
+        f"There is no default project that the workspace {workspace} could belong to.",
+        hint="Set both: mp workspace use ID --project ID, in Python project=.",
+        code="NO_PROJECT",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from mp_core.account_model import Account
@@ -9,6 +10,7 @@ from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.endpoints import REGIONS, Region
 from mp_core.errors import ConfigError, MpError, OAuthError, ProviderError
+from mp_core.identity import is_configured
 from mp_core.me import MeCache
 from mp_core.snapshot import ConfigSnapshot
 from mp_core.tokens import OAuthTokens
@@ -22,32 +24,52 @@ def summary(context: Context, config: ConfigSnapshot, name: str) -> AccountSumma
         AccountNotFoundError: There is none of this name.
     """
     block = _block(config, name)
-    status, reason = _status(context, config, name)
+    status, reason = _status(context, lambda: config.account(name))
     return AccountSummary(
         name=name,
         type=str(block.get("type", "")),
         region=_region(block.get("region")),
         status=status,
         is_active=_active(config) == name,
-        referenced_by_targets=config.targets_of(name),
+        referenced_by_targets=_targets(config, name),
         reason=reason,
     )
 
 
-def _status(context: Context, config: ConfigSnapshot, name: str) -> tuple[Status, str | None]:
+def summary_of(context: Context, account: Account) -> AccountSummary:
+    """Return any account at a glance: one of the configuration, or of the environment or a bridge.
+
+    What the configuration holds under its name says nothing about an account from elsewhere.
+    """
+    config = context.config()
+    if is_configured(config, account):
+        return summary(context, config, account.name)
+    status, reason = _status(context, lambda: account)
+    return AccountSummary(
+        name=account.name,
+        type=account.type,
+        region=account.region,
+        status=status,
+        is_active=False,
+        referenced_by_targets=[],
+        reason=reason,
+    )
+
+
+def _status(context: Context, account: Callable[[], Account]) -> tuple[Status, str | None]:
     try:
-        return _usability(context, config.account(name))
+        return _usability(context, account())
     except ProviderError as error:
-        return "provider_missing", _explained(error)
+        return "provider_missing", explained(error)
     except ConfigError as error:
-        return "invalid", _explained(error)
+        return "invalid", explained(error)
 
 
 def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
     try:
-        tokens = context.vault.peek(account)
+        tokens = _stored(context, account)
     except OAuthError as error:
-        return "needs_login", _explained(error)
+        return "needs_login", explained(error)
     if (own := context.registry.status(account, tokens)) is not None:
         return cast(Status, own), None
     if tokens is not None and not _is_usable(context, account, tokens):
@@ -58,6 +80,10 @@ def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
         return "needs_token", reason
     known = tokens is not None or MeCache(context, account).get() is not None
     return ("ok" if known else "untested"), None
+
+
+def _stored(context: Context, account: Account) -> OAuthTokens | None:
+    return context.vault.peek(account) if context.registry.stores_tokens(account) else None
 
 
 def _is_usable(context: Context, account: Account, tokens: OAuthTokens) -> bool:
@@ -71,7 +97,7 @@ def _lacks_token(context: Context, account: Account) -> str | None:
     try:
         context.registry.auth_header(account, OnDiskTokenResolver(context=context, account=account))
     except OAuthError as error:
-        return _explained(error)
+        return explained(error)
     return None
 
 
@@ -95,5 +121,13 @@ def _active(config: ConfigSnapshot) -> str | None:
         return None
 
 
-def _explained(error: MpError) -> str:
+def _targets(config: ConfigSnapshot, name: str) -> list[str]:
+    try:
+        return config.targets_of(name)
+    except ConfigError:
+        return []
+
+
+def explained(error: MpError) -> str:
+    """Return what happened and what to do about it, in one line."""
     return f"{error.message} {error.hint or ''}".strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mp_core.account_model import Account
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
+from mp_core.identity import is_same
 from mp_core.models import Project, Session, WorkspaceRef
 from mp_core.request import Request
 from mp_core.resolution import Axis, AxisName, Offer, Resolution
@@ -57,7 +58,7 @@ def _prove(context: Context, account: Account) -> None:
 
 def _is_same_place(before: Resolution, after: Resolution) -> bool:
     old, new = before.session, after.session
-    return old.account == new.account and old.project_id == new.project_id
+    return old.project_id == new.project_id and is_same(old.account, new.account)
 
 
 def _axis(name: AxisName, asked: Request, value: str | int | None) -> Axis:

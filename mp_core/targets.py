@@ -11,7 +11,7 @@ from mp_core.context import Context
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.frozen import problems
 from mp_core.models import Target
-from mp_core.persist import persist
+from mp_core.persist import persist_target
 from mp_core.snapshot import unknown_account, unknown_target
 
 
@@ -51,7 +51,7 @@ class Targets:
             ConfigError: The name is taken, or a value is invalid.
         """
         target = _target(name, account, str(project), workspace)
-        with self._context.store.transaction() as edit:
+        with self._context.transaction() as edit:
             if name in edit.snapshot.target_names():
                 raise _exists(name)
             if account not in edit.snapshot.account_names():
@@ -66,11 +66,8 @@ class Targets:
             TargetNotFoundError: There is none of this name.
             ConfigError: Its account is not there, or cannot be used.
         """
-        with self._context.store.transaction() as edit:
-            target = edit.snapshot.target(name)
-            edit.snapshot.account(target.account)
-            persist(edit, target.account, target.project, target.workspace)
-        return target
+        with self._context.transaction() as edit:
+            return persist_target(edit, name)
 
     def remove(self, name: str) -> None:
         """Remove a target; its account stays.
@@ -78,7 +75,7 @@ class Targets:
         Raises:
             TargetNotFoundError: There is none of this name.
         """
-        with self._context.store.transaction() as edit:
+        with self._context.transaction() as edit:
             if name not in edit.snapshot.target_names():
                 raise unknown_target(name, edit.snapshot.target_names())
             edit.remove_target(name)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from mp_core import queries, scopes
+from mp_core import queries
 from mp_core.account_model import Account
 from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context
 from mp_core.endpoints import Family
-from mp_core.me import Me, MeCache, MeWorkspace
+from mp_core.identity import is_same
+from mp_core.lookups import Lookups, MeCaches, Send
+from mp_core.me import Me
 from mp_core.models import Project, Session, WorkspaceRef
 from mp_core.persist import persist_session
 from mp_core.queries import SegmentationResult
@@ -26,12 +27,8 @@ if TYPE_CHECKING:
     import httpx
 
 
-@dataclass(slots=True)
-class _Looked:
-    """What was looked up as one account: it is dropped with the account."""
-
-    me: MeCache
-    workspaces: dict[str, list[MeWorkspace]] = field(default_factory=dict)
+_NOTHING = Request()
+_USE_ORIGINS = {name: f"use() {name}=" for name in ("account", "project", "workspace", "target")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class _State:
     """Everything that changes with a switch, replaced by one assignment."""
 
     resolution: Resolution
-    looked: _Looked
+    lookups: Lookups
 
     @property
     def session(self) -> Session:
@@ -74,39 +71,32 @@ class Workspace:
         session: Session | None = None,
     ) -> None:
         asked = request(account, project, workspace, target)
-        if session is not None and asked != Request():
+        if session is not None and asked != _NOTHING:
             raise ValueError("session excludes account, project, workspace and target")
-        context = Context()
-        resolution = (
-            Resolution.of_session(session)
-            if session is not None
-            else resolve(inputs_in(context, asked))
-        )
-        self._begin(context, resolution)
+        self._begin(Context(), asked, session)
 
     @classmethod
-    def within(cls, context: Context, asked: Request | None = None) -> Self:
+    def within(
+        cls, context: Context, asked: Request = _NOTHING, *, session: Session | None = None
+    ) -> Self:
         """Return a workspace in other surroundings than those of the process."""
         self = cls.__new__(cls)
-        self._begin(context, resolve(inputs_in(context, asked or Request())))
+        self._begin(context, asked, session)
         return self
 
-    def _begin(self, context: Context, resolution: Resolution) -> None:
+    def _begin(self, context: Context, asked: Request, session: Session | None) -> None:
         self._context = context
         self._client = MixpanelClient(context)
-        self._caches: dict[tuple[str, str, str], MeCache] = {}
-        self._state = _State(resolution, _Looked(self._cache(resolution.session.account)))
+        self._caches = MeCaches(context)
+        given = Resolution.of_session(session) if session is not None else None
+        resolution = given or resolve(inputs_in(context, asked))
+        self._state = _State(resolution, Lookups(self._caches.of(resolution.session.account)))
 
     def __enter__(self) -> Self:
         """Return the workspace."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self.close()
 
@@ -189,9 +179,9 @@ class Workspace:
 
     def _following(self, state: _State, resolution: Resolution) -> _State:
         account = resolution.session.account
-        if account is state.session.account or account == state.session.account:
-            return _State(resolution, state.looked)
-        return _State(resolution, _Looked(self._cache(account)))
+        if is_same(account, state.session.account):
+            return _State(resolution, state.lookups)
+        return _State(resolution, Lookups(self._caches.of(account)))
 
     def me(self, refresh: bool = False) -> Me:
         """Return who the account is and what it may see, asked at most once a day.
@@ -199,7 +189,8 @@ class Workspace:
         Raises:
             MpError: See `request`.
         """
-        return self._me(self._state, refresh)
+        state = self._state
+        return state.lookups.me(self._sender(state), refresh=refresh)
 
     def projects(self, refresh: bool = False) -> list[Project]:
         """Return the projects that the account may read, by numeric id."""
@@ -211,9 +202,7 @@ class Workspace:
         """Return the workspaces of a project, that of the session unless told otherwise."""
         state = self._state
         id_ = request(project=project).project or state.session.project_id
-        return [
-            scopes.reference(entry, id_) for entry in self._workspace_entries(state, id_, refresh)
-        ]
+        return state.lookups.workspaces(self._sender(state), id_, refresh=refresh)
 
     def resolve_workspace(self) -> WorkspaceRef:
         """Return the pinned workspace, or else the project's default one.
@@ -302,36 +291,9 @@ class Workspace:
         origin = f"{source.source}: {source.origin}"
         return self._client.send(call, state.session, origin=origin)
 
-    def _me(self, state: _State, refresh: bool) -> Me:
-        known = None if refresh else state.looked.me.get()
-        if known is not None:
-            return known
-        me = Me.from_answer(self._send(state, Call("GET", "/me", {})))
-        state.looked.me.put(me)
-        return me
+    def _sender(self, state: _State) -> Send:
+        return lambda call: self._send(state, call)
 
     def _resolved_workspace(self, state: _State) -> WorkspaceRef:
-        if state.session.workspace is not None:
-            return state.session.workspace
-        project = state.session.project_id
-        return scopes.default_workspace(self._workspace_entries(state, project), project)
-
-    def _workspace_entries(
-        self, state: _State, project: str, refresh: bool = False
-    ) -> list[MeWorkspace]:
-        known = state.looked.workspaces
-        if refresh or project not in known:
-            answer = self._send(state, scopes.workspaces_call(project))
-            known[project] = scopes.workspace_entries(answer)
-        return known[project]
-
-    def _cache(self, account: Account) -> MeCache:
-        """Return the account's cache, kept across switches away and back."""
-        key = account.name, account.type, account.region
-        cache = self._caches.get(key)
-        if cache is None or cache.account != account:
-            cache = self._caches[key] = MeCache(self._context, account)
-        return cache
-
-
-_USE_ORIGINS = {name: f"use() {name}=" for name in ("account", "project", "workspace", "target")}
+        pin, project = state.session.workspace, state.session.project_id
+        return pin or state.lookups.default_workspace(self._sender(state), project)

@@ -21,11 +21,12 @@ TABLE = (
     "hookspecs installation contract loading calls registry",
     "frozen headers account_model models values",
     "tokens snapshot config env_accounts account_classes",
-    "request registrations slots vault context bearer bridge",
+    "request registrations slots vault context bearer bridge identity",
     "resolution notices resolver persist account_records bridge_export flow",
     "retries auth client me switch",
-    "login probe proof queries scopes status accounts targets session workspace plugins auth_types",
-    "cli sandbox testing",
+    "login logout probe proof queries scopes lookups status accounts targets session workspace"
+    " plugins auth_types",
+    "cli doctor sandbox testing",
 )
 """The rows, lowest first: a module imports from the rows before its own."""
 
@@ -56,10 +57,11 @@ WITHIN_A_ROW = {
     "resolver": {"notices", "resolution"},
     "client": {"auth", "retries"},
     "login": {"probe"},
-    "proof": {"probe"},
-    "accounts": {"login", "probe", "proof", "status"},
-    "workspace": {"queries", "scopes"},
-    "cli": {"sandbox"},
+    "proof": {"probe", "status"},
+    "accounts": {"login", "logout", "probe", "proof", "status"},
+    "lookups": {"scopes"},
+    "workspace": {"lookups", "queries"},
+    "cli": {"doctor", "sandbox"},
     "testing": {"sandbox"},
 }
 """Imports between neighbours: a module, and those of its own row that it may import."""

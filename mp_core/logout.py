@@ -1,0 +1,67 @@
+"""Logging an account out, and clearing everything that an account leaves behind."""
+
+from __future__ import annotations
+
+from mp_core import files, paths
+from mp_core.account_model import Account
+from mp_core.context import Context
+from mp_core.errors import AccountNotFoundError, ConfigError
+from mp_core.snapshot import ConfigSnapshot
+from mp_core.values import LogoutResult
+
+
+def log_out(context: Context, name: str) -> LogoutResult:
+    """Delete an account's tokens, after revoking them where its provider can.
+
+    Raises:
+        AccountNotFoundError: There is none of this name.
+        MpError: The plugin that keeps the tokens cannot delete them.
+    """
+    account = usable(context.config(), name)
+    _delete(context, name, "me.json")
+    revoked = account is not None and context.vault.revoke(account)
+    deleted = _discard(context, name, account)
+    return LogoutResult(account_name=name, revoked=revoked, deleted=deleted)
+
+
+def clear(context: Context, name: str, account: Account | None) -> None:
+    """Delete tokens, client registration and cache of a name, so that nobody revives them.
+
+    Args:
+        context: The surroundings.
+        name: The name.
+        account: The account of this name, if it can be used: its plugins may keep the tokens.
+
+    Raises:
+        MpError: The plugin that keeps the tokens cannot delete them.
+    """
+    _discard(context, name, account)
+    _delete(context, name, "client.json")
+    _delete(context, name, "me.json")
+
+
+def usable(config: ConfigSnapshot, name: str) -> Account | None:
+    """Return a configured account, or None when its block or its provider is unusable.
+
+    Raises:
+        AccountNotFoundError: There is none of this name.
+    """
+    try:
+        return config.account(name)
+    except AccountNotFoundError:
+        raise
+    except ConfigError:
+        return None
+
+
+def _discard(context: Context, name: str, account: Account | None) -> bool:
+    """Empty the token slot, wherever it is; the file goes, whatever is wrong with the account."""
+    had_file = _delete(context, name, "tokens.json")
+    if account is None or not context.registry.stores_tokens(account):
+        return had_file
+    return context.vault.discard(account) or had_file
+
+
+def _delete(context: Context, name: str, file: str) -> bool:
+    root = context.root
+    return root is not None and files.delete(paths.account_dir(root, name) / file)

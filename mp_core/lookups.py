@@ -1,0 +1,68 @@
+"""What one account has looked up: who it is, and the workspaces of its projects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mp_core import scopes
+from mp_core.account_model import Account
+from mp_core.client import Call
+from mp_core.context import Context
+from mp_core.me import Me, MeCache, MeWorkspace
+from mp_core.models import WorkspaceRef
+
+Send = Callable[[Call], Any]
+"""Sends a call as the account and returns the decoded answer."""
+
+
+class MeCaches:
+    """The caches of every account that a workspace has used, kept across switches."""
+
+    def __init__(self, context: Context) -> None:
+        """Take the surroundings; nothing is read."""
+        self._context = context
+        self._known: dict[tuple[str, str, str], MeCache] = {}
+
+    def of(self, account: Account) -> MeCache:
+        """Return an account's cache."""
+        key = account.name, account.type, account.region
+        cache = self._known.get(key)
+        if cache is None or cache.account != account:
+            cache = self._known[key] = MeCache(self._context, account)
+        return cache
+
+
+class Lookups:
+    """The answers to what was looked up as one account; they are dropped with the account."""
+
+    def __init__(self, me: MeCache) -> None:
+        """Take the account's cache of `/me`, which outlives this object."""
+        self._me = me
+        self._workspaces: dict[str, list[MeWorkspace]] = {}
+
+    def me(self, send: Send, *, refresh: bool) -> Me:
+        """Return what `/me` says, asked only if it is not known or is to be refreshed."""
+        known = None if refresh else self._me.get()
+        if known is not None:
+            return known
+        return self._me.fetch(lambda: Me.from_answer(send(Call("GET", "/me", {}))))
+
+    def workspaces(self, send: Send, project: str, *, refresh: bool) -> list[WorkspaceRef]:
+        """Return the workspaces of a project."""
+        entries = self._entries(send, project, refresh=refresh)
+        return [scopes.reference(entry, project) for entry in entries]
+
+    def default_workspace(self, send: Send, project: str) -> WorkspaceRef:
+        """Return a project's default workspace.
+
+        Raises:
+            WorkspaceScopeError: The project has none.
+        """
+        return scopes.default_workspace(self._entries(send, project), project)
+
+    def _entries(self, send: Send, project: str, *, refresh: bool = False) -> list[MeWorkspace]:
+        known = self._workspaces
+        if refresh or project not in known:
+            known[project] = scopes.workspace_entries(send(scopes.workspaces_call(project)))
+        return known[project]
