@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
-from pydantic import PrivateAttr, SecretStr, StringConstraints, ValidationError
-from pydantic_core import core_schema
+from pydantic import (
+    PrivateAttr,
+    SecretBytes,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import core_schema, to_jsonable_python
 
 from mp_core.endpoints import Region
 from mp_core.errors import MpError, ProviderError
 from mp_core.frozen import Frozen, silent_error
-from mp_core.registry import default_registry
+from mp_core.registry import Registry, default_registry
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -31,7 +38,12 @@ ProjectId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
 """Id of a project: a string of digits."""
 
 
-def _dispatch(data: Any) -> Account:
+def registry_in(info: ValidationInfo) -> Registry:
+    """Return the registry that a validation was given as its context, or the process's own."""
+    return info.context if isinstance(info.context, Registry) else default_registry()
+
+
+def _dispatch(data: Any, info: ValidationInfo) -> Account:
     """Return an account as it is, or validate a mapping with the provider of its `type`."""
     if isinstance(data, Account):
         return data
@@ -41,11 +53,11 @@ def _dispatch(data: Any) -> Account:
     if not isinstance(kind, str):
         raise _refused("account_type", "An account needs a type")
     try:
-        model = default_registry().model(kind)
+        model = registry_in(info).model(kind)
     except ProviderError as error:
         text = f"{error.message} {error.hint}"
     else:
-        return model.model_validate(dict(data))
+        return model.model_validate(dict(data), context=info.context)
     raise _refused("account_provider", text)
 
 
@@ -74,7 +86,8 @@ class TokenSlot:
 class Account(Frozen, abc.ABC):
     """One identity; the base class of every provider's account model.
 
-    Validating a mapping as an `Account` dispatches on its `type` to the installed provider.
+    Validating a mapping as an `Account` dispatches on its `type` to the installed provider, or to
+    that of the registry that is given as the validation's context.
 
     Attributes:
         type: The account type; a subclass declares it as a literal.
@@ -125,7 +138,7 @@ class Account(Frozen, abc.ABC):
         """Dispatch for the base class itself; an ordinary model for every subclass."""
         if Frozen not in cls.__bases__:
             return super().__get_pydantic_core_schema__(source, handler)
-        return core_schema.no_info_plain_validator_function(
+        return core_schema.with_info_plain_validator_function(
             _dispatch,
             serialization=core_schema.plain_serializer_function_ser_schema(
                 _dump, info_arg=True, when_used="always"
@@ -157,17 +170,18 @@ NO_RESOLVER: Final = _NoResolver()
 def reveal(account: Account) -> dict[str, Any]:
     """Return an account's fields with its secrets in clear, for the one place that keeps them.
 
-    Fields that are None are left out, and so is the name, which is the key of the record.
+    The values are such as JSON and TOML have in common. Fields that are None are left out, and so
+    is the name, which is the key of the record.
     """
     fields = account.model_dump(mode="python", exclude_none=True, exclude={"name"})
     return {key: _clear(value) for key, value in fields.items()}
 
 
 def _clear(value: Any) -> Any:
-    if isinstance(value, SecretStr):
-        return value.get_secret_value()
+    if isinstance(value, (SecretStr, SecretBytes)):
+        return _clear(value.get_secret_value())
     if isinstance(value, Mapping):
         return {key: _clear(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clear(inner) for inner in value]
-    return value
+    return to_jsonable_python(value)

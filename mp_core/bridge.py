@@ -17,17 +17,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from pydantic import Field, SerializeAsAny, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from mp_core import env as variables
 from mp_core import files, paths
-from mp_core.account_model import Account, ProjectId, TokenSlot
+from mp_core.account_model import Account, ProjectId, TokenSlot, registry_in
 from mp_core.context import Context
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.frozen import Frozen, problems
 from mp_core.headers import NO_HEADERS, Headers
 from mp_core.models import WorkspaceId
-from mp_core.registry import default_registry
+from mp_core.registry import Registry
 from mp_core.tokens import OAuthTokens
 
 MAX_SIZE: Final = 1024 * 1024
@@ -62,8 +69,8 @@ class BridgeFile(Frozen):
         return {key: value[key] for key in OAuthTokens.model_fields if key in value}
 
     @model_validator(mode="after")
-    def _tokens_fit(self) -> Self:
-        registry, account = default_registry(), self.account
+    def _tokens_fit(self, info: ValidationInfo) -> Self:
+        registry, account = registry_in(info), self.account
         if self.tokens is None and registry.has_login(account):
             raise ValueError(f"an account of type {account.type} needs tokens")
         if self.tokens is not None and not registry.stores_tokens(account):
@@ -96,7 +103,7 @@ def load_bridge(path: str | Path | None = None) -> BridgeFile | None:
     """
     context = Context()
     if path is not None:
-        found = _read_if_there(paths.expand(context.env, path), is_named=True)
+        found = _read_if_there(paths.expand(context.env, path), context.registry, is_named=True)
     else:
         found = find_bridge(context)
     return found.content if found else None
@@ -112,7 +119,7 @@ def find_bridge(context: Context) -> FoundBridge | None:
     if path is None:
         return None
     is_named = variables.get(context.env, variables.AUTH_FILE) is not None
-    found = _read_if_there(path, is_named=is_named)
+    found = _read_if_there(path, context.registry, is_named=is_named)
     if found is None and is_named:
         raise _nowhere(path)
     return found
@@ -125,20 +132,20 @@ def locate(context: Context) -> Path | None:
     return next((path for path in paths.bridge_candidates(context.env) if path.exists()), None)
 
 
-def _read_if_there(path: Path, *, is_named: bool) -> FoundBridge | None:
+def _read_if_there(path: Path, registry: Registry, *, is_named: bool) -> FoundBridge | None:
     stamp = files.stamp(path)
     if stamp is None:
         return None
-    content = _read(path, stamp, is_named)
+    content = _read(path, stamp, registry, is_named)
     return FoundBridge(path.absolute(), content, is_found_here=path == paths.BRIDGE_HERE)
 
 
 @functools.lru_cache(maxsize=8)
-def _read(path: Path, stamp: object, is_named: bool) -> BridgeFile:
+def _read(path: Path, stamp: object, registry: Registry, is_named: bool) -> BridgeFile:
     """Return a file's content, parsed once per version of it."""
     text = files.read_mounted(path, MAX_SIZE) if is_named else _read_own(path)
     try:
-        content = BridgeFile.model_validate(json.loads(text))
+        content = BridgeFile.model_validate(json.loads(text), context=registry)
     except ValidationError as error:
         reason = problems(error)
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def export_bridge(
         "workspace": asked.workspace,
         "headers": dict(_headers(context, account)),
     }
-    _check(account, content)
+    _check(context, account, content)
     _write(to, {key: value for key, value in content.items() if value not in (None, {})})
     return to.absolute()
 
@@ -95,10 +96,10 @@ def _headers(context: Context, account: Account) -> Headers:
     return own.updated(found.content.headers) if found else own
 
 
-def _check(account: Account, content: Mapping[str, Any]) -> None:
+def _check(context: Context, account: Account, content: Mapping[str, Any]) -> None:
     """Refuse to write what the other side would refuse to read."""
     try:
-        BridgeFile.model_validate(content)
+        BridgeFile.model_validate(content, context=context.registry)
     except ValidationError as error:
         reason = problems(error)
     else:
@@ -130,7 +131,7 @@ def _is_bridge(path: Path) -> bool:
 def _discard_tokens(context: Context, path: Path) -> None:
     env = {**context.env, variables.AUTH_FILE: str(path)}
     try:
-        found = find_bridge(Context(env=env))
+        found = find_bridge(replace(context, env=env))
     except ConfigError:
         return
     if found is not None:

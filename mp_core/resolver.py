@@ -70,9 +70,12 @@ def inputs_in(context: Context, request: Request, *, identities: bool = True) ->
 def _bridge(context: Context) -> FoundBridge | ConfigError | None:
     """Look for a bridge; one that cannot be used is an error only where it would be."""
     try:
-        return find_bridge(context)
+        found = find_bridge(context)
+        if found is not None:
+            context.registry.validate(found.content.account, "bridge")
     except ConfigError as error:
         return error
+    return found
 
 
 def resolve(inputs: Inputs) -> Resolution:

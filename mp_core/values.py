@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import AwareDatetime, model_validator
 
 from mp_core.endpoints import Region
 from mp_core.frozen import Frozen
@@ -72,7 +71,7 @@ class OAuthLoginResult(Frozen):
 
     account_name: str
     user: MeUserInfo | None = None
-    expires_at: datetime
+    expires_at: AwareDatetime
     tokens_path: Path | None = None
     client_path: Path | None = None
 
