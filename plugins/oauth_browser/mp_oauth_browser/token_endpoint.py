@@ -12,6 +12,10 @@ from mp_core.plugin import Account, OAuthTokens
 
 _TOKEN: Final = "token/"
 _REVOKE: Final = "revoke_token/"
+_GONE: Final = (
+    "the server no longer accepts its refresh token, which was revoked, or was spent by a refresh"
+    " whose answer got lost"
+)
 
 
 def exchange(
@@ -58,7 +62,7 @@ def refresh(account: Account, tokens: OAuthTokens, http: httpx.Client) -> OAuthT
     answer = _post(account, http, form, code="OAUTH_REFRESH_ERROR")
     error = _error_of(answer)
     if not answer.is_success and error == "invalid_grant":
-        raise _failed(account, "the server has revoked it", code="OAUTH_REFRESH_REVOKED")
+        raise _failed(account, _GONE, code="OAUTH_REFRESH_REVOKED")
     if not answer.is_success:
         raise _failed(account, f"the server answered {error}", code="OAUTH_REFRESH_ERROR")
     return _tokens(account, answer, tokens.client_id, code="OAUTH_REFRESH_ERROR")
