@@ -57,9 +57,14 @@ def merged(
         config.account(name)  # This raises what is wrong with the block.
     if changes.get("type", block["type"]) != block["type"]:
         raise _fixed_type(name, block["type"])
-    replaced = {_EXCLUSIVE.get(key) for key in changes}
-    kept = {key: value for key, value in block.items() if key not in replaced}
+    kept = not_replaced(block, changes)
     return validated(context, {**kept, **changes, "name": name}, "update")
+
+
+def not_replaced(block: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a block that can stand beside the changes."""
+    replaced = {_EXCLUSIVE.get(key) for key in changes}
+    return {key: value for key, value in block.items() if key not in replaced}
 
 
 def refuse_taken(config: ConfigSnapshot, name: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from mp_core import paths
 from mp_core.account_model import Account
@@ -15,9 +16,9 @@ from mp_core.context import Context
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.flow import LOGIN_TIMEOUT_S, LoginFlow, Terminal
 from mp_core.identity import is_configured
-from mp_core.locks import locked
 from mp_core.me import Me, MeCache
 from mp_core.models import Project
+from mp_core.picker import picked
 from mp_core.probe import Probe
 from mp_core.registrations import FileRegistrations
 from mp_core.tokens import TOKEN_ERROR, FileTokenStore, OAuthTokens
@@ -46,23 +47,109 @@ def log_in(
         ConfigError: The type has no login, or there is no place to keep tokens.
         OAuthError: A leg of the login failed; everything is as it was.
     """
-    registrations = FileRegistrations(_root(context, account), account)
     before = MeCache(context, account).user()
-    tokens = _approved(context, account, terminal, registrations, opens_browser)
-    with _given_back_on_failure(context, account, tokens):
-        me = _proven(context, account, tokens, probe)
+    with LoginAttempt(context, account, terminal, probe, opens_browser=opens_browser) as attempt:
+        me = attempt.run()
         project = account.default_project or _chosen(me.project_list(), terminal)
-        place = _stored(context, account, tokens)
-    MeCache(context, account, tokens=tokens).put(me)
+        _check_unchanged(context, account)
+        place = attempt.keep(account)
+    MeCache(context, account, tokens=attempt.tokens).put(me)
     _fill_default_project(context, account, project, terminal)
     _say_if_other(terminal, account, before, me)
     return OAuthLoginResult(
         account_name=account.name,
         user=me.user,
-        expires_at=tokens.expires_at,
+        expires_at=attempt.tokens.expires_at,
         tokens_path=_token_file(context, account, place),
-        client_path=_registered(registrations),
+        client_path=attempt.client_path,
     )
+
+
+class LoginAttempt:
+    """One login whose tokens are given back, where the provider can, unless they are kept.
+
+    Attributes:
+        tokens: What it yielded, once it has run.
+        client_path: The client registration's file, once the tokens are kept.
+    """
+
+    tokens: OAuthTokens
+
+    def __init__(
+        self,
+        context: Context,
+        account: Account,
+        terminal: Terminal,
+        probe: Probe,
+        *,
+        opens_browser: bool,
+    ) -> None:
+        """Take what the login needs.
+
+        Raises:
+            ConfigError: The type has no login, or there is no place to keep tokens.
+        """
+        self._registrations = FileRegistrations(_root(context, account), account)
+        self._context = context
+        self._account = account
+        self._terminal = terminal
+        self._probe = probe
+        self._opens_browser = opens_browser
+        self._must_return = False
+        self.client_path: Path | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._must_return:
+            with self._context.oauth_http(self._account) as http:
+                self._context.registry.try_revoke(self._account, self.tokens, http)
+
+    def run(self) -> Me:
+        """Let the person approve, and return what `/me` says to the new tokens.
+
+        Raises:
+            OAuthError: A leg of the login failed, or the tokens do not work.
+        """
+        self.tokens = self._approved()
+        self._must_return = True
+        return _proven(self._context, self._account, self.tokens, self._probe)
+
+    def keep(self, account: Account) -> str:
+        """Store tokens and client registration for an account; return where the tokens are.
+
+        Raises:
+            OAuthError: They cannot be stored.
+        """
+        try:
+            place = self._context.vault.store(account, self.tokens)
+        except ConfigError as error:
+            raise _not_kept(account, "its tokens cannot be kept", error.message) from None
+        self._must_return = False
+        self.client_path = self._registrations.commit_for(account)
+        return place
+
+    def _approved(self) -> OAuthTokens:
+        context, terminal = self._context, self._terminal
+        with context.oauth_http(self._account) as http:
+            flow = LoginFlow(
+                http=http,
+                registrations=self._registrations,
+                say=terminal.say,
+                ask=terminal.ask,
+                browse=terminal.browse if self._opens_browser else None,
+                deadline_s=time.monotonic() + LOGIN_TIMEOUT_S,
+            )
+            tokens = context.registry.login(self._account, flow)
+        if not isinstance(tokens, OAuthTokens):
+            raise OAuthError(f"The login of account {self._account.name!r} yielded no tokens.")
+        return tokens.model_copy(update={"login_id": secrets.token_hex(16)})
 
 
 def _root(context: Context, account: Account) -> Path:
@@ -78,41 +165,6 @@ def _root(context: Context, account: Account) -> Path:
     return context.root
 
 
-def _approved(
-    context: Context,
-    account: Account,
-    terminal: Terminal,
-    registrations: FileRegistrations,
-    opens_browser: bool,
-) -> OAuthTokens:
-    with context.oauth_http(account) as http:
-        flow = LoginFlow(
-            http=http,
-            registrations=registrations,
-            say=terminal.say,
-            ask=terminal.ask,
-            browse=terminal.browse if opens_browser else None,
-            deadline_s=time.monotonic() + LOGIN_TIMEOUT_S,
-        )
-        tokens = context.registry.login(account, flow)
-    if not isinstance(tokens, OAuthTokens):
-        raise OAuthError(f"The login of account {account.name!r} yielded no tokens.")
-    return tokens.model_copy(update={"login_id": secrets.token_hex(16)})
-
-
-@contextmanager
-def _given_back_on_failure(
-    context: Context, account: Account, tokens: OAuthTokens
-) -> Iterator[None]:
-    """Revoke tokens that are not kept in the end, where the provider can."""
-    try:
-        yield
-    except BaseException:
-        with context.oauth_http(account) as http:
-            context.registry.try_revoke(account, tokens, http)
-        raise
-
-
 def _proven(context: Context, account: Account, tokens: OAuthTokens, probe: Probe) -> Me:
     """Return what `/me` says to the new tokens."""
     try:
@@ -125,16 +177,15 @@ def _proven(context: Context, account: Account, tokens: OAuthTokens, probe: Prob
     raise _not_kept(account, reason, message)
 
 
-def _stored(context: Context, account: Account, tokens: OAuthTokens) -> str:
-    """Keep the tokens and return where they are now, if the account is still what it was."""
-    reason = "the account was changed or removed meanwhile"
+def _check_unchanged(context: Context, account: Account) -> None:
+    """Refuse to store a login for an account that is not the one any more that logged in."""
     try:
         if is_configured(context.config(), account):
-            return context.vault.store(account, tokens)
+            return
         message = ""
     except ConfigError as error:
-        reason, message = "its tokens cannot be kept", error.message
-    raise _not_kept(account, reason, message)
+        message = error.message
+    raise _not_kept(account, "the account was changed or removed meanwhile", message)
 
 
 def _not_kept(account: Account, reason: str, message: str) -> OAuthError:
@@ -149,27 +200,13 @@ def _not_kept(account: Account, reason: str, message: str) -> OAuthError:
 
 def _chosen(projects: Sequence[Project], terminal: Terminal) -> str | None:
     """Return the default project: the only one, the person's choice, or the first by number."""
-    if not projects:
-        return None
-    if len(projects) == 1:
-        return projects[0].id
-    if terminal.ask is None:
-        terminal.say(f"The default project is {projects[0].id}, the first of {len(projects)}.")
-        return projects[0].id
-    for project in projects:
-        terminal.say(f"  {project.id}  {project.name or ''}")
-    known = {project.id for project in projects}
-    while (answer := _answer(terminal, projects[0].id)) not in known:
-        terminal.say("That is not one of them.")
-    return answer
-
-
-def _answer(terminal: Terminal, default: str) -> str:
-    assert terminal.ask is not None  # `_chosen` asks only where somebody can answer.
-    try:
-        return terminal.ask(f"Default project [{default}]:") or default
-    except EOFError:
-        return default
+    if len(projects) <= 1:
+        return projects[0].id if projects else None
+    choice = picked(projects, terminal)
+    if choice is None:
+        choice = projects[0].id
+        terminal.say(f"The default project is {choice}, the first of {len(projects)}.")
+    return choice
 
 
 def _fill_default_project(
@@ -199,15 +236,6 @@ def _say_if_other(terminal: Terminal, account: Account, before: MeUserInfo | Non
             f"The default project {project} is not among the projects of this login; change it:"
             f" mp account update {account.name} --default-project ID"
         )
-
-
-def _registered(registrations: FileRegistrations) -> Path | None:
-    """Keep a new registration; without the file, the next login registers again, no more."""
-    try:
-        with locked(registrations.path):
-            return registrations.commit()
-    except ConfigError:
-        return None
 
 
 def _token_file(context: Context, account: Account, place: str) -> Path | None:

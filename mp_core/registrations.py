@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from mp_core import files, paths
 from mp_core.errors import ConfigError
+from mp_core.locks import locked
 from mp_core.tokens import OAuthClientInfo
 
 if TYPE_CHECKING:
@@ -29,11 +31,12 @@ class Registrations(Protocol):
 
 
 class FileRegistrations:
-    """The slot in `accounts/<name>/client.json`; a new registration waits for `commit`."""
+    """The slot in `accounts/<name>/client.json`; a new registration waits for `commit_for`."""
 
     def __init__(self, root: Path, account: Account) -> None:
         """Describe the slot; nothing is read."""
         self.path = paths.account_dir(root, account.name) / "client.json"
+        self._root = root
         self._region = account.region
         self._new: OAuthClientInfo | None = None
 
@@ -53,8 +56,13 @@ class FileRegistrations:
         """Keep a registration in memory."""
         self._new = client
 
-    def commit(self) -> Path | None:
-        """Write a registration that was saved; return the file, if there is one now."""
+    def commit_for(self, account: Account) -> Path | None:
+        """Write a saved registration to an account's slot; return the file, if it is there now.
+
+        One that cannot be written is no error: the next login registers again, no more.
+        """
+        path = paths.account_dir(self._root, account.name) / "client.json"
         if self._new is not None:
-            files.write_private(self.path, self._new.model_dump_json(indent=2) + "\n")
-        return self.path if self.path.exists() else None
+            with contextlib.suppress(ConfigError), locked(path):
+                files.write_private(path, self._new.model_dump_json(indent=2) + "\n")
+        return path if path.exists() else None

@@ -98,13 +98,27 @@ class Registry:
         """Return whether the account's type has an interactive login."""
         return bool(self._calls.caller("mp_login", account.type).get_hookimpls())
 
+    def login_types(self) -> list[str]:
+        """Return the account types that have an interactive login, of the providers that load."""
+        return [type_ for type_ in self.types() if self._logs_in(type_)]
+
+    def _logs_in(self, type_: str) -> bool:
+        try:
+            return bool(self._calls.caller("mp_login", type_).get_hookimpls())
+        except ConfigError:
+            return False
+
     def can_refresh(self, account: Account) -> bool:
         """Return whether the account's type can trade a refresh token for new tokens."""
         return bool(self._calls.caller("mp_refresh_tokens", account.type).get_hookimpls())
 
+    def can_fetch(self, account: Account) -> bool:
+        """Return whether the account's type gets its tokens without a person."""
+        return bool(self._calls.caller("mp_fetch_tokens", account.type).get_hookimpls())
+
     def stores_tokens(self, account: Account) -> bool:
         """Return whether accounts of this type have tokens apart from their fields."""
-        return self.has_login(account) or self.can_refresh(account)
+        return self.has_login(account) or self.can_refresh(account) or self.can_fetch(account)
 
     def login(self, account: Account, flow: Any) -> OAuthTokens | None:
         """Run the type's login; None when it has none."""
@@ -115,6 +129,10 @@ class Registry:
     ) -> OAuthTokens | None:
         """Ask for new tokens; None when the type cannot refresh."""
         return self._tokens("mp_refresh_tokens", account, tokens=tokens, http=http)
+
+    def fetch_tokens(self, account: Account, http: httpx.Client) -> OAuthTokens | None:
+        """Ask for tokens without a person; None when the type cannot."""
+        return self._tokens("mp_fetch_tokens", account, http=http)
 
     def revoke_tokens(self, account: Account, tokens: OAuthTokens, http: httpx.Client) -> bool:
         """Revoke tokens at the server; False when that is not possible or did not work."""

@@ -22,11 +22,12 @@ TABLE = (
     "frozen headers account_model models values",
     "tokens snapshot config env_accounts account_classes",
     "request registrations slots vault context bearer bridge identity",
-    "resolution notices resolver persist account_records bridge_export flow",
+    "resolution notices resolver persist account_records bridge_export flow picker wish",
     "retries auth client me switch",
     "login logout probe proof queries scopes lookups status accounts targets session workspace"
     " plugins auth_types",
-    "cli doctor sandbox testing",
+    "regions choices onboarding doctor",
+    "cli sandbox testing",
 )
 """The rows, lowest first: a module imports from the rows before its own."""
 
@@ -61,7 +62,8 @@ WITHIN_A_ROW = {
     "accounts": {"login", "logout", "probe", "proof", "status"},
     "lookups": {"scopes"},
     "workspace": {"lookups", "queries"},
-    "cli": {"doctor", "sandbox"},
+    "onboarding": {"choices", "regions"},
+    "cli": {"sandbox"},
     "testing": {"sandbox"},
 }
 """Imports between neighbours: a module, and those of its own row that it may import."""

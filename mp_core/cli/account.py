@@ -11,7 +11,7 @@ from mp_core.cli import arguments
 from mp_core.cli.account_bridge import export_bridge, remove_bridge
 from mp_core.cli.account_proof import login, logout, test, token
 from mp_core.cli.command import Group, account_name, pass_invocation
-from mp_core.cli.fields import FieldCommand, given_fields
+from mp_core.cli.fields import FieldCommand, given_fields, named_type
 from mp_core.cli.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -64,12 +64,8 @@ def _explain(invocation: Invocation, accounts: Sequence[AccountSummary]) -> None
 
 class _Add(FieldCommand):
     def account_type(self, invocation: Invocation, args: Sequence[str]) -> str | None:
-        for at, argument in enumerate(args):
-            if argument.startswith("--type="):
-                return argument.removeprefix("--type=")
-            if argument == "--type" and at + 1 < len(args):
-                return args[at + 1]
-        return None
+        """Return what `--type` names."""
+        return named_type(args)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Name the types that are installed."""

@@ -81,12 +81,15 @@ def logout(invocation: Invocation, name: str | None) -> None:
       mp account logout me
       mp -a me account logout
     """
-    result = invocation.accounts.logout(invocation.required_account(name))
+    confirm_logout(invocation, invocation.required_account(name))
+
+
+def confirm_logout(invocation: Invocation, name: str) -> None:
+    """Log an account out and say what that did, at the server and here."""
+    result = invocation.accounts.logout(name)
     revoked = "revoked at the server" if result.revoked else "not revoked at the server"
     deleted = "deleted here" if result.deleted else "no tokens were stored here"
-    invocation.output.done(
-        f"Account {result.account_name}: {revoked}, {deleted}.", result.model_dump(mode="json")
-    )
+    invocation.output.done(f"Account {name}: {revoked}, {deleted}.", result.model_dump(mode="json"))
 
 
 @click.command("token", cls=Command)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _COMMON: Final = frozenset({"type", "name", "region", "default_project"})
 _META: Final = "mp_core.cli.fields"
+_TYPE: Final = "mp_core.cli.fields.type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class FieldCommand(Command):
         invocation = ctx.find_object(Invocation)
         type_ = self.account_type(invocation, args) if invocation else None
         if invocation and type_:
+            ctx.meta[_TYPE] = type_
             ctx.meta[_META] = fields_of(invocation.context.registry.model(type_))
         return super().parse_args(ctx, args)
 
@@ -122,6 +124,22 @@ class FieldCommand(Command):
         """Return the command's parameters and the type's options."""
         own: list[Field] = ctx.meta.get(_META, [])
         return [*(field.parameter() for field in own), *super().get_params(ctx)]
+
+
+def named_type(args: Sequence[str]) -> str | None:
+    """Return what `--type` names among arguments that are not parsed yet."""
+    for at, argument in enumerate(args):
+        if argument.startswith("--type="):
+            return argument.removeprefix("--type=")
+        if argument == "--type" and at + 1 < len(args):
+            return args[at + 1]
+    return None
+
+
+def type_in_force() -> str | None:
+    """Return the type whose options the present command takes, or None."""
+    found: str | None = click.get_current_context().meta.get(_TYPE)
+    return found
 
 
 def given_fields(invocation: Invocation, values: dict[str, Any], *, is_new: bool) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from mp_core.cli.command import Group
 
 _SECTIONS: Final[dict[str, dict[str, str]]] = {
     "Identities": {
+        "login": "Set up an account that works, in one step.",
+        "logout": "End logins.",
         "account": "Who: credentials, logins and tokens.",
         "project": "Which data: projects of an account.",
         "workspace": "Which view: workspaces of a project.",

@@ -1,0 +1,155 @@
+"""From nothing to a working default: one step that finds type, region, project and name.
+
+Nothing is written before the credential has proven itself; then the account, its tokens and
+`[active]` are written together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from mp_core.account_model import Account
+from mp_core.account_records import refuse_taken, validated
+from mp_core.choices import account_name, chosen_project, completed, known_twin
+from mp_core.config import ConfigEdit
+from mp_core.context import Context
+from mp_core.endpoints import Region
+from mp_core.flow import Terminal
+from mp_core.frozen import Frozen
+from mp_core.login import LoginAttempt
+from mp_core.logout import clear
+from mp_core.me import Me, MeCache
+from mp_core.probe import Probe
+from mp_core.regions import found_region, region_of_domain
+from mp_core.snapshot import ConfigSnapshot
+from mp_core.values import MeUserInfo
+from mp_core.wish import Wish
+
+_DRAFT: Final = "new"
+"""Name of an account whose own name is not known yet."""
+_NO_PROJECT: Final = "0"
+"""Stands for a project that is not known yet."""
+_FIRST_REGION: Final[Region] = "us"
+
+
+class OnboardingResult(Frozen):
+    """What is in force now.
+
+    Attributes:
+        account_name: The account, which is the active one.
+        type: Its account type.
+        region: Its region.
+        project: Its default project.
+        user: Whose it is, when Mixpanel said so.
+        is_new: Whether the account was added, and not refreshed.
+    """
+
+    account_name: str
+    type: str
+    region: Region
+    project: str
+    user: MeUserInfo | None
+    is_new: bool
+
+
+def set_up(context: Context, wish: Wish, terminal: Terminal, probe: Probe) -> OnboardingResult:
+    """Make an account that works the active one: a new one, or the one that it already is.
+
+    Raises:
+        ConfigError: Type or project cannot be determined, or the account is refused.
+        AuthenticationError: No region accepts the credential, or the login failed.
+        APIError: Mixpanel could not be asked.
+    """
+    config = context.config()
+    wish = completed(context, config, wish)
+    draft = _draft(context, wish, wish.region or _FIRST_REGION)
+    if context.registry.has_login(draft):
+        return _by_login(context, config, wish, draft, terminal, probe)
+    region, me = _asked(context, wish, probe)
+    draft = _draft(context, wish, region)
+    account, is_new = _settled(context, config, wish, draft, me, terminal)
+    with context.transaction() as edit:
+        _put(context, edit, account, is_new)
+    MeCache(context, account).put(me)
+    return _result(account, me, is_new)
+
+
+def _asked(context: Context, wish: Wish, probe: Probe) -> tuple[Region, Me]:
+    if wish.region is not None:
+        return wish.region, probe(context, _draft(context, wish, wish.region))
+    return found_region(
+        context, lambda region: _draft(context, wish, region), probe, project=wish.project
+    )
+
+
+def _by_login(
+    context: Context,
+    config: ConfigSnapshot,
+    wish: Wish,
+    draft: Account,
+    terminal: Terminal,
+    probe: Probe,
+) -> OnboardingResult:
+    """Log in, and once more where the chosen project turns out to live in another region."""
+    with LoginAttempt(context, draft, terminal, probe, opens_browser=wish.opens_browser) as attempt:
+        me = attempt.run()
+        account, is_new = _settled(context, config, wish, draft, me, terminal)
+        home = region_of_domain(me.projects[_project(account)].domain) if me.projects else None
+        if wish.region is None and home not in (None, draft.region):
+            terminal.say(f"Project {_project(account)} lives in region {home}: once more, there.")
+            again = replace(wish, region=home, project=_project(account))
+            elsewhere = _draft(context, again, again.region or _FIRST_REGION)
+        else:
+            with context.transaction() as edit:
+                _put(context, edit, account, is_new)
+                attempt.keep(account)
+            return _result(account, me, is_new)
+    return _by_login(context, config, again, elsewhere, terminal, probe)
+
+
+def _put(context: Context, edit: ConfigEdit, account: Account, is_new: bool) -> None:
+    if is_new:
+        refuse_taken(edit.snapshot, account.name)
+        clear(context, account.name, account)
+    edit.put_account(account)
+    edit.activate(account.name)
+
+
+def _result(account: Account, me: Me, is_new: bool) -> OnboardingResult:
+    return OnboardingResult(
+        account_name=account.name,
+        type=account.type,
+        region=account.region,
+        project=_project(account),
+        user=me.user,
+        is_new=is_new,
+    )
+
+
+def _project(account: Account) -> str:
+    assert account.default_project is not None  # `_settled` has chosen one.
+    return account.default_project
+
+
+def _draft(context: Context, wish: Wish, region: Region) -> Account:
+    """Return the account as far as it is known."""
+    fields = {
+        **wish.fields,
+        "type": wish.type,
+        "name": wish.name or _DRAFT,
+        "region": region,
+        "default_project": wish.project or _NO_PROJECT,
+    }
+    return validated(context, fields, "add")
+
+
+def _settled(
+    context: Context, config: ConfigSnapshot, wish: Wish, draft: Account, me: Me, terminal: Terminal
+) -> tuple[Account, bool]:
+    """Return the account with its project and name, and whether it is a new one."""
+    twin = known_twin(context, config, wish.name, draft, me)
+    project = chosen_project(wish.project, twin, me, terminal)
+    name = wish.name or (twin.name if twin else account_name(context, config, draft, me, project))
+    account = draft.model_copy(update={"name": name, "default_project": project})
+    return account, name not in config.account_names()
