@@ -71,6 +71,7 @@ def no_account(config: ConfigSnapshot, identities: Sequence[EnvAccount]) -> Conf
         "export " + " ".join(f"{name}=…" for name in (*found.variables, *found.missing))
         for found in identities
     ]
+    ways += [f"export {variables.AUTH_FILE}=PATH-OF-A-BRIDGE"]
     return ConfigError(
         "No account is selected."
         + (f" Configured accounts: {', '.join(known[:20])}." if known else ""),
@@ -81,9 +82,10 @@ def no_account(config: ConfigSnapshot, identities: Sequence[EnvAccount]) -> Conf
 
 def no_project(account: Account) -> ConfigError:
     """Return the error for an account without a project, with every way to name one."""
+    is_configured = account.slot is None
     ways = [
         "mp --project ID …",
-        f"mp account update {account.name} --default-project ID",
+        *([f"mp account update {account.name} --default-project ID"] if is_configured else []),
         f"export {variables.PROJECT_ID}=ID",
         "mp --target NAME …",
     ]
