@@ -1,13 +1,16 @@
 """A small local Mixpanel, for demonstrations and for tests.
 
 It serves the endpoints that `mp_core` calls on the loopback interface, with invented people,
-projects and numbers, and can be told to fail in the ways a remote service does.
+projects and numbers, lets people log in through a browser, and can be told to fail in the ways a
+remote service does.
 """
 
 from __future__ import annotations
 
+from .clients import SandboxClient
 from .data import SandboxIdentity, SandboxOrganization, SandboxProject, SandboxWorkspace
 from .faults import FAULT_KINDS, Fault, FaultKind
+from .logins import SandboxLogin
 from .sandbox import Sandbox, SeenRequest
 
 __all__ = [
@@ -15,7 +18,9 @@ __all__ = [
     "Fault",
     "FaultKind",
     "Sandbox",
+    "SandboxClient",
     "SandboxIdentity",
+    "SandboxLogin",
     "SandboxOrganization",
     "SandboxProject",
     "SandboxWorkspace",

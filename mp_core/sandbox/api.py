@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import threading
+from collections import deque
 from datetime import date
 from http import HTTPStatus
 from typing import Any
@@ -13,17 +15,23 @@ from . import numbers
 from .data import SandboxIdentity, SandboxOrganization, SandboxProject, SandboxWorkspace
 from .routing import HttpError, Request, Response, Route, json_response
 
+MAX_ANNOTATIONS = 100
+
 _MAX_EVENTS = 5000
 _PROPERTY = re.compile(r'properties\["[^"]+"\]')
 
 
 class Api:
-    """Mixpanel's endpoints over the invented world, and the annotations added to it."""
+    """Mixpanel's endpoints over the invented world, and the annotations added to it.
+
+    The newest `MAX_ANNOTATIONS` of each project stay, as JSON, which takes less memory than what
+    can be written in it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
-        self._annotations: dict[str, list[dict[str, Any]]] = {}
+        self._annotations: dict[str, deque[str]] = {}
 
     def routes(self) -> tuple[Route, ...]:
         """Return the router table."""
@@ -42,7 +50,8 @@ class Api:
     def _list_annotations(self, request: Request) -> Response:
         project = _project(request, request.params["project_id"])
         with self._lock:
-            return _ok(self._annotations.get(project.id, []))
+            stored = [*self._annotations.get(project.id, ())]
+        return _ok([json.loads(annotation) for annotation in stored])
 
     def _add_annotation(self, request: Request) -> Response:
         project = _project(request, request.params["project_id"])
@@ -51,7 +60,8 @@ class Api:
             raise _bad("An annotation is a JSON object.")
         with self._lock:
             annotation = {**body, "id": next(self._ids), "project_id": int(project.id)}
-            self._annotations.setdefault(project.id, []).append(annotation)
+            stored = self._annotations.setdefault(project.id, deque(maxlen=MAX_ANNOTATIONS))
+            stored.append(json.dumps(annotation))
         return _ok(annotation)
 
 
@@ -148,8 +158,9 @@ def _scope(request: Request) -> tuple[SandboxProject, SandboxWorkspace | None]:
 def _series(request: Request) -> list[str]:
     unit = _choice(request, "unit", numbers.UNITS, "day")
     first, last = _date(request, "from_date"), _date(request, "to_date")
-    if not 0 <= (last - first).days < numbers.MAX_DAYS:
-        raise _bad(f"to_date is not within {numbers.MAX_DAYS} days from from_date.")
+    most = numbers.MAX_HOURS // 24 if unit == "hour" else numbers.MAX_DAYS
+    if not 0 <= (last - first).days < most:
+        raise _bad(f"to_date is not within {most} days from from_date.")
     return numbers.buckets(first, last, unit)
 
 

@@ -36,6 +36,11 @@ class Credentials:
         with self._lock:
             return tuple(self._identities.values())
 
+    @property
+    def person(self) -> SandboxIdentity:
+        """Who logs in unless told otherwise: the second identity, since the first is a robot."""
+        return self.identities[:2][-1]
+
     def identify(self, authorization: str | None) -> SandboxIdentity | None:
         """Return whose credential an `Authorization` value carries, or None if it is not valid."""
         scheme, _, proof = (authorization or "").partition(" ")
@@ -66,6 +71,12 @@ class Credentials:
         """Refuse the token from now on; return whether it was known."""
         with self._lock:
             return self._tokens.pop(token, None) is not None
+
+    def expire_tokens(self) -> None:
+        """Refuse every issued token from now on, as if its time were over."""
+        with self._lock:
+            lasting = {t: (i, end) for t, (i, end) in self._tokens.items() if end == math.inf}
+            self._tokens = lasting
 
     def _by_secret(self, proof: str) -> SandboxIdentity | None:
         try:

@@ -11,6 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Literal, cast, get_args
 
+from .protocol import TOKEN_PATH, ProtocolError
 from .routing import HttpError, Response
 
 FaultKind = Literal[
@@ -20,13 +21,16 @@ FaultKind = Literal[
     "server_error",
     "slow",
     "disconnect",
+    "lost_response",
     "malformed",
     "redirect",
+    "invalid_grant",
 ]
 FAULT_KINDS: tuple[str, ...] = get_args(FaultKind)
 
 _SERVER_ERRORS = (500, 502, 503, 504)
 _MAX_DELAY_S = 3600
+_OWN_PATHS = {"invalid_grant": TOKEN_PATH}
 _SPEC = re.compile(r"(?P<kind>[^:*]*)(?::(?P<value>.+?))?(?:\*(?P<times>[0-9]{1,9}))?", re.ASCII)
 
 
@@ -37,12 +41,14 @@ class Fault:
     Attributes:
         kind: What happens, one of `FAULT_KINDS`.
         times: How many requests it hits; None for all until the faults are cleared.
-        path: The beginning of the paths it hits, for example `/api/query`; None for all.
+        path: The beginning of the paths it hits, for example `/api/query`; None for all, or for
+            the token endpoint in the case of `invalid_grant`, which no other knows.
         retry_after: For `rate_limited`: the `Retry-After` header in seconds, or as an HTTP date
             for an aware `datetime`; None leaves the header out.
         delay_s: For `slow`: seconds before the normal answer, at most an hour.
         status: For `server_error`: 500, 502, 503 or 504.
         location: For `redirect`: where to.
+        body: For `malformed`: what is sent with status 200, as if it were JSON.
 
     Raises:
         ValueError: A value is out of its range.
@@ -55,6 +61,7 @@ class Fault:
     delay_s: float = 1.0
     status: int = HTTPStatus.SERVICE_UNAVAILABLE
     location: str = "http://elsewhere.invalid/"
+    body: bytes = b"<!doctype html><title>Not JSON</title>"
 
     def __post_init__(self) -> None:
         if self.kind not in FAULT_KINDS:
@@ -68,7 +75,8 @@ class Fault:
         """Read `KIND[:VALUE][*TIMES]`, for example `rate_limited:30*2` or `server_error:502`.
 
         VALUE is seconds or an HTTP date for `rate_limited`, the status for `server_error`,
-        seconds for `slow` and the URL for `redirect`; the other kinds have none.
+        seconds for `slow`, the URL for `redirect` and the body for `malformed`; the other kinds
+        have none.
 
         Raises:
             ValueError: The text does not have this form (the message lists the kinds), or the
@@ -82,8 +90,39 @@ class Fault:
         fields = {} if match["value"] is None else _parse_value(kind, match["value"])
         return replace(cls(cast(FaultKind, kind), times=times), **fields)
 
-    def response(self) -> Response | None:
-        """Return what is sent in place of the normal answer, or None for nothing at all."""
+    @property
+    def is_visible(self) -> bool:
+        """Whether the client gets to see something else than the normal answer."""
+        return self.kind != "slow"
+
+    @property
+    def pause_s(self) -> float:
+        """Seconds to wait before the answer is sent."""
+        return self.delay_s if self.kind == "slow" else 0.0
+
+    def hits(self, path: str) -> bool:
+        """Return whether a request for this path meets the fault."""
+        return path.startswith(self.path or _OWN_PATHS.get(self.kind, ""))
+
+    def answer(self, route: Callable[[], Response]) -> Response | None:
+        """Return what is sent, or None when the connection is cut instead.
+
+        Args:
+            route: Acts on the request and returns the normal answer; called only if the fault
+                comes after that.
+        """
+        match self.kind:
+            case "slow":
+                return route()
+            case "lost_response":
+                route()
+                return None
+            case "disconnect":
+                return None
+        return self._replacement()
+
+    def _replacement(self) -> Response:
+        """Return what is sent in place of the normal answer, without acting on the request."""
         match self.kind:
             case "unauthorized":
                 return HttpError(HTTPStatus.UNAUTHORIZED, "Unauthorized (injected).").response
@@ -94,10 +133,10 @@ class Fault:
             case "server_error":
                 return HttpError(self.status, "Server error (injected).").response
             case "malformed":
-                return Response(HTTPStatus.OK, b"<!doctype html><title>Not JSON</title>")
-            case "redirect":
-                return Response(HTTPStatus.FOUND, headers={"Location": self.location})
-        return None
+                return Response(HTTPStatus.OK, self.body)
+            case "invalid_grant":
+                return ProtocolError("invalid_grant", "Injected.").response
+        return Response(HTTPStatus.FOUND, headers={"Location": self.location})
 
     def _rate_limited(self) -> Response:
         after = self.retry_after
@@ -143,7 +182,7 @@ class FaultQueue:
     def take(self, path: str) -> Fault | None:
         """Return the oldest fault that hits the path, and use it up by one."""
         with self._lock:
-            hits = (n for n, f in enumerate(self._faults) if path.startswith(f.path or ""))
+            hits = (n for n, fault in enumerate(self._faults) if fault.hits(path))
             at = next(hits, None)
             return None if at is None else self._use_up(at)
 
@@ -173,6 +212,7 @@ _VALUES: dict[str, tuple[str, Callable[[str], object]]] = {
     "server_error": ("status", int),
     "slow": ("delay_s", float),
     "redirect": ("location", str),
+    "malformed": ("body", str.encode),
 }
 
 

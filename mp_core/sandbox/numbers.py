@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 UNITS = ("hour", "day", "week", "month")
 MAX_DAYS = 3660
+MAX_HOURS = 3660
 
 _SEGMENTS = ("DE", "[/x]", "🦊", "undefined")
 

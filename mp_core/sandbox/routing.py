@@ -11,15 +11,22 @@ from typing import Any
 
 from .data import SandboxIdentity
 
+MAX_PARAMETERS = 100
+"""How many parameters a query or a form may have."""
+
+_MAX_BRACKETS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request whose body has been read.
 
     Attributes:
+        query: The last value of each parameter.
         headers: By lower-case name; repeated fields are joined with a comma.
         identity: Whose valid credential the request carries, if any.
         params: The named groups of the matching route.
+        query_string: The query as it was sent.
     """
 
     method: str
@@ -29,13 +36,17 @@ class Request:
     body: bytes = field(default=b"", repr=False)
     identity: SandboxIdentity | None = None
     params: Mapping[str, str] = field(default_factory=dict)
+    query_string: str = field(default="", repr=False)
 
     def json(self) -> Any:
         """Return the decoded JSON body.
 
         Raises:
-            HttpError: 400 when the body is not JSON.
+            HttpError: 400 when the body is not JSON, or has so many brackets that it may be nested
+                deeper than can be written again.
         """
+        if self.body.count(b"[") + self.body.count(b"{") > _MAX_BRACKETS:
+            raise HttpError(HTTPStatus.BAD_REQUEST, "The body has too many brackets.")
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Self
 
 from .api import Api
+from .authorization_server import AuthorizationServer
+from .browser import Browser
+from .clients import SandboxClient
 from .credentials import Credentials
 from .data import IDENTITIES, SandboxIdentity
 from .faults import Fault, FaultQueue
+from .logins import SandboxLogin
 from .routing import HttpError, Request, Response, dispatch
 from .server import HOST, SandboxServer
+
+MAX_REQUESTS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +57,14 @@ class Sandbox:
     Args:
         port: Where to listen; 0 lets the system choose.
         identities: Who exists; by default a robot and two people who share some projects.
-        clock: Seconds since the epoch, for the expiry of tokens.
+        clock: Seconds since the epoch, for the expiry of tokens and codes.
 
     Attributes:
         requests: What was asked so far; each is there before its answer is sent, and before the
             delay of a slow one. What is not taken as a request (a bad Content-Length, a body
-            too large, another host's name) is not in it.
+            too large, another host's name) is not in it. The newest `MAX_REQUESTS` stay.
+        token_lifetime_s: How long an access token lives that a login or a refresh yields from now
+            on, in whole seconds.
     """
 
     def __init__(
@@ -64,11 +74,16 @@ class Sandbox:
         identities: Sequence[SandboxIdentity] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self.token_lifetime_s = 3600
         self.requests: list[SeenRequest] = []
         self._port = port
         self._credentials = Credentials(IDENTITIES if identities is None else identities, clock)
         self._faults = FaultQueue()
-        self._routes = Api().routes()
+        self._oauth = AuthorizationServer(
+            self._credentials, clock, lifetime_s=lambda: self.token_lifetime_s
+        )
+        self._routes = (*Api().routes(), *self._oauth.routes())
+        self._browser = Browser()
         self._closing = threading.Event()
         self._server: SandboxServer | None = None
 
@@ -95,6 +110,7 @@ class Sandbox:
         if server is not None:
             self._closing.set()
             server.close()
+            self._browser.close()
 
     @property
     def url(self) -> str:
@@ -115,8 +131,8 @@ class Sandbox:
     @property
     def samples(self) -> Mapping[str, str]:
         """A value for each field a provider may ask for: the token is of the second identity."""
-        robot, *others = self.identities
-        return {**self.samples_for(robot), "token": (others or [robot])[0].token}
+        robot = self.identities[0]
+        return {**self.samples_for(robot), "token": self._credentials.person.token}
 
     def samples_for(self, identity: SandboxIdentity) -> Mapping[str, str]:
         """Return the current value of each field a provider may ask for, all of one identity."""
@@ -135,6 +151,54 @@ class Sandbox:
         """Refuse the token from now on; return whether it was known."""
         return self._credentials.revoke_token(token)
 
+    def expire_tokens(self) -> None:
+        """Refuse every issued access token from now on; logins can be refreshed as before."""
+        self._credentials.expire_tokens()
+
+    @property
+    def clients(self) -> tuple[SandboxClient, ...]:
+        """Which clients have registered (RFC 7591), in the order in which they did."""
+        return self._oauth.clients.all
+
+    @property
+    def logins(self) -> tuple[SandboxLogin, ...]:
+        """The logins that people have approved, in that order."""
+        return self._oauth.logins.all
+
+    @property
+    def refreshes(self) -> int:
+        """How often tokens were renewed, whether or not the answer arrived."""
+        return sum(login.refreshes for login in self.logins)
+
+    @property
+    def token_requests(self) -> Counter[tuple[str, str]]:
+        """How many requests there were to the token endpoint.
+
+        By grant type and outcome, which is `ok`, an error code of OAuth or the kind of a fault:
+
+            assert sandbox.token_requests["refresh_token", "ok"] == 1
+        """
+        return self._oauth.token_requests.counts
+
+    def approve(self, url: str, identity: SandboxIdentity | None = None) -> bool:
+        """Open an authorization URL as a person with a browser would, and approve.
+
+        It returns at once, so that it can stand for the opening of a browser in a login.
+
+        Args:
+            url: Where to.
+            identity: Who logs in, by default the second identity.
+
+        Returns:
+            False when the URL is not one of this sandbox, and nothing was done.
+        """
+        person = identity or self._credentials.person
+        return self._visit(url, decision="approve", user_id=str(person.user_id))
+
+    def deny(self, url: str) -> bool:
+        """Open an authorization URL as `approve` does, and deny."""
+        return self._visit(url, decision="deny")
+
     def inject(self, fault: Fault) -> None:
         """Answer coming requests with this fault; of several that fit, the oldest goes first."""
         self._faults.inject(fault)
@@ -143,15 +207,27 @@ class Sandbox:
         """Answer normally again."""
         self._faults.clear()
 
+    def _visit(self, url: str, **decision: str) -> bool:
+        if self._server is None or not self._server.serves(url):
+            return False
+        self._browser.visit(url, **decision)
+        return True
+
     def _answer(self, request: Request) -> Response | None:
         authorization = request.headers.get("authorization")
         request = replace(request, identity=self._credentials.identify(authorization))
         fault = self._faults.take(request.path)
-        slow = fault if fault and fault.kind == "slow" else None
-        response = fault.response() if fault and not slow else self._route(request)
-        self.requests.append(_seen(request, response))
-        is_cut = slow is not None and self._closing.wait(slow.delay_s)
+        route = partial(self._route, request)
+        response = fault.answer(route) if fault else route()
+        self._record(request, response, fault)
+        is_cut = fault is not None and self._closing.wait(fault.pause_s)
         return None if is_cut else response
+
+    def _record(self, request: Request, response: Response | None, fault: Fault | None) -> None:
+        kind = fault.kind if fault and fault.is_visible else None
+        self._oauth.token_requests.note(request, response, kind)
+        self.requests.append(_seen(request, response))
+        del self.requests[:-MAX_REQUESTS]
 
     def _route(self, request: Request) -> Response:
         try:

@@ -2,64 +2,82 @@
 
 from __future__ import annotations
 
+import math
 import re
 import socket
 import socketserver
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.client import LineTooLong
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BufferedReader, RawIOBase
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from .routing import HttpError, Request, Response
+from .connections import Connections
+from .routing import MAX_PARAMETERS, HttpError, Request, Response
 
 HOST = "127.0.0.1"
-MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024
 
-# What a client may still be sending when its body is refused, and how long it may take.
-_LINGER_BYTES = 16 * MAX_BODY_BYTES
+_MAX_TARGET_BYTES = 8 * 1024
+_MAX_HEADERS_BYTES = 16 * 1024
+_PATIENCE_S = 30.0
+# What a client may still be sending when its request is refused, and how long it may pause.
+_LINGER_BYTES = 16 * 1024 * 1024
 _LINGER_S = 2.0
 _POLL_S = 0.02
 
 Answer = Callable[[Request], Response | None]
 
 
-class SandboxServer(ThreadingHTTPServer):
+class SandboxServer(HTTPServer):
     """Serves `answer` from construction until `close`; an answer of None closes the connection."""
 
     request_queue_size = 256
-    block_on_close = False
 
     def __init__(self, port: int, answer: Answer) -> None:
         self.answer = answer
-        self._connections: list[tuple[threading.Thread, socket.socket]] = []
+        self.connections = Connections()
         super().__init__((HOST, port), _Handler)
         self.port = int(self.server_address[1])
         self.hosts = frozenset({f"{HOST}:{self.port}", f"localhost:{self.port}"})
-        self._thread = _daemon(self.serve_forever, _POLL_S)
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(_POLL_S,), name="mp-sandbox", daemon=True
+        )
+        self._thread.start()
 
     def close(self) -> None:
         """Stop accepting, cut every connection and wait for all threads."""
         self.shutdown()
         self._thread.join()
         self.server_close()
-        for thread, connection in self._connections:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-            thread.join()
+        self.connections.close()
+
+    def serves(self, url: str) -> bool:
+        """Return whether a URL leads here."""
+        return url.startswith(tuple(f"http://{host}/" for host in self.hosts))
 
     def server_bind(self) -> None:
         """Bind without the look-up of the host's name that `HTTPServer` makes."""
         socketserver.TCPServer.server_bind(self)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Serve a connection in a thread of its own that `close` can find."""
-        alive = [pair for pair in self._connections if pair[0].is_alive()]
-        thread = _daemon(self.process_request_thread, request, client_address)
-        self._connections = [*alive, (thread, request)]
+        """Serve a connection in a thread of its own."""
+        if not self.connections.open(request, partial(self._talk, request, client_address)):
+            self.shutdown_request(request)
+
+    def _talk(self, request: Any, client_address: Any) -> None:
+        try:
+            self.finish_request(request, client_address)
+        except Exception:
+            self.handle_error(request, client_address)
+        finally:
+            self.shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing about clients that went away; show a defect of the sandbox itself."""
@@ -73,6 +91,24 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "mp-sandbox"
     sys_version = ""
     disable_nagle_algorithm = True
+    timeout = _PATIENCE_S
+
+    def setup(self) -> None:
+        """Prepare to read with a limit."""
+        super().setup()
+        self.rfile.close()
+        self.rfile = _Reader(cast(RawIOBase, self.connection.makefile("rb", 0)))
+
+    def handle_one_request(self) -> None:
+        """Wait for a request and answer it."""
+        self.server.connections.note(self.connection, is_waiting=True)
+        super().handle_one_request()
+
+    def parse_request(self) -> bool:
+        """Read the headers, in the sum of which there is a limit."""
+        reader = cast(_Reader, self.rfile)
+        with reader.limited_to(_MAX_HEADERS_BYTES):
+            return super().parse_request()
 
     def _serve(self) -> None:
         try:
@@ -80,6 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
         except HttpError as refusal:
             self._refuse(refusal.response)
             return
+        self.server.connections.note(self.connection, is_waiting=False)
         response = None if request is None else self.server.answer(request)
         if response is None:
             self.close_connection = True
@@ -91,13 +128,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _read_request(self) -> Request | None:
         """Return the request, or None when the client left in the middle of it."""
         self._require_loopback()
+        if len(self.path) > _MAX_TARGET_BYTES:
+            raise HttpError(HTTPStatus.REQUEST_URI_TOO_LONG, "The address is too long.")
         length = self._content_length()
         body = self.rfile.read(length)
         if len(body) < length:
             return None
         path, _, query = self.path.partition("?")
-        pairs = dict(parse_qsl(query, keep_blank_values=True))
-        return Request(self.command, path, pairs, self._headers_by_name(), body)
+        return Request(
+            method=self.command,
+            path=path,
+            query=_parameters(query),
+            headers=self._headers_by_name(),
+            body=body,
+            query_string=query,
+        )
 
     def _require_loopback(self) -> None:
         # Another name in `Host` is a web page that had its own name point here; a whole URL in
@@ -158,7 +203,29 @@ class _Handler(BaseHTTPRequestHandler):
         """Write nothing: the sandbox keeps its record in memory."""
 
 
-def _daemon(target: Callable[..., None], *args: Any) -> threading.Thread:
-    thread = threading.Thread(target=target, args=args, name="mp-sandbox", daemon=True)
-    thread.start()
-    return thread
+class _Reader(BufferedReader):
+    """Reads a connection, and can be told how much it may read line by line."""
+
+    _left = math.inf
+
+    @contextmanager
+    def limited_to(self, size: int) -> Iterator[None]:
+        """Raise `LineTooLong` when the lines that are read meanwhile are larger than `size`."""
+        self._left = size
+        yield
+        self._left = math.inf
+
+    def readline(self, size: int | None = -1) -> bytes:
+        """Read a line."""
+        line = super().readline(size)
+        self._left -= len(line)
+        if self._left < 0:
+            raise LineTooLong("header")
+        return line
+
+
+def _parameters(query: str) -> Mapping[str, str]:
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS))
+    except ValueError:
+        raise HttpError(HTTPStatus.BAD_REQUEST, "There are too many parameters.") from None

@@ -1,0 +1,45 @@
+"""The authorization server: registration, approval and tokens, below `/oauth/`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .authorization import Authorization
+from .clients import Clients
+from .credentials import Credentials
+from .logins import Logins
+from .protocol import TOKEN_PATH
+from .routing import Route
+from .token_endpoint import TokenEndpoint, TokenRequests
+
+
+class AuthorizationServer:
+    """The endpoints, and what they know.
+
+    Attributes:
+        clients: Who has registered.
+        logins: What people have approved.
+        token_requests: How often which outcome was sent to whom asked for tokens.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        clock: Callable[[], float],
+        lifetime_s: Callable[[], int],
+    ) -> None:
+        self.clients = Clients(clock)
+        self.logins = Logins(credentials, lifetime_s)
+        self.token_requests = TokenRequests()
+        self._authorization = Authorization(self.clients, credentials, clock)
+        self._tokens = TokenEndpoint(self.clients, self._authorization.codes, self.logins)
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the router table."""
+        return (
+            Route("POST", "/oauth/mcp/register/", self.clients.register),
+            Route("GET", "/oauth/authorize/", self._authorization.ask),
+            Route("POST", "/oauth/authorize/", self._authorization.decide),
+            Route("POST", TOKEN_PATH, self._tokens.token),
+            Route("POST", "/oauth/revoke_token/", self._tokens.revoke),
+        )

@@ -1,0 +1,71 @@
+"""A person with a browser: opens an authorization URL, decides, and follows the redirect."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from html.parser import HTMLParser
+from http.client import HTTPException
+from urllib.parse import urlencode, urljoin
+from urllib.request import OpenerDirector, ProxyHandler, build_opener
+
+_PATIENCE_S = 10.0
+_MAX_PAGE_BYTES = 1024 * 1024
+
+
+class Browser:
+    """Visits consent pages, each in a thread of its own.
+
+    A visit that meets an error page, or nobody, ends there, as it would for a person.
+    """
+
+    def __init__(self) -> None:
+        self._visits: list[threading.Thread] = []
+
+    def visit(self, url: str, **decision: str) -> None:
+        """Begin to open the consent page at a URL and to send its form with the decision."""
+        alive = [visit for visit in self._visits if visit.is_alive()]
+        visit = threading.Thread(
+            target=_visit, args=(url, decision), name="mp-sandbox-browser", daemon=True
+        )
+        self._visits = [*alive, visit]
+        visit.start()
+
+    def close(self) -> None:
+        """Wait until every visit has ended; one that nobody answers is left behind."""
+        for visit in self._visits:
+            visit.join(_PATIENCE_S)
+
+
+def _visit(url: str, decision: dict[str, str]) -> None:
+    opener = build_opener(ProxyHandler({}))
+    with suppress(OSError, HTTPException):
+        form = _Form()
+        form.feed(_fetch(opener, url))
+        if form.action:
+            _fetch(opener, urljoin(url, form.action), {**form.hidden, **decision})
+
+
+def _fetch(opener: OpenerDirector, url: str, fields: dict[str, str] | None = None) -> str:
+    """Return the page at a URL, or the one that the answer to a form leads to."""
+    data = None if fields is None else urlencode(fields).encode()
+    with opener.open(url, data, timeout=_PATIENCE_S) as response:
+        page: bytes = response.read(_MAX_PAGE_BYTES)
+    return page.decode("utf-8", "replace")
+
+
+class _Form(HTMLParser):
+    """The form of a page: where it goes, and what it holds already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.action = ""
+        self.hidden: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the form's address and its hidden fields."""
+        found = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.action = found.get("action", "")
+        elif tag == "input" and found.get("type") == "hidden":
+            self.hidden[found["name"]] = found.get("value", "")

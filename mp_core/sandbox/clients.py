@@ -1,0 +1,163 @@
+"""Dynamic client registration (RFC 7591): public clients on the loopback interface."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from .protocol import ProtocolError, answer, has_media_type
+from .routing import HttpError, Request, Response
+
+SCOPES = (
+    "projects",
+    "analysis",
+    "events",
+    "insights",
+    "segmentation",
+    "retention",
+    "data:read",
+    "funnels",
+    "flows",
+    "data_definitions",
+    "dashboard_reports",
+    "bookmarks",
+)
+MAX_CLIENTS = 1000
+
+_GRANT_TYPES = ("authorization_code", "refresh_token")
+_MAX_REDIRECT_URIS = 16
+_MAX_NAME = 100
+# RFC 8252 §7.3. Codes stay on this machine, and the origin can be put into a policy as it is.
+_LOOPBACK_URI = re.compile(
+    r"(?P<origin>http://(?:localhost|127\.0\.0\.1)(?::[0-9]{1,5})?)/[\w.~!$&'()*+,;=:@%/-]{0,200}",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxClient:
+    """A registered client: a program that may ask people for access."""
+
+    client_id: str
+    name: str
+    redirect_uris: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    scope: str
+    issued_at: int
+
+
+class Clients:
+    """The registered clients, of which the newest `MAX_CLIENTS` stay."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._clients: dict[str, SandboxClient] = {}
+
+    @property
+    def all(self) -> tuple[SandboxClient, ...]:
+        """The clients, in the order in which they registered."""
+        with self._lock:
+            return tuple(self._clients.values())
+
+    def get(self, client_id: str | None) -> SandboxClient | None:
+        """Return a client, or None when there is none of this id."""
+        with self._lock:
+            return self._clients.get(client_id or "")
+
+    def register(self, request: Request) -> Response:
+        """Answer a registration request (RFC 7591 §3)."""
+        client = self._client(_metadata(request))
+        with self._lock:
+            if len(self._clients) >= MAX_CLIENTS:
+                del self._clients[next(iter(self._clients))]
+            self._clients[client.client_id] = client
+        return answer(_record(client), status=HTTPStatus.CREATED)
+
+    def _client(self, metadata: Mapping[str, Any]) -> SandboxClient:
+        if metadata.get("token_endpoint_auth_method") != "none":
+            raise _invalid("token_endpoint_auth_method is none: clients are public.")
+        if metadata.get("response_types", ["code"]) != ["code"]:
+            raise _invalid("response_types is [code].")
+        return SandboxClient(
+            client_id=f"fake-client-{secrets.token_hex(8)}",
+            name=_name(metadata),
+            redirect_uris=_redirect_uris(metadata),
+            grant_types=_grant_types(metadata),
+            scope=_scope(metadata),
+            issued_at=int(self._clock()),
+        )
+
+
+def origin_of(redirect_uri: str) -> str:
+    """Return scheme, host and port of a registered redirect URI."""
+    match = _LOOPBACK_URI.fullmatch(redirect_uri)
+    assert match is not None  # Others are not registered.
+    return match["origin"]
+
+
+def _metadata(request: Request) -> Mapping[str, Any]:
+    if not has_media_type(request, "application/json"):
+        raise _invalid("The body is JSON, and its media type says so.")
+    try:
+        metadata = request.json()
+    except HttpError:
+        metadata = None
+    if not isinstance(metadata, dict):
+        raise _invalid("The body is a JSON object.")
+    return metadata
+
+
+def _name(metadata: Mapping[str, Any]) -> str:
+    name = metadata.get("client_name", "")
+    if not (isinstance(name, str) and len(name) <= _MAX_NAME and name.isprintable()):
+        raise _invalid(f"client_name is at most {_MAX_NAME} printable characters.")
+    return name
+
+
+def _redirect_uris(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    uris = metadata.get("redirect_uris")
+    if not (isinstance(uris, list) and 0 < len(uris) <= _MAX_REDIRECT_URIS):
+        raise _invalid(f"redirect_uris lists 1 to {_MAX_REDIRECT_URIS} addresses.", "redirect_uri")
+    if not all(isinstance(uri, str) and _LOOPBACK_URI.fullmatch(uri) for uri in uris):
+        expected = "A redirect URI is http://localhost:PORT/PATH, or the same with 127.0.0.1."
+        raise _invalid(expected, "redirect_uri")
+    return tuple(uris)
+
+
+def _grant_types(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    asked = metadata.get("grant_types", ["authorization_code"])
+    if not (isinstance(asked, list) and "authorization_code" in asked):
+        raise _invalid("grant_types lists authorization_code.")
+    if any(grant_type not in _GRANT_TYPES for grant_type in asked):
+        raise _invalid(f"grant_types lists {' and '.join(_GRANT_TYPES)} only.")
+    return tuple(grant_type for grant_type in _GRANT_TYPES if grant_type in asked)
+
+
+def _scope(metadata: Mapping[str, Any]) -> str:
+    scope = metadata.get("scope", " ".join(SCOPES))
+    if not isinstance(scope, str) or not set(scope.split()) <= {*SCOPES}:
+        raise _invalid(f"scope holds only {' '.join(SCOPES)}.")
+    return " ".join(dict.fromkeys(scope.split()))
+
+
+def _record(client: SandboxClient) -> dict[str, object]:
+    return {
+        "client_id": client.client_id,
+        "client_id_issued_at": client.issued_at,
+        "client_name": client.name,
+        "redirect_uris": client.redirect_uris,
+        "grant_types": client.grant_types,
+        "response_types": ["code"],
+        "token_endpoint_auth_method": "none",
+        "scope": client.scope,
+    }
+
+
+def _invalid(description: str, what: str = "client_metadata") -> ProtocolError:
+    return ProtocolError(f"invalid_{what}", description)
