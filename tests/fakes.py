@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from mp_core.account_model import Account
 from mp_core.env_accounts import env_account
@@ -96,3 +97,25 @@ def badge(name: str = "team", **fields: Any) -> BadgeAccount:
     return BadgeAccount(
         **{"name": name, "region": "us", "username": "ann", "secret": CANARY, **fields}
     )
+
+
+def tokens(**fields: Any) -> OAuthTokens:
+    """Tokens with a canary in both secrets, expired long ago unless told otherwise."""
+    usual = {
+        "access_token": CANARY,
+        "refresh_token": f"{CANARY}-again",
+        "expires_at": "2020-01-02T03:04:05Z",
+    }
+    return OAuthTokens(**{**usual, **fields})
+
+
+def shown(value: object) -> str:
+    """All that a value can be made to say of itself; an error includes its traceback."""
+    texts = [f"{value!r} {value}"]
+    if isinstance(value, ValidationError):
+        texts += [repr(value.errors()), value.json()]
+    if isinstance(value, BaseModel):
+        texts += [value.model_dump_json(), repr(value.model_dump()), repr(dict(value))]
+    if isinstance(value, BaseException):
+        texts += [repr(vars(value)), *traceback.format_exception(value)]
+    return "".join(texts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import traceback
 from typing import Annotated, Any
 
 import pytest
@@ -18,8 +17,7 @@ from pydantic import (
 )
 
 from mp_core.frozen import Frozen, problems, silent_error
-
-CANARY = "fake-secret-canary"
+from tests.fakes import CANARY, shown
 
 
 def _refuse(value: str) -> str:
@@ -61,21 +59,6 @@ BROKEN: list[tuple[dict[str, Any], str]] = [
     ({"refused": CANARY}, "refused"),
     ({"unknown": CANARY}, "unknown"),
 ]
-
-
-def shown(error: ValidationError) -> str:
-    """All that an error can be made to say."""
-    return "".join(
-        [
-            str(error),
-            repr(error),
-            repr(error.errors()),
-            error.json(),
-            repr(error.__cause__),
-            repr(error.__context__),
-            *traceback.format_exception(error),
-        ]
-    )
 
 
 @pytest.mark.parametrize(("fields", "place"), BROKEN)
