@@ -1,10 +1,10 @@
-"""The surroundings of a call: environment, directory, files, plugins and transport."""
+"""The surroundings of a call: environment, files, plugins and transport."""
 
 from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +35,6 @@ class Context:
     Attributes:
         env: The environment; that of the process unless told otherwise.
         ignores_env: Whether resolution leaves the environment out.
-        cwd: Returns the current directory.
         user_agent_kind: `lib` or `cli`, for the `User-Agent` header.
         transport: Carries HTTP requests instead of the network, for tests.
         plugins: Serves the account types instead of what is installed, for tests.
@@ -43,7 +42,6 @@ class Context:
 
     env: Environ = field(default_factory=_environ)
     ignores_env: bool = False
-    cwd: Callable[[], Path] = Path.cwd
     user_agent_kind: str = "lib"
     transport: httpx.BaseTransport | None = None
     plugins: Registry | None = None

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from mp_core.testing.fixtures import home, sandbox
+from tests.identities import config, context, desk, env, opened, ws
 
-__all__ = ["home", "sandbox"]
+__all__ = ["config", "context", "desk", "env", "home", "opened", "sandbox", "ws"]
 
 _strayed: list[str] = []
 
