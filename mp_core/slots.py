@@ -48,14 +48,14 @@ class Memory:
     Attributes:
         lock: Held by the thread that refreshes, saves or deletes.
         known: What the slot held.
-        attempts: Grows with every attempt to refresh.
-        failure: Why the last attempt failed.
+        failures: Grows with every refresh that fails.
+        failure: Why the last one failed, if it did.
     """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.known = _Known()
-        self.attempts = 0
+        self.failures = 0
         self.failure: OAuthError | None = None
         self._guard = threading.Lock()
 

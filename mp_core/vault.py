@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mp_core.errors import CredentialWarning, MpError, OAuthError
-from mp_core.locks import LockBusyError
+from mp_core.locks import TIMEOUT_S, LockBusyError
 from mp_core.registry import Registry
 from mp_core.slots import Memory, Slot
 from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, way_back
@@ -49,12 +49,22 @@ class TokenVault:
         *,
         http: HttpFactory,
         clock: Clock = utc_now,
+        patience_s: float = TIMEOUT_S,
     ) -> None:
-        """Take the surroundings; nothing is read. Without a root, tokens live in memory only."""
+        """Take the surroundings; nothing is read. Without a root, tokens live in memory only.
+
+        Args:
+            root: The storage root.
+            registry: Knows how tokens are refreshed and kept.
+            http: Makes the client for a refresh.
+            clock: Returns the time.
+            patience_s: Longest wait for another process that refreshes.
+        """
         self._root = root
         self._registry = registry
         self._http = http
         self._clock = clock
+        self._patience_s = patience_s
         self._memories: dict[tuple[object, ...], Memory] = {}
 
     def access_token(self, account: Account, *, rejected: str | None = None) -> str:
@@ -72,7 +82,7 @@ class TokenVault:
     def tokens(self, account: Account, *, rejected: str | None = None) -> OAuthTokens:
         """Return the tokens whose access token `access_token` returns."""
         slot = self._slot(account)
-        memory, seen = slot.memory, slot.memory.attempts
+        memory, seen = slot.memory, slot.memory.failures
         tokens = slot.read()
         if tokens is None:
             raise _no_tokens(account)
@@ -80,9 +90,9 @@ class TokenVault:
             self._save_again(slot)
             return tokens
         with memory.lock:
-            if memory.failure is None or memory.attempts == seen:
+            if memory.failure is None or memory.failures == seen:
                 return self._attempt(slot, rejected)
-            # Somebody has just tried, while this caller was waiting.
+            # Somebody has tried in vain while this caller was waiting.
             return self._despite(copy.copy(memory.failure), slot, rejected)
 
     def peek(self, account: Account) -> OAuthTokens | None:
@@ -117,11 +127,11 @@ class TokenVault:
         return tokens.refresh_token is not None and self._registry.can_refresh(account)
 
     def _attempt(self, slot: Slot, rejected: str | None) -> OAuthTokens:
-        slot.memory.attempts += 1
         slot.memory.failure = None
         try:
             return self._renewed(slot, rejected)
         except OAuthError as error:
+            slot.memory.failures += 1
             slot.memory.failure = error
             return self._despite(error, slot, rejected)
 
@@ -139,7 +149,7 @@ class TokenVault:
         tokens = slot.read()
         if tokens is not None and self._is_fresh(tokens, rejected):
             return tokens
-        with _busy_is_transient(slot.account), slot.locked():
+        with _busy_is_transient(slot.account), slot.locked(timeout_s=self._patience_s):
             stale = slot.read(before_refresh=True)
             if stale is None:
                 raise _no_tokens(slot.account)

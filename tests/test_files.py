@@ -7,82 +7,30 @@ import shutil
 import signal
 import socket
 import stat
-import sys
 import tempfile
-import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
 
 from mp_core import files
 from mp_core.errors import ConfigError, CredentialWarning
+from tests.children import SOMEONE, in_child, killed_at, needs_root
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="modes, owners and signals are POSIX's"),
     # The children here touch neither threads nor locks of the parent.
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning"),
 ]
-needs_root = pytest.mark.skipif(
-    getattr(os, "getuid", lambda: 1)() != 0, reason="only root gives files to other users"
-)
-
 OLD, NEW = "old " * 2000, "new " * 3000
-SOMEONE = 54321
-
-
-def in_child(work: Callable[[], object]) -> int:
-    """Run in a child process that ends with the work; return its wait status."""
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1]
-    code = 1
-    try:
-        work()
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
-
-
-class Killer:
-    """Kills its process (SIGKILL) at the n-th line that runs, or call into C, or return from one.
-
-    At the n-th of them, and not at a time, so that each moment has its turn.
-    """
-
-    def __init__(self, moment: int) -> None:
-        self.left = moment
-
-    def __call__(self, frame: FrameType, event: str, argument: Any) -> Killer:
-        if self.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self.left -= 1
-        return self
 
 
 def writing_killed_at(moment: int, path: Path) -> bool:
     """Write NEW in a child that is killed at a moment; return whether it was."""
-
-    def write() -> None:
-        killer = Killer(moment)
-        sys.setprofile(killer)
-        sys.settrace(killer)
-        files.write_private(path, NEW)
-        sys.settrace(None)
-        sys.setprofile(None)
-
-    status = in_child(write)
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        return True
-    assert status == 0
-    return False
+    return killed_at(moment, lambda: files.write_private(path, NEW))
 
 
 def mode(path: Path) -> int:

@@ -1,172 +1,33 @@
-"""The life of a bearer: fresh, stale, adopted, refused, refreshed once for all, never lost."""
+"""The life of a bearer: fresh, stale, adopted, refreshed once for all, and discarded."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, cast
 
-import httpx
 import pytest
-from pydantic import SecretStr
 
 from mp_core.account_model import Account
-from mp_core.errors import ConfigError, CredentialWarning, OAuthError, ProviderFailedError
-from mp_core.hookspecs import PROVIDERS, hookimpl
-from mp_core.installation import Installed
-from mp_core.registry import Registry
-from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, TokenStore
+from mp_core.errors import OAuthError
+from mp_core.tokens import TOKEN_ERROR
 from mp_core.vault import TokenVault
-
-NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
-
-
-class PassAccount(Account):
-    type: Literal["pass"] = "pass"
-
-    def is_long_lived(self) -> bool:
-        return True
-
-
-class TicketAccount(Account):
-    type: Literal["ticket"] = "ticket"
-
-    def is_long_lived(self) -> bool:
-        return False
-
-
-@dataclass(eq=False)
-class Ticket:
-    """A provider that cannot refresh."""
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return TicketAccount
-
-    @hookimpl
-    def mp_auth_header(self) -> str:
-        raise AssertionError
-
-    def load(self) -> Ticket:
-        return self
-
-
-@dataclass(eq=False)
-class Server:
-    """A provider with its server: refresh tokens rotate, and a spent one ends the login."""
-
-    serial: int = 0
-    requests: list[str] = field(default_factory=list)
-    failures: list[Exception] = field(default_factory=list)
-    during: Callable[[], None] = lambda: None
-    revoked: bool = True
-    keeps_refresh_token: bool = False
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return PassAccount
-
-    @hookimpl
-    def mp_auth_header(self) -> str:
-        raise AssertionError
-
-    @hookimpl
-    def mp_refresh_tokens(self, tokens: OAuthTokens) -> OAuthTokens:
-        assert tokens.refresh_token is not None
-        spent = tokens.refresh_token.get_secret_value()
-        self.requests.append(spent)
-        self.during()
-        if self.failures:
-            raise self.failures.pop(0)
-        if spent != f"r{self.serial}":
-            raise gone()
-        self.serial += not self.keeps_refresh_token
-        following = None if self.keeps_refresh_token else f"r{self.serial}"
-        return tokens_of(f"a{len(self.requests)}", following, client_id=None, login_id=None)
-
-    @hookimpl
-    def mp_revoke_tokens(self, tokens: OAuthTokens) -> bool:
-        if self.failures:
-            raise self.failures.pop(0)
-        return self.revoked
-
-    def load(self) -> Server:
-        return self
-
-
-@dataclass(eq=False)
-class Keyring(Server):
-    """The same with a store of its own, which several processes share."""
-
-    kept: dict[str, OAuthTokens] = field(default_factory=dict)
-
-    @hookimpl
-    def mp_load_tokens(self, account: Account) -> OAuthTokens | None:
-        return self.kept.get(account.name)
-
-    @hookimpl
-    def mp_persist_tokens(self, account: Account, tokens: OAuthTokens) -> str:
-        self.kept[account.name] = tokens
-        return "the keyring"
-
-    @hookimpl
-    def mp_delete_tokens(self, account: Account) -> bool:
-        return self.kept.pop(account.name, None) is not None
-
-
-PASS = PassAccount(name="me", region="us")
-
-
-def gone() -> OAuthError:
-    return OAuthError("The login is gone.", code=REFRESH_REVOKED)
-
-
-def tokens_of(
-    access: str,
-    refresh: str | None,
-    *,
-    expires: datetime = NOW + timedelta(hours=1),
-    client_id: str | None = "client",
-    login_id: str | None = "login",
-) -> OAuthTokens:
-    return OAuthTokens(
-        access_token=SecretStr(access),
-        refresh_token=None if refresh is None else SecretStr(refresh),
-        expires_at=expires,
-        scope="events",
-        client_id=client_id,
-        login_id=login_id,
-    )
-
-
-FRESH = tokens_of("a0", "r0")
-STALE = tokens_of("a0", "r0", expires=NOW - timedelta(seconds=1))
-
-
-def registry(plugin: Server) -> Registry:
-    plugins = {"pass": plugin, "ticket": Ticket()}
-    found = {
-        (PROVIDERS, name): (Installed(name, PROVIDERS, f"mp-{name}", "1.0", cast(Any, each)),)
-        for name, each in plugins.items()
-    }
-    return Registry({}, scan=lambda: found)
-
-
-def process(
-    root: Path, plugin: Server, *, clock: Callable[[], datetime] = lambda: NOW
-) -> TokenVault:
-    """A vault as a process of its own would have it."""
-
-    def no_http(account: Account) -> httpx.Client:
-        refuse = httpx.MockTransport(lambda request: httpx.Response(500))
-        return httpx.Client(transport=refuse)
-
-    return TokenVault(root, registry(plugin), http=no_http, clock=clock)
+from tests.fakes import PassAccount
+from tests.vaults import (
+    FRESH,
+    NOW,
+    PASS,
+    STALE,
+    Keyring,
+    Server,
+    TicketAccount,
+    gone,
+    process,
+    rewrite,
+    tokens_of,
+)
 
 
 @pytest.fixture
@@ -365,39 +226,10 @@ class TestAdoption:
         server = Server(failures=[gone()])
         vault = process(tmp_path, server)
         vault.store(PASS, STALE)
-        server.during = lambda: write(file, tokens_of("theirs", "r5"))
+        server.during = lambda: rewrite(file, tokens_of("theirs", "r5"))
         assert vault.access_token(PASS) == "theirs"
         assert vault.access_token(PASS) == "theirs"
         assert server.requests == ["r0"]
-
-    def test_a_login_that_is_gone_for_good_is_told_and_keeps_its_file(
-        self, tmp_path: Path, file: Path
-    ) -> None:
-        vault = process(tmp_path, Server(failures=[gone()]))
-        vault.store(PASS, STALE)
-        before = file.read_bytes()
-        with pytest.raises(OAuthError, match="gone") as caught:
-            vault.access_token(PASS)
-        assert caught.value.code == REFRESH_REVOKED
-        assert file.read_bytes() == before
-
-    def test_a_transient_failure_ends_nothing(self, tmp_path: Path, file: Path) -> None:
-        server = Server(failures=[OAuthError("Later.", code=REFRESH_ERROR)])
-        vault = process(tmp_path, server)
-        vault.store(PASS, STALE)
-        before = file.read_bytes()
-        with pytest.raises(OAuthError, match="Later") as caught:
-            vault.access_token(PASS)
-        assert caught.value.code == REFRESH_ERROR
-        assert file.read_bytes() == before
-        assert vault.access_token(PASS) == "a2"
-
-    def test_h48_a_provider_that_breaks_is_named_and_ends_nothing(self, tmp_path: Path) -> None:
-        vault = process(tmp_path, Server(failures=[RuntimeError("a0 r0")]))
-        vault.store(PASS, STALE)
-        with pytest.raises(ProviderFailedError, match="mp-pass"):
-            vault.access_token(PASS)
-        assert vault.access_token(PASS) == "a2"
 
     def test_h01_a_store_without_a_file_is_asked_again_before_a_refresh(
         self, tmp_path: Path
@@ -409,73 +241,6 @@ class TestAdoption:
         assert mine.access_token(PASS) == "a1"
         assert keyring.requests == ["r0"]
         assert not (tmp_path / "accounts" / "me" / "tokens.json").exists()
-
-
-def write(path: Path, tokens: OAuthTokens) -> None:
-    record = {**json.loads(path.read_text()), **tokens.reveal()}
-    path.unlink()
-    path.write_text(json.dumps(record))
-    path.chmod(0o600)
-
-
-class TestUnsaved:
-    @pytest.fixture
-    def full(self, tmp_path: Path) -> tuple[TokenVault, Server]:
-        """A vault whose disk is full from the first refresh on."""
-
-        @dataclass(eq=False)
-        class Full(Server):
-            space: int = 1
-
-            @hookimpl
-            def mp_persist_tokens(self, tokens: OAuthTokens, store: TokenStore) -> str:
-                if self.space == 0:
-                    raise ConfigError("No space left on device.")
-                self.space -= 1
-                return store.save(tokens)
-
-        server = Full()
-        vault = process(tmp_path, server)
-        vault.store(PASS, STALE)
-        return vault, server
-
-    def test_h03_tokens_that_cannot_be_saved_serve_from_memory_with_one_warning(
-        self, full: tuple[TokenVault, Server], file: Path
-    ) -> None:
-        vault, server = full
-        before = file.read_bytes()
-        with pytest.warns(CredentialWarning, match="could not be saved") as caught:
-            assert vault.access_token(PASS) == "a1"
-        assert len(caught) == 1
-        assert vault.access_token(PASS) == "a1"
-        assert server.requests == ["r0"]
-        assert file.read_bytes() == before
-
-    def test_h03_the_warning_holds_no_token(self, full: tuple[TokenVault, Server]) -> None:
-        with pytest.warns(CredentialWarning) as caught:
-            full[0].access_token(PASS)
-        text = str(caught[0].message)
-        assert "'me'" in text
-        assert not {"a0", "a1", "r0", "r1"} & set(text.replace("'", " ").split())
-
-    def test_h03_the_next_refresh_spends_the_unsaved_refresh_token(
-        self, full: tuple[TokenVault, Server]
-    ) -> None:
-        vault, server = full
-        with pytest.warns(CredentialWarning):
-            vault.access_token(PASS)
-        with pytest.warns(CredentialWarning):
-            assert vault.access_token(PASS, rejected="a1") == "a2"
-        assert server.requests == ["r0", "r1"]
-
-    def test_a_login_elsewhere_takes_the_place_of_unsaved_tokens(
-        self, full: tuple[TokenVault, Server], file: Path
-    ) -> None:
-        vault, _ = full
-        with pytest.warns(CredentialWarning):
-            vault.access_token(PASS)
-        write(file, tokens_of("theirs", "r9"))
-        assert vault.access_token(PASS) == "theirs"
 
 
 class TestLogout:
@@ -511,17 +276,3 @@ class TestLogout:
         ticket = TicketAccount(name="t", region="us")
         vault.store(ticket, FRESH)
         assert vault.revoke(ticket) is False
-
-
-def test_h08_a_file_truncated_anywhere_says_to_log_in_again(
-    vault: TokenVault, tmp_path: Path, server: Server, file: Path
-) -> None:
-    vault.store(PASS, FRESH)
-    whole = file.read_bytes()
-    for length in range(len(whole) - 1):
-        file.write_bytes(whole[:length])
-        with pytest.raises(OAuthError) as caught:
-            process(tmp_path, server).access_token(PASS)
-        assert caught.value.code == TOKEN_ERROR
-        assert "mp account login me" in str(caught.value.hint)
-        assert "a0" not in str(caught.value).replace(str(file), "")

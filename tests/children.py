@@ -1,0 +1,76 @@
+"""Child processes of a test: as another user, or killed at a chosen moment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+
+needs_root = pytest.mark.skipif(
+    getattr(os, "getuid", lambda: 1)() != 0, reason="only root acts as other users"
+)
+SOMEONE = 54321
+"""A user who is nobody on this machine."""
+
+
+def in_child(work: Callable[[], object]) -> int:
+    """Run in a child process that ends with the work; return its wait status."""
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    code = 1
+    try:
+        work()
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+class Killer:
+    """Kills its process (SIGKILL) at the n-th line that runs, or call into C, or return from one.
+
+    At the n-th of them, and not at a time, so that each moment has its turn.
+
+    Args:
+        moment: n, from 0.
+        below: What the path of a file must contain for its lines and calls to count.
+    """
+
+    def __init__(self, moment: int, below: str = "") -> None:
+        self.left = moment
+        self.below = below
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> Killer | None:
+        if self.below not in frame.f_code.co_filename:
+            return None
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.left -= 1
+        return self
+
+
+def killed_at(moment: int, work: Callable[[], object], *, below: str = "") -> bool:
+    """Run in a child that is killed at a moment; return False when the work was done before it."""
+
+    def run() -> None:
+        killer = Killer(moment, below)
+        sys.setprofile(killer)
+        sys.settrace(killer)
+        work()
+        sys.settrace(None)
+        sys.setprofile(None)
+
+    status = in_child(run)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return True
+    assert status == 0
+    return False
