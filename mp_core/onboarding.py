@@ -104,6 +104,7 @@ def _by_login(
             with context.transaction() as edit:
                 _put(context, edit, account, is_new)
                 attempt.keep(account)
+            MeCache(context, account).put(me)
             return _result(account, me, is_new)
     return _by_login(context, config, again, elsewhere, terminal, probe)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
 from mp_core.context import Context
 from mp_core.doctor.finding import Finding, Level
 from mp_core.doctor.identities import identity_findings, plugin_findings
 from mp_core.doctor.network import network_findings
 from mp_core.doctor.storage import storage_findings
+from mp_core.errors import CredentialWarning
 
 __all__ = ["Finding", "Level", "examine"]
 
@@ -19,9 +22,12 @@ def examine(context: Context, *, fix: bool = False) -> list[Finding]:
         fix: Whether to put right what can be: modes are tightened, and files that are corrupt or
             belong to no account are moved to the quarantine. Nothing is deleted.
     """
-    return [
-        *storage_findings(context, fix=fix),
-        *plugin_findings(context),
-        *identity_findings(context),
-        *network_findings(context),
-    ]
+    with warnings.catch_warnings():
+        # What is warned of elsewhere is a finding here.
+        warnings.simplefilter("ignore", CredentialWarning)
+        return [
+            *storage_findings(context, fix=fix),
+            *plugin_findings(context),
+            *identity_findings(context),
+            *network_findings(context),
+        ]

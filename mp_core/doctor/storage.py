@@ -37,13 +37,13 @@ def storage_findings(context: Context, *, fix: bool) -> Iterator[Finding]:
         yield _finding("configuration", "error", error.message, error.hint)
         config, known = None, None
     if config is not None and config.exists():
-        yield from _mode(config, fix)
+        yield _mode(config, fix)
     if root.is_dir():
         yield from _tree(root, known, fix)
 
 
 def _tree(root: Path, known: set[str] | None, fix: bool) -> Iterator[Finding]:
-    yield from _mode(root, fix)
+    yield _mode(root, fix)
     for directory in sorted((root / "accounts").glob("*")):
         if known is not None and directory.name not in known:
             yield _moved(root, directory, f"It belongs to no account {directory.name!r}.", fix)
@@ -57,33 +57,30 @@ def _slot(root: Path, directory: Path, fix: bool) -> Iterator[Finding]:
     """Look at one account's directory: tokens, client registration, cache."""
     if not directory.is_dir():
         return
-    yield from _mode(directory, fix)
+    yield _mode(directory, fix)
     for file in sorted(directory.glob("*.json")):
-        yield from _mode(file, fix)
-        if not _is_json_object(file):
+        yield (found := _mode(file, fix))
+        is_trusted = found.level != "error" or found.is_fixed
+        if is_trusted and not _is_json_object(file):
             yield _moved(root, file, "It is corrupt.", fix)
 
 
-def _mode(path: Path, fix: bool) -> Iterator[Finding]:
-    """Yield what is wrong with owner or mode; a mode can be put right."""
+def _mode(path: Path, fix: bool) -> Finding:
+    """Return what is wrong with owner or mode, or that nothing is; a mode can be put right."""
     status = path.stat()
     if status.st_uid not in (os.getuid(), 0):
-        yield _finding(str(path), "error", "It belongs to another user.", f"chown $(id -u) {path}")
-        return
+        return _finding(str(path), "error", "It belongs to another user.", f"chown $(id -u) {path}")
     private = 0o700 if stat.S_ISDIR(status.st_mode) else 0o600
     excess = stat.S_IMODE(status.st_mode) & 0o077
     if not excess:
-        yield _finding(str(path), "ok", "It is private.")
-        return
+        return _finding(str(path), "ok", "It is private.")
     if fix:
         path.chmod(private)
-    can = "write" if excess & 0o022 else "read"
-    level: Level = "error" if excess & 0o022 else "warning"
-    yield Finding(
+    return Finding(
         check="files",
         subject=str(path),
-        level=level,
-        message=f"Other users may {can} it.",
+        level="error" if excess & 0o022 else "warning",
+        message=f"Other users may {'write' if excess & 0o022 else 'read'} it.",
         fix=f"chmod {private:o} {path}",
         is_fixed=fix,
     )
@@ -91,8 +88,8 @@ def _mode(path: Path, fix: bool) -> Iterator[Finding]:
 
 def _is_json_object(path: Path) -> bool:
     try:
-        return isinstance(json.loads(files.read_private(path) or "null"), dict)
-    except (ConfigError, ValueError, RecursionError):
+        return isinstance(json.loads(path.read_bytes()), dict)
+    except (OSError, ValueError, RecursionError):
         return False
 
 
