@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -46,13 +46,15 @@ class Memory:
     """What one process knows of one slot.
 
     Attributes:
+        path: The slot's file, or None when there is no place for it.
         lock: Held by the thread that refreshes, saves or deletes.
         known: What the slot held.
         failures: Grows with every refresh that fails.
         failure: Why the last one failed, if it did.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
         self.lock = threading.Lock()
         self.known = _Known()
         self.failures = 0
@@ -79,9 +81,9 @@ class Slot:
         """Describe the slot; nothing is read. Without a root it is in memory alone."""
         self.account = account
         self.memory = memory
-        self._seed = account.slot.seed if account.slot else None
-        self._file = FileTokenStore(root, account) if root else None
+        self._root = root
         self._registry = registry
+        self._origin = account.slot
 
     def read(self, *, before_refresh: bool = False) -> OAuthTokens | None:
         """Return the tokens from memory while the slot is in the version that they came from.
@@ -103,7 +105,7 @@ class Slot:
 
     def load(self) -> OAuthTokens | None:
         """Return the stored tokens, or those the account came with if none are newer."""
-        return self._seed if self._file is None else self._store().load()
+        return self._seed if self._root is None else self._store().load()
 
     def save(self, tokens: OAuthTokens) -> str:
         """Keep the tokens and return where.
@@ -123,7 +125,7 @@ class Slot:
     def delete(self) -> bool:
         """Empty slot and memory, and return whether there were tokens to delete."""
         self.memory.learn(_Known())
-        return self._file is not None and self._store().delete()
+        return self._root is not None and self._store().delete()
 
     def is_due(self, now: datetime) -> bool:
         """Return whether it is time to try again to save tokens that could not be saved."""
@@ -132,7 +134,7 @@ class Slot:
 
     def has_place(self) -> bool:
         """Return whether the directory of the slot is there."""
-        return self._file is not None and self._file.path.parent.is_dir()
+        return self.memory.path is not None and self.memory.path.parent.is_dir()
 
     @contextmanager
     def locked(self, *, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
@@ -141,21 +143,23 @@ class Slot:
         Raises:
             LockBusyError: Another process holds it for longer than the timeout.
         """
-        if self._file is None:
+        path = self.memory.path
+        with nullcontext() if path is None else _locked_if_possible(path, timeout_s):
             yield
-            return
-        with _locked_if_possible(self._file.path, timeout_s):
-            yield
+
+    @property
+    def _seed(self) -> OAuthTokens | None:
+        return self._origin.seed if self._origin else None
 
     def _store(self) -> TokenStore:
-        if self._file is None:
+        if self._root is None:
             raise paths.no_home()
-        if self.account.slot is not None:
-            return self._file
-        return _PluginStore(self._registry, self.account, self._file)
+        file = FileTokenStore(self._root, self.account)
+        return file if self._origin else _PluginStore(self._registry, self.account, file)
 
     def _version(self) -> _Version:
-        return None if self._file is None else files.stamp(self._file.path), self._seed
+        path = self.memory.path
+        return None if path is None else files.stamp(path), self._seed
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,13 @@ class TokenStore(Protocol):
         ...
 
 
+def token_file(root: Path, account: Account) -> Path:
+    """Return the token file of an account's slot."""
+    slot = account.slot
+    directory = root / slot.directory if slot else paths.account_dir(root, account.name)
+    return directory / "tokens.json"
+
+
 class FileTokenStore:
     """The slot in `tokens.json` of an account's directory, bound to its name, type and region.
 
@@ -163,8 +170,7 @@ class FileTokenStore:
 
     def __init__(self, root: Path, account: Account) -> None:
         """Describe the slot; nothing is read."""
-        directory = root / account.slot.directory if account.slot else None
-        self.path = (directory or paths.account_dir(root, account.name)) / "tokens.json"
+        self.path = token_file(root, account)
         self._account = account
         self._seed = account.slot.seed if account.slot else None
 

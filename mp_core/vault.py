@@ -20,7 +20,14 @@ from mp_core.errors import CredentialWarning, MpError, OAuthError
 from mp_core.locks import TIMEOUT_S, LockBusyError
 from mp_core.registry import Registry
 from mp_core.slots import Memory, Slot
-from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, way_back
+from mp_core.tokens import (
+    REFRESH_ERROR,
+    REFRESH_REVOKED,
+    TOKEN_ERROR,
+    OAuthTokens,
+    token_file,
+    way_back,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -216,10 +223,14 @@ class TokenVault:
         return not tokens.is_expired(now=self._clock())
 
     def _slot(self, account: Account) -> Slot:
-        directory = account.slot.directory if account.slot else ""
+        origin = account.slot
+        directory = origin.directory if origin else ""
         # A forked child starts anew: another thread of its parent may have held the lock.
         key = os.getpid(), account.name, account.type, account.region, directory
-        memory = self._memories.setdefault(key, Memory())
+        memory = self._memories.get(key)
+        if memory is None:
+            path = token_file(self._root, account) if self._root else None
+            memory = self._memories.setdefault(key, Memory(path))
         return Slot(self._root, self._registry, account, memory)
 
 
