@@ -37,7 +37,7 @@ class Connections:
     def __init__(self) -> None:
         self._connections: dict[socket.socket, _Connection] = {}
 
-    def open(self, connection: socket.socket, serve: Callable[[], None]) -> bool:
+    def open(self, connection: socket.socket, serve: Callable[[], object]) -> bool:
         """Begin to serve; return False, and do not, when every other one is being answered."""
         alive = {s: c for s, c in self._connections.items() if c.thread.is_alive()}
         if len(alive) >= MAX_CONNECTIONS and not _cut_longest_waiting(alive.values()):
