@@ -252,13 +252,11 @@ class Accounts:
             ConfigError: The account cannot be carried, or the file cannot be written.
             OAuthError: The account's token cannot be had.
         """
-        path = paths.expand(self._context.env, to)
+        context, who = self._context, self._selected(account)
+        path, given = paths.expand(context.env, to), request(None, project, workspace)
+        scope = bridge_export.scope(context, who, given, self._request)
         return bridge_export.export_bridge(
-            self._context,
-            self._selected(account),
-            path,
-            request(None, project, workspace),
-            with_refresh_token=refresh_token,
+            context, who, path, scope, with_refresh_token=refresh_token
         )
 
     def remove_bridge(self, *, at: str | Path | None = None) -> bool:

@@ -50,6 +50,19 @@ def export_bridge(
     return to.absolute()
 
 
+def scope(context: Context, account: Account, given: Request, asked: Request) -> Request:
+    """Return the project and workspace that go along: those given, else those asked for.
+
+    A workspace goes with its own project, and a target's scope with the target's own account.
+    """
+    if given.project is not None:
+        return given
+    target = context.config().target(asked.target) if asked.target else None
+    if target is not None and target.account == account.name:
+        asked = Request(project=target.project, workspace=target.workspace)
+    return Request(project=asked.project, workspace=given.workspace or asked.workspace)
+
+
 def remove_bridge(context: Context, at: Path | None) -> bool:
     """Remove a bridge, by default the one in force, and the tokens refreshed from it.
 

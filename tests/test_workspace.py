@@ -40,7 +40,7 @@ def test_the_environment_comes_before_arguments_and_says_so(
 
 def test_arguments_are_keywords_only() -> None:
     with pytest.raises(TypeError):
-        mp.Workspace("ci")  # type: ignore[misc]
+        mp.Workspace("ci")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("axis", [{"account": "ci"}, {"project": "1"}, {"workspace": 1}])

@@ -154,9 +154,12 @@ def test_an_account_without_a_project_names_itself_and_the_ways_out(ws: Workspac
 
 
 def test_unknown_names_are_both_kinds_of_error_and_list_what_there_is(ws: Workspace) -> None:
-    for switch, known in (({"account": "x"}, "ada, bare, ci"), ({"target": "x"}, "gone, shop")):
-        with pytest.raises(mp.ConfigError, match=known) as caught:
-            ws.use(**switch)
+    with pytest.raises(mp.AccountNotFoundError, match="ada, bare, ci, lost") as account:
+        ws.use(account="x")
+    with pytest.raises(mp.TargetNotFoundError, match="gone, shop, ten") as target:
+        ws.use(target="x")
+    for caught in (account, target):
+        assert isinstance(caught.value, mp.ConfigError)
         assert isinstance(caught.value, ValueError)
 
 
