@@ -155,6 +155,21 @@ class PluginSpec:
         """
 
     @hookspec(firstresult=True)
+    def mp_fetch_tokens(self, account: Account, http: httpx.Client) -> OAuthTokens | None:
+        """Ask for tokens that no person has to approve (RFC 6749 §4.4), once for all who wait.
+
+        Called when none are left that are fresh or can be refreshed; the core keeps them until they
+        expire or the account changes. Nothing but the request: no file, no lock.
+
+            @hookimpl
+            def mp_fetch_tokens(account, http):
+                ticket = account.ticket.get_secret_value()
+                form = {"grant_type": "client_credentials", "client_secret": ticket}
+                answer = http.post("https://sso.acme.example/token", data=form)
+                return OAuthTokens.from_token_response(answer.json())
+        """
+
+    @hookspec(firstresult=True)
     def mp_revoke_tokens(
         self, account: Account, tokens: OAuthTokens, http: httpx.Client
     ) -> bool | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mp_core.testing.site import Site
+from tests.site import Site
 
 CANARY = "canary-4f1e"
 
@@ -258,9 +258,10 @@ def test_h53_mp_plugins_keeps_everything_else_unloaded(
 
 def test_h52_a_process_scans_the_installed_distributions_once(site: Site, tmp_path: Path) -> None:
     code = """
-import importlib_metadata
-scans, real = [], importlib_metadata.entry_points
-importlib_metadata.entry_points = lambda *a, **k: (scans.append(1), real(*a, **k))[1]
+from importlib import metadata
+mp.Account  # With its first model, pydantic looks for plugins of its own.
+scans, real = [], metadata.entry_points
+metadata.entry_points = lambda *a, **k: (scans.append(1), real(*a, **k))[1]
 mp.accounts.list()
 mp.Workspace(account="good").use(project="2").use(account="good")
 mp.accounts.add("new", type="good", region="us", default_project="1", number="2")

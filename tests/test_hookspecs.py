@@ -152,7 +152,7 @@ def test_the_examples_read_the_environment(host: Registry) -> None:
     assert host.auth_header(found.account, NO_RESOLVER) == "Acme T-2"
 
 
-def test_the_examples_log_in_refresh_and_revoke(
+def test_the_examples_log_in_refresh_fetch_and_revoke(
     host: Registry, account: Account, http: httpx.Client
 ) -> None:
     said: list[str] = []
@@ -163,6 +163,9 @@ def test_the_examples_log_in_refresh_and_revoke(
     fresh = host.refresh_tokens(account, TOKENS, http)
     assert fresh is not None
     assert fresh.access_token.get_secret_value() == "fresh"
+    fetched = host.fetch_tokens(account, http)
+    assert fetched is not None
+    assert fetched.access_token.get_secret_value() == "fresh"
     assert host.revoke_tokens(account, TOKENS, http) is True
 
 

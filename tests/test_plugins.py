@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mp_core.testing.site import Site
+from tests.site import Site
 
 PROVIDER = """
 from typing import Literal

@@ -1,5 +1,24 @@
-"""What the tests of a plugin stand on: an isolated home and a local Mixpanel.
+"""What the tests of a plugin stand on: the contract as tests, a home, a clock, a local Mixpanel.
 
-# conftest.py
-from mp_core.testing.fixtures import home, sandbox
+A provider's tests begin with a subclass that supplies an account, and what else its type has:
+
+    from mp_core.testing import ProviderContract
+
+    class TestContract(ProviderContract):
+        @pytest.fixture
+        def account(self) -> AcmeAccount:
+            return AcmeAccount(name="team", region="eu", default_project="1", ticket="fake-ticket")
+
+        @pytest.fixture
+        def environment(self) -> dict[str, str]:
+            return {"ACME_TICKET": "fake-ticket", "MP_PROJECT_ID": "1", "MP_REGION": "eu"}
+
+The fixtures `home`, `clock` and `sandbox` go into a `conftest.py`:
+
+    from mp_core.testing.fixtures import clock, home, sandbox
 """
+
+from mp_core.testing.clock import FakeClock
+from mp_core.testing.contract import ProviderContract
+
+__all__ = ["FakeClock", "ProviderContract"]

@@ -12,17 +12,19 @@ from mp_core.plugin import Account, EnvAccount, env_account, hookimpl
 
 __all__ = ["ServiceAccount"]
 
+_USER_NAME = r"^[^:\x00-\x1f\x7f]*[^:\x00-\x20\x7f][^:\x00-\x1f\x7f]*$"
+
 
 class ServiceAccount(Account):
     """An account for programs, which Mixpanel shows with its secret once when it is made.
 
     Attributes:
-        username: The user name, without a colon (RFC 7617 §2).
+        username: The user name, not blank and without a colon (RFC 7617 §2).
         secret: The secret.
     """
 
     type: Literal["service_account"] = "service_account"
-    username: Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x1f\x7f]+$")] = Field(
+    username: Annotated[str, StringConstraints(pattern=_USER_NAME)] = Field(
         description="user name of the service account"
     )
     secret: Annotated[SecretStr, Field(min_length=1)] = Field(

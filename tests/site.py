@@ -54,6 +54,7 @@ class Site:
         """Run Python in a process that finds the distributions; its warnings are errors."""
         return subprocess.run(
             [sys.executable, "-W", "error", "-c", code],
+            cwd=self.root,
             env={**os.environ, "PYTHONPATH": str(self.root), **env},
             capture_output=True,
             text=True,

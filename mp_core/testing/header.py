@@ -1,0 +1,102 @@
+"""Checks of what proves an account: the header, the stages of validation, the status."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, get_args
+
+import pytest
+
+from mp_core.account_model import Account
+from mp_core.context import Context
+from mp_core.errors import ConfigError
+from mp_core.hookspecs import Stage
+from mp_core.registry import Registry
+from mp_core.testing.effects import effects
+from mp_core.testing.subject import Subject, header_of
+from mp_core.tokens import OAuthTokens
+
+_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+
+
+class HeaderChecks(Subject):
+    """The header is one, is always the same, and comes from account and resolver alone."""
+
+    def test_the_header_is_a_scheme_and_a_credential(
+        self, account: Account, ready: Context
+    ) -> None:
+        assert _HEADER.fullmatch(header_of(ready, account)), (
+            "mp_auth_header must return the whole value of the Authorization header: a scheme, a"
+            " space, and a credential of printable ASCII (RFC 9110 §11.4)."
+        )
+
+    def test_the_header_of_an_account_stays_the_same(
+        self, account: Account, ready: Context
+    ) -> None:
+        assert header_of(ready, account) == header_of(ready, account), (
+            "mp_auth_header returns another value each time: make it of account and token alone."
+        )
+
+    def test_the_header_follows_the_tokens(
+        self, account: Account, tokens: OAuthTokens | None, registry: Registry
+    ) -> None:
+        if tokens is None:
+            pytest.skip("no tokens are supplied")
+        first, second = (registry.auth_header(account, _Fixed(bearer)) for bearer in ("a1", "b2"))
+        assert first != second, (
+            "The header does not depend on the account's tokens: make it of"
+            " token_resolver.get_browser_token(account.name, account.region)."
+        )
+
+    def test_making_the_header_does_nothing_else(
+        self, account: Account, registry: Registry
+    ) -> None:
+        registry.auth_header(account, _Fixed("a1"))
+        with effects() as found:
+            registry.auth_header(account, _Fixed("a1"))
+        assert not found, (
+            f"mp_auth_header {found[0]}. It is called for every request: ask a server for tokens in"
+            " mp_refresh_tokens or mp_fetch_tokens, and let the core keep them."
+        )
+
+    @pytest.mark.parametrize("stage", get_args(Stage))
+    def test_the_account_is_accepted_at_every_stage(
+        self, account: Account, registry: Registry, stage: Stage
+    ) -> None:
+        with effects() as found:
+            refusal = _refusal(registry, account, stage)
+        assert refusal is None or stage == "bridge", (
+            f"mp_validate_account refuses the fixture `account` at the stage {stage}: {refusal}"
+            " Supply an account that is valid, or accept it."
+        )
+        assert not found, f"mp_validate_account {found[0]}: it must only look at the account."
+
+    def test_the_status_is_told_without_a_request(
+        self, account: Account, tokens: OAuthTokens | None, registry: Registry
+    ) -> None:
+        with effects() as found:
+            for stored in (None, tokens):
+                registry.status(account, stored)
+        assert not found, f"mp_account_status {found[0]}: it must only look at what it is given."
+
+
+def _refusal(registry: Registry, account: Account, stage: Stage) -> ConfigError | None:
+    try:
+        registry.validate(account, stage)
+    except ConfigError as error:
+        return error
+    return None
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    """A resolver that always has this bearer."""
+
+    bearer: str
+
+    def get_browser_token(self, name: str, region: str) -> str:
+        return self.bearer
+
+    def get_static_token(self, account: Account) -> str:
+        return self.bearer
