@@ -111,6 +111,8 @@ class Ladder:
             if not (self._is_decided or unfit):
                 raise
             value, unfit = None, f"not readable: {error.message}"
+        else:
+            unfit = unfit if value is not None else ""
         self._offers.append(Offer(source, origin, value, unfit))
         self._is_decided = self._is_decided or (value is not None and not unfit)
 

@@ -105,3 +105,10 @@ def test_a_session_that_was_given_is_recorded_as_such() -> None:
         ("session", "7"),
         (None, None),
     ]
+
+
+def test_a_rule_is_no_reason_where_there_is_nothing_to_exclude() -> None:
+    ladder = Ladder("workspace")
+    ladder.add("bridge", "bridge file", None, unfit="it belongs elsewhere")
+    [candidate] = ladder.axis().candidates
+    assert (candidate.outcome, candidate.reason) == ("absent", "not set")

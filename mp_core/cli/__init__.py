@@ -7,10 +7,16 @@ knows an account type.
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run `mp` with the arguments of the process, and exit with its code."""
-    from mp_core.cli.run import run
+    from mp_core.cli.run import release_streams, run
 
-    sys.exit(run(sys.argv[1:]))
+    if sys.stdout is not None:
+        # What the encoding of the output lacks is escaped, so that no name fails to print.
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    code = run(sys.argv[1:])
+    release_streams()
+    sys.exit(code)

@@ -11,7 +11,8 @@ from mp_core.cli import arguments
 from mp_core.cli.account_bridge import export_bridge, remove_bridge
 from mp_core.cli.account_proof import login, logout, test, token
 from mp_core.cli.command import Group, account_name, pass_invocation
-from mp_core.cli.fields import FieldCommand, given_fields, named_type
+from mp_core.cli.field_values import given_fields
+from mp_core.cli.fields import FieldCommand, named_type
 from mp_core.cli.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 REGIONS: Final = ("us", "eu", "in")
 _COLUMNS: Final = ("name", "type", "region", "status", "is_active", "referenced_by_targets")
+_SHOWN: Final = {name: name for name in _COLUMNS[:4]} | {
+    "is_active": "active",
+    "referenced_by_targets": "targets",
+}
 
 
 @click.group(cls=Group)
@@ -31,22 +36,22 @@ def command() -> None:
     """
 
 
-for each in (test, login, logout, token, export_bridge, remove_bridge):
-    command.add_command(each)
-
-
 @command.command("list")
 @pass_invocation
 def list_(invocation: Invocation) -> None:
-    """List the accounts, and whether each can be used.
+    """List the accounts, and whether each can be used; --account or --target selects one.
 
     Examples:
       mp account list
       mp account list -f json
     """
-    accounts = invocation.accounts.list()
+    only = invocation.chosen_account()
+    accounts = [found for found in invocation.accounts.list() if only in (None, found.name)]
     invocation.output.rows(
-        (_row(account) for account in accounts), (*_COLUMNS, "reason"), shown=_COLUMNS
+        map(_row, accounts),
+        (*_COLUMNS, "reason"),
+        shown=_SHOWN,
+        empty="There are no accounts yet. Set one up: mp login, or mp account add --help",
     )
     _explain(invocation, accounts)
 
@@ -58,11 +63,13 @@ def _row(account: AccountSummary) -> dict[str, Any]:
 def _explain(invocation: Invocation, accounts: Sequence[AccountSummary]) -> None:
     """Say beside a table what its columns do not: why an account cannot be used."""
     for account in accounts:
-        if account.reason and invocation.format in (None, "table"):
+        if account.reason and invocation.output.is_table:
             invocation.output.note(f"{account.name}: {account.reason}")
 
 
 class _Add(FieldCommand):
+    requires_fields = True
+
     def account_type(self, invocation: Invocation, args: Sequence[str]) -> str | None:
         """Return what `--type` names."""
         return named_type(args)
@@ -99,8 +106,8 @@ def add(
     """
     invocation.refuse("workspace", "target", why="an account has neither")
     invocation.named_account(name)
+    project = invocation.default_project(default_project)
     fields = given_fields(invocation, values, is_new=True)
-    project = default_project or invocation.project
     added = invocation.accounts.add(
         name, type=type_, region=region, default_project=project, **fields
     )
@@ -138,8 +145,8 @@ def update(
     """
     invocation.refuse("workspace", why="an account has none")
     name = invocation.required_account(name)
+    project = invocation.default_project(default_project)
     fields = given_fields(invocation, values, is_new=False)
-    project = default_project or invocation.project
     changed = invocation.accounts.update(name, region=region, default_project=project, **fields)
     invocation.output.done(f"Updated account {name}.", _row(changed))
 
@@ -174,6 +181,7 @@ def use(invocation: Invocation, name: str | None) -> None:
       mp account use team
       mp account use team --project 3018488 --workspace 3448414
     """
+    invocation.refuse("target", why="mp target use makes all three of a target the default")
     name = invocation.required_account(name)
     if invocation.project is None and invocation.workspace is None:
         invocation.accounts.use(name)
@@ -196,3 +204,7 @@ def show(invocation: Invocation, name: str | None) -> None:
     """
     account = invocation.accounts.show(invocation.named_account(name))
     invocation.output.record(_row(account))
+
+
+for each in (test, login, logout, token, export_bridge, remove_bridge):
+    command.add_command(each)

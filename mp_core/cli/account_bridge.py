@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mp_core.cli.command import Command, pass_invocation
-from mp_core.cli.invocation import Invocation
+from mp_core.cli.invocation import AXES, Invocation
 
 
 @click.command("export-bridge", cls=Command)
@@ -17,18 +17,20 @@ from mp_core.cli.invocation import Invocation
 def export_bridge(invocation: Invocation, to: str, no_refresh_token: bool) -> None:
     """Write an account with its secrets to a file that another machine can use.
 
-    On the other side, MP_AUTH_FILE names the file. --account, --project and --workspace say what
-    goes along. Where refresh tokens rotate, only one side should refresh: see --no-refresh-token.
+    On the other side, MP_AUTH_FILE names the file. --account, --project and --workspace, or
+    --target, say what goes along. Where refresh tokens rotate, only one side should refresh: see
+    --no-refresh-token.
 
     Examples:
       mp account export-bridge --to ./bridge.json
       mp -a me account export-bridge --to ~/shared/auth.json --no-refresh-token
     """
+    asked = invocation.without_target()
     path = invocation.accounts.export_bridge(
         to=to,
-        account=invocation.named_account(),
-        project=invocation.project,
-        workspace=invocation.workspace,
+        account=asked.account,
+        project=asked.project,
+        workspace=asked.workspace,
         refresh_token=not no_refresh_token,
     )
     _say_what_went(invocation, path)
@@ -59,6 +61,7 @@ def remove_bridge(invocation: Invocation, at: str | None) -> None:
       mp account remove-bridge
       mp account remove-bridge --at ./bridge.json
     """
+    invocation.refuse(*AXES, why="a bridge is removed as a whole")
     removed = invocation.accounts.remove_bridge(at=at)
     text = "The bridge was removed." if removed else "There is no bridge to remove."
     invocation.output.done(text, {"removed": removed})

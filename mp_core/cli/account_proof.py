@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _PARALLEL: Final = 8
 _COLUMNS: Final = ("account_name", "ok", "user", "accessible_project_count", "error")
+_SHOWN: Final = ("account", "works", "user", "projects")
 
 
 @click.command("test", cls=Command)
@@ -23,20 +25,23 @@ _COLUMNS: Final = ("account_name", "ok", "user", "accessible_project_count", "er
 @click.option("--all", "all_", is_flag=True, help="Test every account, several at a time.")
 @pass_invocation
 def test(invocation: Invocation, name: str | None, all_: bool) -> None:
-    """Ask Mixpanel who an account is; the exit code is 2 when that fails.
+    """Ask Mixpanel who an account is; the exit code tells whether that worked.
+
+    It is 0 when all that were tested work, and 2 when one does not.
 
     Examples:
       mp account test
       mp account test --all -f jsonl
     """
-    if all_ and name:
-        raise click.UsageError("--all excludes a NAME.")
+    if all_ and (name or invocation.account or invocation.target):
+        raise click.UsageError("--all excludes the name of an account.")
     if all_:
         results = _test_all(invocation)
-        invocation.output.rows(map(_row, results), _COLUMNS)
+        _show_all(invocation, results)
     else:
         results = [invocation.accounts.test(invocation.named_account(name))]
-        invocation.output.record(_row(results[0]))
+        invocation.output.record(results[0].model_dump(mode="json"), shown=_shown(results[0]))
+    _say_what_failed(invocation, results)
     if not all(result.ok for result in results):
         raise click.exceptions.Exit(AUTHENTICATION)
 
@@ -47,11 +52,31 @@ def _test_all(invocation: Invocation) -> list[AccountTestResult]:
     accounts = invocation.accounts
     names = [account.name for account in accounts.list()]
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        return list(pool.map(accounts.test, names))
+        results = pool.map(accounts.test, names)
+        return list(invocation.output.progress(results, len(names), "Testing accounts"))
 
 
-def _row(result: AccountTestResult) -> dict[str, Any]:
-    return result.model_dump(mode="json")
+def _show_all(invocation: Invocation, results: Sequence[AccountTestResult]) -> None:
+    if invocation.output.is_table:
+        invocation.output.rows(map(_shown, results), _SHOWN, empty="There are no accounts yet.")
+    else:
+        invocation.output.rows((result.model_dump(mode="json") for result in results), _COLUMNS)
+
+
+def _shown(result: AccountTestResult) -> dict[str, Any]:
+    """Return what a person sees of a result; what failed is said apart."""
+    return {
+        "account": result.account_name,
+        "works": "yes" if result.ok else "no",
+        "user": result.user and (result.user.email or result.user.id),
+        "projects": result.accessible_project_count,
+    }
+
+
+def _say_what_failed(invocation: Invocation, results: Sequence[AccountTestResult]) -> None:
+    for result in results:
+        if result.error and invocation.output.is_table:
+            invocation.output.error(f"{result.account_name}: {result.error}".removeprefix(": "))
 
 
 @click.command("login", cls=Command)
@@ -65,6 +90,7 @@ def login(invocation: Invocation, name: str | None, no_browser: bool) -> None:
       mp account login me
       mp account login me --no-browser
     """
+    invocation.refuse("project", "workspace", why="a login is that of an account")
     name = invocation.required_account(name)
     result = invocation.accounts.login(name, open_browser=not no_browser)
     who = f" as {result.user.email or result.user.id}" if result.user else ""
@@ -81,6 +107,7 @@ def logout(invocation: Invocation, name: str | None) -> None:
       mp account logout me
       mp -a me account logout
     """
+    invocation.refuse("project", "workspace", why="a logout is that of an account")
     confirm_logout(invocation, invocation.required_account(name))
 
 
@@ -109,7 +136,7 @@ def token(invocation: Invocation, name: str | None) -> None:
             hint="See its type: mp account show",
             code="NO_BEARER",
         )
-    if invocation.format in (None, "table", "plain"):
+    if invocation.output.is_table or invocation.format == "plain":
         click.echo(bearer)
     else:
         invocation.output.record({"token": bearer})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from datetime import date
 from typing import Any, Final
 
@@ -58,3 +59,17 @@ def json_or_text(value: str) -> Any:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def stdin_text() -> str:
+    """Return everything on stdin; nothing when it is closed.
+
+    Raises:
+        click.UsageError: It is not UTF-8.
+    """
+    if sys.stdin is None:
+        return ""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.UsageError("What stdin holds is not UTF-8.") from None

@@ -14,6 +14,10 @@ from mp_core.cli.arguments import name, project_id, workspace_id
 from mp_core.cli.candidates import complete_accounts, complete_projects, complete_targets
 from mp_core.cli.invocation import Invocation
 from mp_core.cli.output import FORMATS
+from mp_core.cli.requests import requests_told
+
+_SUMMARY: Final = 200
+"""Most characters of a command's first sentence in the list of commands."""
 
 
 def _noted(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:
@@ -24,6 +28,13 @@ def _noted(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:
             setattr(ctx.find_object(Invocation), field, value)
 
     return note
+
+
+def _verbose(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    invocation = ctx.find_object(Invocation)
+    if value and invocation and not invocation.is_verbose:
+        invocation.is_verbose = True
+        ctx.find_root().with_resource(requests_told(invocation))
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -63,11 +74,27 @@ GLOBAL: Final[Sequence[click.Option]] = (
         shell_complete=complete_targets,
         help="Use all three of a target [MP_TARGET].",
     ),
-    _value("format", "-f", "--format", type=click.Choice(FORMATS), help="Form of the data."),
-    _flag("ignores_env", "--no-env", help="Let no variable select an identity."),
+    _value(
+        "format",
+        *("-f", "--format"),
+        type=click.Choice(FORMATS),
+        metavar="FORMAT",
+        help=f"Form of the data: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
+    ),
+    _flag(
+        "ignores_env",
+        "--no-env",
+        help="Let no variable supply an identity, a project or a workspace.",
+    ),
     _flag("ignores_plugins", "--no-plugins", help="Load no plugin."),
     _flag("is_quiet", "-q", "--quiet", help="Print data and errors only."),
-    _flag("is_verbose", "-v", "--verbose", help="Also say what is being done."),
+    click.Option(
+        ["-v", "--verbose"],
+        is_flag=True,
+        expose_value=False,
+        callback=_verbose,
+        help="Also say what is resolved and requested.",
+    ),
     click.Option(
         ["--version"],
         is_flag=True,
@@ -99,27 +126,53 @@ class _Base(click.Command):
                     formatter.write(f"{line}\n")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the command's own options, then the global ones in a section of their own."""
-        for title, is_global in (("Options", False), ("Global options", True)):
-            records = [
-                record
-                for param in self.get_params(ctx)
-                if isinstance(param, click.Option) and (param in GLOBAL) is is_global
-                if (record := param.get_help_record(ctx))
-            ]
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
+        """Write the command's own options, then the global ones, explained once, at the root."""
+        own = [param for param in self.get_params(ctx) if param not in GLOBAL]
+        _write_options(ctx, formatter, "Options", own)
+        if ctx.parent is None:
+            _write_options(ctx, formatter, "Global options, before or after a command", GLOBAL)
+        else:
+            with formatter.section(f"Global options ({ctx.find_root().command_path} --help)"):
+                formatter.write_text(", ".join("/".join(option.opts) for option in GLOBAL))
+
+
+def _write_options(
+    ctx: click.Context,
+    formatter: click.HelpFormatter,
+    title: str,
+    options: Sequence[click.Parameter],
+) -> None:
+    records = [record for option in options if (record := option.get_help_record(ctx))]
+    with formatter.section(title):
+        formatter.write_dl(records)
 
 
 class Command(_Base):
     """A command that also takes the global options."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, unless its options contradict one another."""
+        ctx.ensure_object(Invocation).check_axes()
+        return super().invoke(ctx)
 
 
 class Group(_Base, click.Group):
     """A group of commands that also takes the global options."""
 
     command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in the order in which they were added."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each command with the whole first sentence of its help."""
+        rows = [
+            (name, command.get_short_help_str(limit=_SUMMARY))
+            for name, command in self.commands.items()
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands, then the options."""

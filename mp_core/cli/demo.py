@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mp_core.cli.command import Command, pass_invocation
-from mp_core.cli.invocation import Invocation
+from mp_core.cli.invocation import AXES, Invocation
 
 
 @click.command(cls=Command)
@@ -22,4 +22,5 @@ def command(invocation: Invocation) -> None:
     """
     from mp_core.cli.demo_story import tell
 
+    invocation.refuse(*AXES, "format", why="the demonstration has a home and accounts of its own")
     tell(invocation.context.registry)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import traceback
 from typing import Final
 
 import click
 
+from mp_core.cli.cells import as_json
 from mp_core.cli.invocation import Invocation
 from mp_core.errors import (
     AccountNotFoundError,
@@ -35,39 +35,58 @@ _BY_KIND: Final[tuple[tuple[type[MpError], int], ...]] = (
     (WorkspaceScopeError, NOT_FOUND),
 )
 _BY_STATUS: Final = {401: AUTHENTICATION, 403: AUTHENTICATION, 404: NOT_FOUND}
+_BY_CODE: Final = {
+    "USAGE": USAGE,
+    "INVALID_ACCOUNT": USAGE,
+    "INVALID_TARGET": USAGE,
+    "INTERRUPTED": INTERRUPTED,
+}
+_UNFORESEEN: Final = ("INTERNAL_ERROR", "SYSTEM_ERROR")
 
 
-def report(error: BaseException, invocation: Invocation) -> int:
-    """Say on stderr why a command failed, and return the exit code."""
-    if isinstance(error, KeyboardInterrupt | click.Abort):
-        invocation.output.error("Interrupted.")
-        return INTERRUPTED
-    failure = _as_mp_error(error)
+def tell(error: BaseException, invocation: Invocation) -> None:
+    """Say on stderr why a command failed."""
+    failure = as_mp_error(error)
     if invocation.format == "json":
-        invocation.output.error(_as_json(failure))
+        invocation.output.lines(_record(failure))
+    elif isinstance(error, click.exceptions.NoArgsIsHelpError):
+        invocation.output.lines(error.ctx.get_help())
     else:
-        invocation.output.error(f"Error: {failure.message}")
-        if failure.hint:
-            invocation.output.error(failure.hint)
-    if failure.code == "INTERNAL_ERROR" and invocation.is_verbose:
-        invocation.output.error("".join(traceback.format_exception(error)).rstrip())
-    return USAGE if failure.code == "USAGE" else exit_code(failure)
+        invocation.output.error(failure.message, failure.hint)
+    if failure.code in _UNFORESEEN and invocation.is_verbose:
+        invocation.output.lines("".join(traceback.format_exception(error)))
 
 
-def exit_code(error: MpError) -> int:
+def exit_code(error: BaseException) -> int:
     """Return the exit code of an error."""
-    if isinstance(error, APIError) and error.status_code in _BY_STATUS:
-        return _BY_STATUS[error.status_code]
-    return next((code for kind, code in _BY_KIND if isinstance(error, kind)), GENERAL)
+    failure = as_mp_error(error)
+    if failure.code in _BY_CODE:
+        return _BY_CODE[failure.code]
+    if isinstance(failure, APIError) and failure.status_code in _BY_STATUS:
+        return _BY_STATUS[failure.status_code]
+    return next((code for kind, code in _BY_KIND if isinstance(failure, kind)), GENERAL)
 
 
-def _as_mp_error(error: BaseException) -> MpError:
+def as_mp_error(error: BaseException) -> MpError:
+    """Return an error as one that has a message, a hint and a code."""
     if isinstance(error, MpError):
         return error
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        return MpError("Interrupted.", code="INTERRUPTED")
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return MpError("Name a command.", hint=_usage_hint(error), code="USAGE")
     if isinstance(error, click.ClickException):
         return MpError(error.format_message(), hint=_usage_hint(error), code="USAGE")
     if type(error) is ValueError:  # A subclass comes from a defect, such as a failed decoding.
         return MpError(f"{error}.", code="USAGE")
+    return _unforeseen(error)
+
+
+def _unforeseen(error: BaseException) -> MpError:
+    """Return what is said of an error that nobody raised on purpose; its text may hold a secret."""
+    if isinstance(error, OSError) and error.strerror:
+        place = f": {error.filename}" if error.filename else ""
+        return MpError(f"{error.strerror}{place}.", hint="See where: -v", code="SYSTEM_ERROR")
     return MpError(
         f"This should not have happened: {type(error).__name__}.",
         hint="Run the command again with -v, and report what it prints.",
@@ -80,11 +99,11 @@ def _usage_hint(error: click.ClickException) -> str | None:
     return f"See: {ctx.command_path} --help" if ctx else None
 
 
-def _as_json(error: MpError) -> str:
+def _record(error: MpError) -> str:
     fields = {
         "code": error.code,
         "message": error.message,
         "hint": error.hint,
         "details": error.details,
     }
-    return json.dumps(fields, ensure_ascii=False, default=str)
+    return as_json(fields)

@@ -5,25 +5,29 @@ A secret is never a command-line value: it comes from stdin, a variable or a hid
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Union
+from typing import get_args as arguments_of
+from typing import get_origin as origin_of
 
 import click
 
-from mp_core import env as variables
 from mp_core.cli import arguments
 from mp_core.cli.command import GLOBAL, Command
 from mp_core.cli.invocation import Invocation
+from mp_core.errors import MpError
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from mp_core.account_model import Account
+    from mp_core.registry import Registry
 
 _COMMON: Final = frozenset({"type", "name", "region", "default_project"})
-_META: Final = "mp_core.cli.fields"
+_FIELDS: Final = "mp_core.cli.fields"
 _TYPE: Final = "mp_core.cli.fields.type"
 
 
@@ -35,7 +39,7 @@ class Field:
         name: Its name in the model.
         option: Its option, without the dashes.
         variable: The variable that may hold it, for a secret.
-        is_secret: Whether it is a secret.
+        is_secret: Whether it is a secret, or holds one.
         is_required: Whether an account needs it.
         info: What the model says about it.
     """
@@ -47,14 +51,42 @@ class Field:
     is_required: bool
     info: FieldInfo
 
-    def parameter(self) -> click.Option:
+    @property
+    def parameter(self) -> str:
+        """The name under which a command receives its value."""
+        return f"field_{self.name}"
+
+    @property
+    def about(self) -> str:
+        """What it is, in words."""
+        return self.info.description or self.name.replace("_", " ")
+
+    @property
+    def is_structured(self) -> bool:
+        """Whether its value is more than a text, and is written as JSON."""
+        return any(map(_is_structured, _kinds(self.info.annotation)))
+
+    def click_option(self, *, is_required: bool = False) -> click.Option:
         """Return the option for the command line."""
-        about = self.info.description or self.name.replace("_", " ")
         if self.is_secret:
-            text = f"Read the {about} from stdin; else from {self.variable}, else ask."
-            return click.Option([f"--{self.option}-stdin", _dest(self)], is_flag=True, help=text)
-        text = f"{about[:1].upper()}{about[1:]}."
-        return click.Option([f"--{self.option}", _dest(self)], help=text, **_kind(self.info))
+            text = f"Read the {self.about} from stdin; else from {self.variable}, else ask."
+            return click.Option([f"--{self.option}-stdin", self.parameter], is_flag=True, help=text)
+        default = "" if self.info.default is None else f" Default: {self.info.default}."
+        text = f"{self.about[:1].upper()}{self.about[1:]}.{'' if self.is_required else default}"
+        names, attributes = self._form()
+        return click.Option([names, self.parameter], required=is_required, help=text, **attributes)
+
+    def _form(self) -> tuple[str, dict[str, Any]]:
+        """Return how the option is written and reads its value, which pydantic then judges."""
+        name, kinds = f"--{self.option}", _kinds(self.info.annotation)
+        if kinds == [bool]:
+            return f"{name}/--no-{self.option}", {"default": None}
+        if all(origin_of(kind) is Literal for kind in kinds):
+            choices = [str(value) for kind in kinds for value in arguments_of(kind)]
+            return name, {"type": click.Choice(choices)}
+        if self.is_structured:
+            return name, {"type": arguments.json_or_text, "metavar": "JSON"}
+        return name, {"metavar": "TEXT", "multiple": any(map(_is_list, kinds))}
 
 
 def fields_of(model: type[Account]) -> list[Field]:
@@ -81,49 +113,87 @@ def _field(name: str, info: FieldInfo, taken: set[str]) -> Field:
 
 
 def _mentions_secret(annotation: Any) -> bool:
-    from pydantic import SecretBytes, SecretStr
+    """Return whether a value may be a secret or hold one, however deep."""
+    from pydantic import BaseModel, SecretBytes, SecretStr
 
-    return annotation in (SecretStr, SecretBytes) or any(
-        map(_mentions_secret, get_args(annotation))
-    )
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        inner = [field.annotation for field in annotation.model_fields.values()]
+    else:
+        inner = [*arguments_of(annotation)]
+    return annotation in (SecretStr, SecretBytes) or any(map(_mentions_secret, inner))
 
 
-def _kind(info: FieldInfo) -> dict[str, Any]:
-    """Return how an option of this field reads its value; pydantic has the last word on it."""
-    kinds = [
-        kind for kind in get_args(info.annotation) or [info.annotation] if kind is not type(None)
-    ]
-    if get_origin(info.annotation) is Literal:
-        return {"type": click.Choice([str(value) for value in get_args(info.annotation)])}
-    if info.annotation is bool:
-        return {"is_flag": True, "default": None}
-    if get_origin(info.annotation) in (list, tuple, Sequence):
-        return {"multiple": True, "metavar": "TEXT …"}
-    if any(kind in (str, int, float) for kind in kinds):
-        return {"metavar": "TEXT"}
-    return {"type": arguments.json_or_text, "metavar": "JSON"}
+def _kinds(annotation: Any) -> list[Any]:
+    """Return the types that a value may be of, without None and what annotates them."""
+    if origin_of(annotation) is Annotated:
+        return _kinds(arguments_of(annotation)[0])
+    if origin_of(annotation) in (Union, UnionType):
+        return [kind for part in arguments_of(annotation) for kind in _kinds(part)]
+    return [] if annotation is NoneType else [annotation]
+
+
+def _is_structured(kind: Any) -> bool:
+    from pydantic import BaseModel
+
+    inner = [part for argument in arguments_of(kind) for part in _kinds(argument)]
+    return issubclass(_class(kind), Mapping | BaseModel) or any(map(_is_structured, inner))
+
+
+def _is_list(kind: Any) -> bool:
+    return kind not in (str, bytes) and issubclass(_class(kind), Sequence | Set)
+
+
+def _class(kind: Any) -> type:
+    found = origin_of(kind) or kind
+    return found if isinstance(found, type) else object
 
 
 class FieldCommand(Command):
-    """A command whose options depend on an account type, which a subclass finds."""
+    """A command whose options depend on an account type, which a subclass finds.
+
+    Attributes:
+        requires_fields: Whether the fields that an account needs have to be given.
+    """
+
+    requires_fields: ClassVar[bool] = False
 
     def account_type(self, invocation: Invocation, args: Sequence[str]) -> str | None:
         """Return the account type that the arguments are about, or None."""
         raise NotImplementedError
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Add the type's options, then parse."""
-        invocation = ctx.find_object(Invocation)
-        type_ = self.account_type(invocation, args) if invocation else None
-        if invocation and type_:
-            ctx.meta[_TYPE] = type_
-            ctx.meta[_META] = fields_of(invocation.context.registry.model(type_))
+        """Add the type's options, then parse; a completion goes on without them."""
+        try:
+            self._find_fields(ctx, args)
+        except (MpError, click.UsageError):
+            if not ctx.resilient_parsing:
+                raise
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's parameters and the type's options."""
-        own: list[Field] = ctx.meta.get(_META, [])
-        return [*(field.parameter() for field in own), *super().get_params(ctx)]
+        own: list[Field] = ctx.meta.get(_FIELDS, [])
+        options = (
+            field.click_option(is_required=field.is_required and self.requires_fields)
+            for field in own
+        )
+        return [*options, *super().get_params(ctx)]
+
+    def _find_fields(self, ctx: click.Context, args: Sequence[str]) -> None:
+        invocation = ctx.find_object(Invocation)
+        type_ = self.account_type(invocation, args) if invocation else None
+        if invocation and type_:
+            ctx.meta[_TYPE] = type_
+            ctx.meta[_FIELDS] = fields_of(_model(invocation.context.registry, type_))
+
+
+def _model(registry: Registry, type_: str) -> type[Account]:
+    known = registry.types()
+    close = difflib.get_close_matches(type_, known, n=3)
+    if close and type_ not in known:
+        meant = " or ".join(close)
+        raise click.UsageError(f"There is no account type {type_!r}. Did you mean {meant}?")
+    return registry.model(type_)
 
 
 def named_type(args: Sequence[str]) -> str | None:
@@ -142,67 +212,7 @@ def type_in_force() -> str | None:
     return found
 
 
-def given_fields(invocation: Invocation, values: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
-    """Return the fields with the values that were given, secrets included.
-
-    Args:
-        invocation: The run.
-        values: What the command received as its other options.
-        is_new: Whether secrets that were not given are looked for, in variable and prompt.
-    """
-    fields: list[Field] = click.get_current_context().meta.get(_META, [])
-    given = {
-        field.name: value
-        for field in fields
-        if not field.is_secret and (value := values.get(_dest(field))) not in (None, ())
-    }
-    from_stdin = [field for field in fields if field.is_secret and values.get(_dest(field))]
-    if len(from_stdin) > 1:
-        raise click.UsageError("Only one secret can come from stdin.")
-    secrets = {field.name: _from_stdin(field) for field in from_stdin}
-    if is_new:
-        for field in fields:
-            if field.is_secret and not secrets.get(field.name):
-                secrets |= _looked_up(field, invocation, has_other=bool(given or secrets))
-    return given | secrets
-
-
-def _looked_up(field: Field, invocation: Invocation, *, has_other: bool) -> dict[str, str]:
-    """Return a secret from its variable or a hidden prompt; an optional one gives way to others."""
-    if has_other and not field.is_required:
-        return {}
-    value = variables.get(invocation.env, field.variable) or _asked(field)
-    if value is None and field.is_required:
-        raise click.UsageError(
-            f"The {field.name} is missing: give it on stdin with --{field.option}-stdin,"
-            f" or in {field.variable}."
-        )
-    return {} if value is None else {field.name: value}
-
-
-def _asked(field: Field) -> str | None:
-    if not (sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()):
-        return None
-    answer: str = click.prompt(
-        field.name.replace("_", " ").capitalize(),
-        hide_input=True,
-        default="",
-        show_default=False,
-        err=True,
-    )
-    return answer or None
-
-
-def _from_stdin(field: Field) -> str:
-    if sys.stdin and sys.stdin.isatty():
-        text = _asked(field) or ""
-    else:
-        text = sys.stdin.read() if sys.stdin else ""
-    value = text.removesuffix("\n").removesuffix("\r")
-    if value:
-        return value
-    raise click.UsageError(f"There is nothing on stdin for --{field.option}-stdin.")
-
-
-def _dest(field: Field) -> str:
-    return f"field_{field.name}"
+def present_fields() -> list[Field]:
+    """Return the fields whose options the present command takes."""
+    found: list[Field] = click.get_current_context().meta.get(_FIELDS, [])
+    return found

@@ -33,4 +33,4 @@ def events(invocation: Invocation, limit: int, from_date: str | None, to_date: s
     """
     with invocation.open_workspace() as ws:
         names = ws.events(limit=limit, from_date=from_date, to_date=to_date)
-    invocation.output.values("event", names)
+    invocation.output.values("event", names, empty="This project has no event there.")

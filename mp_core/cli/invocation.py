@@ -12,7 +12,7 @@ import click
 
 from mp_core import env as variables
 from mp_core.cli.output import Format, Output
-from mp_core.errors import CredentialWarning
+from mp_core.errors import CredentialWarning, MpError
 
 if TYPE_CHECKING:
     from mp_core.account_model import Account
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from mp_core.targets import Targets
     from mp_core.workspace import Workspace
 
-_AXES = ("account", "project", "workspace", "target")
+AXES = ("account", "project", "workspace", "target")
+_AHEAD_OF_DEFAULTS = ("environment", "parameter", "target", "bridge")
 
 
 @dataclass
@@ -58,7 +59,8 @@ class Invocation:
     @property
     def output(self) -> Output:
         """Where data and notes go."""
-        return Output(self.format or "table", is_quiet=self.is_quiet)
+        has_style = not self.env.get("NO_COLOR") and self.env.get("TERM") != "dumb"
+        return Output(self.format or "table", is_quiet=self.is_quiet, has_style=has_style)
 
     @functools.cached_property
     def context(self) -> Context:
@@ -75,7 +77,7 @@ class Invocation:
 
         self.check_axes()
         axes, origins = self._axes()
-        account, project, workspace, target = (axes[name] for name in _AXES)
+        account, project, workspace, target = (axes[name] for name in AXES)
         return request(account, project, workspace, target, origins=origins)
 
     @property
@@ -103,7 +105,9 @@ class Invocation:
         """Resolve account, project and workspace, without loading an HTTP library."""
         from mp_core.resolver import inputs_in, resolve
 
-        return resolve(inputs_in(self.context, self.asked))
+        resolution = resolve(inputs_in(self.context, self.asked))
+        self._tell(resolution)
+        return resolution
 
     def account_in_force(self) -> Account:
         """Return the account that a request would use; it needs no project."""
@@ -115,7 +119,22 @@ class Invocation:
         """Return a workspace of the resolved session, to be closed by the caller."""
         from mp_core.workspace import Workspace
 
-        return Workspace.within(self.context, self.asked)
+        workspace = Workspace.within(self.context, self.asked)
+        self._tell(workspace.explain())
+        return workspace
+
+    def chosen_account(self) -> str | None:
+        """Return the account that an option selects for a list; a variable selects nothing."""
+        return self.targets.show(self.target).account if self.target else self.account
+
+    def without_target(self) -> Request:
+        """Return what was asked for, with the axes of a target in its place."""
+        from mp_core.request import request
+
+        if self.asked.target is None:
+            return self.asked
+        target = self.targets.show(self.asked.target)
+        return request(target.account, target.project, target.workspace)
 
     def named_account(self, name: str | None = None) -> str | None:
         """Return the account that an argument or the options name; None when nothing does.
@@ -127,9 +146,7 @@ class Invocation:
             if self.target is not None or self.account not in (None, name):
                 raise click.UsageError(f"{name!r} and the options name different accounts.")
             return name
-        if self.asked.target is not None:
-            return self.targets.show(self.asked.target).account
-        return self.asked.account
+        return self.without_target().account
 
     def required_account(self, name: str | None) -> str:
         """Return the account that an argument or the options name.
@@ -144,19 +161,29 @@ class Invocation:
 
     def confirm_default(self, text: str) -> None:
         """Confirm a change of the default session, and say what keeps it from being in force."""
-        from mp_core.errors import ConfigError
-
         active = self.default_session.show()
         self.output.done(text, active.model_dump(mode="json"))
+        later = Invocation(self.env, ignores_env=self.ignores_env)
+        later.ignores_plugins = self.ignores_plugins
         try:
-            resolution = Invocation(self.env, ignores_env=self.ignores_env).resolution()
-        except ConfigError:
+            resolution = later.resolution()
+        except MpError:
             return
         for axis in resolution.axes:
-            if axis.source == "environment":
+            if axis.source in _AHEAD_OF_DEFAULTS:
                 self.output.note(
-                    f"{axis.origin} is set, so that the {axis.name} stays {axis.value}."
+                    f"The {axis.name} in force stays {axis.value}: {axis.origin} comes first."
                 )
+
+    def default_project(self, option: str | None) -> str | None:
+        """Return the default project that an option of its own or `--project` gives an account.
+
+        Raises:
+            click.UsageError: They differ.
+        """
+        if option is not None and self.project not in (None, option):
+            raise click.UsageError(f"--default-project {option} and --project differ.")
+        return option or self.project
 
     def check_axes(self) -> None:
         """Refuse `--target` beside the option of another axis.
@@ -164,12 +191,14 @@ class Invocation:
         Raises:
             click.UsageError: Both were given.
         """
-        given = [f"--{axis}" for axis in _AXES if getattr(self, axis) is not None]
+        given = [f"--{axis}" for axis in AXES if getattr(self, axis) is not None]
         if self.target is not None and len(given) > 1:
             raise click.UsageError(f"--target excludes {given[0]}: it sets all three axes.")
 
     def refuse(self, *axes: str, why: str) -> None:
         """Refuse global options that a command cannot honour, rather than drop them.
+
+        A command that changes nothing takes the options that its answer does not depend on.
 
         Raises:
             click.UsageError: One of them was given.
@@ -184,22 +213,31 @@ class Invocation:
         Beside another axis, a target that a variable names is taken apart, so that its account
         stays in force.
         """
-        values = {axis: getattr(self, axis) for axis in _AXES}
-        origins = {axis: f"--{axis}" for axis in _AXES}
+        values = {axis: getattr(self, axis) for axis in AXES}
+        origins = {axis: f"--{axis}" for axis in AXES}
         if values["account"] is None and values["target"] is None:
             self._stand_in(values, origins)
         return values, origins
 
+    def _tell(self, resolution: Resolution) -> None:
+        """Say in a verbose run what was resolved."""
+        if self.is_verbose:
+            for axis in resolution.axes:
+                found = f"{axis.value} ({axis.origin})" if axis.winner else "none"
+                self.output.note(f"{axis.name}: {found}")
+
     def _stand_in(self, values: dict[str, Any], origins: dict[str, str]) -> None:
         target = variables.get(self.env, variables.TARGET)
         account = variables.get(self.env, variables.ACCOUNT)
-        if target is None:
+        if target is None and account is not None:
             values["account"], origins["account"] = account, f"{variables.ACCOUNT}="
+        elif target is None:
+            return
         elif values["project"] is None and values["workspace"] is None:
             values["target"], origins["target"] = target, f"{variables.TARGET}="
         else:
             self._take_apart(target, values, origins)
-        if target is not None and account is not None:
+        if target and account:
             warnings.warn(
                 f"{variables.TARGET} ({target}) is used and {variables.ACCOUNT} ({account}) is not;"
                 f" unset one of them.",

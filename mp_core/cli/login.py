@@ -9,7 +9,8 @@ import click
 
 from mp_core.cli.account import REGIONS
 from mp_core.cli.command import account_name, pass_invocation
-from mp_core.cli.fields import FieldCommand, fields_of, given_fields, named_type, type_in_force
+from mp_core.cli.field_values import given_fields
+from mp_core.cli.fields import FieldCommand, fields_of, named_type, type_in_force
 from mp_core.cli.invocation import Invocation
 from mp_core.errors import ConfigError
 
@@ -29,7 +30,7 @@ def _own(registry: Any, type_: str) -> set[str]:
         fields = fields_of(registry.model(type_))
     except ConfigError:
         return set()
-    return {name for field in fields for name in field.parameter().opts}
+    return {name for field in fields for name in field.click_option().opts}
 
 
 @click.command(cls=_Login)

@@ -1,135 +1,184 @@
 """Printing: data to stdout in the format asked for, everything else to stderr.
 
-JSON is never wrapped, coloured or read as markup. A table is drawn by rich on a terminal; into a
-pipe it has plain columns, one line a row, so that nothing is cut or folded.
+JSON is never wrapped, coloured or read as markup. Nothing that came from elsewhere can steer a
+terminal; a table goes into a pipe with one line a row, so that nothing is cut or folded there.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final, Literal, TextIO, get_args
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, TypeVar, get_args
 
 import click
+
+from mp_core.cli.cells import as_json, cell, one_line
 
 Format = Literal["table", "json", "jsonl", "csv", "plain"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 Row = Mapping[str, Any]
+_Item = TypeVar("_Item")
 
-_CONTROL: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-"""Control characters, line separators, changes of direction and lone surrogates."""
+_ERROR: Final = {"fg": "red", "bold": True}
+_WARNING: Final = {"fg": "yellow"}
 
 
 class Output:
     """The streams of one command."""
 
-    def __init__(self, format: Format, *, is_quiet: bool = False) -> None:
-        """Take the format of data, and whether notes are left out."""
+    def __init__(self, format: Format, *, is_quiet: bool = False, has_style: bool = True) -> None:
+        """Take the format of data, whether notes are left out, and whether styles may be used."""
         self._format = format
         self._is_quiet = is_quiet
+        self._has_style = has_style
+
+    @property
+    def is_table(self) -> bool:
+        """Whether a person reads the data, and not a program."""
+        return self._format == "table"
 
     def note(self, text: str) -> None:
         """Say something that is no data; a quiet command leaves it out."""
         if not self._is_quiet:
             click.echo(one_line(text), err=True)
 
-    def error(self, text: str) -> None:
-        """Say why a command failed; a quiet command says it too."""
+    def warning(self, text: str) -> None:
+        """Say what may be wrong; a quiet command leaves it out."""
+        if not self._is_quiet:
+            click.echo(f"{self._styled('Warning:', **_WARNING)} {one_line(text)}", err=True)
+
+    def error(self, text: str, hint: str | None = None) -> None:
+        """Say why something failed, and what to do; a quiet command says it too."""
+        click.echo(f"{self._styled('Error:', **_ERROR)} {one_line(text)}", err=True)
+        self.lines(hint or "")
+
+    def lines(self, text: str) -> None:
+        """Say a text of several lines, also when quiet."""
         for line in text.splitlines():
             click.echo(one_line(line), err=True)
 
+    def progress(self, items: Iterable[_Item], count: int, label: str) -> Iterator[_Item]:
+        """Yield items as they come, with a bar on a terminal that tells how many there were."""
+        if self._is_quiet or not (sys.stderr and sys.stderr.isatty()):
+            yield from items
+            return
+        with click.progressbar(items, count, label=label, file=sys.stderr) as bar:
+            yield from bar
+
     def done(self, text: str, record: Row) -> None:
         """Confirm a change: to a person as a note, to a program as a record."""
-        if self._format == "table":
+        if self.is_table:
             self.note(text)
         else:
             self.record(record)
 
     def rows(
-        self, rows: Iterable[Row], columns: Sequence[str], *, shown: Sequence[str] | None = None
+        self,
+        rows: Iterable[Row],
+        columns: Sequence[str],
+        *,
+        shown: Sequence[str] | Mapping[str, str] | None = None,
+        empty: str = "",
     ) -> None:
         """Print records of one kind.
 
         Args:
             rows: The records, in order.
             columns: Their keys, in order, for the formats with a column for each.
-            shown: The columns of a table, when these are fewer.
+            shown: The columns of a table, when these are others; a mapping names their heads.
+            empty: What a person is told when there is none, instead of a table.
         """
         found = list(rows)
         if self._format == "json":
-            _print(_json(found, indent=2))
+            self._print_json(found, indent=2)
         elif self._format == "jsonl":
             for row in found:
-                _print(_json(row))
+                self._print_json(row)
         elif self._format == "csv":
-            _print(_csv(found, columns), newline=False)
+            click.echo(_csv(found, columns), nl=False)
         elif self._format == "plain":
             for row in found:
-                _print("\t".join(cell(row.get(column)) for column in columns))
+                click.echo("\t".join(cell(row.get(column)) for column in columns))
+        elif found or not empty:
+            self._print_table(found, shown or columns)
         else:
-            _print_table(found, shown or columns)
+            self.note(empty)
 
-    def record(self, record: Row) -> None:
-        """Print one record: in a table, a line for each of its keys."""
+    def record(self, record: Row, *, shown: Row | None = None) -> None:
+        """Print one record; in a table, a line for each key that has a value.
+
+        Args:
+            record: The record.
+            shown: What a person sees of it, when that is something else.
+        """
         if self._format == "json":
-            _print(_json(record, indent=2))
+            self._print_json(record, indent=2)
         elif self._format != "table":
             self.rows([record], list(record))
         else:
-            width = max(map(len, record), default=0)
-            for key, value in record.items():
-                _print(f"{key:<{width}}  {cell(value)}".rstrip())
+            self._print_block({key: cell(value) for key, value in (shown or record).items()})
 
-    def values(self, name: str, values: Sequence[str]) -> None:
+    def values(self, name: str, values: Sequence[str], *, empty: str = "") -> None:
         """Print a list of texts; JSON holds the texts alone."""
         if self._format in ("json", "jsonl"):
             self.data(values)
         else:
-            self.rows(({name: value} for value in values), [name])
+            self.rows(({name: value} for value in values), [name], empty=empty)
 
     def data(self, value: Any) -> None:
-        """Print what a server answered, as JSON: a list's items on lines of their own for jsonl."""
-        if self._format == "jsonl":
-            for item in value if isinstance(value, list | tuple) else [value]:
-                _print(_json(item))
+        """Print what a server answered, in a table as JSON.
+
+        The items of a list are lines or rows of their own where the format has such.
+        """
+        items = value if isinstance(value, list | tuple) else [value]
+        if self._format in ("table", "json"):
+            self._print_json(value, indent=2)
+        elif self._format == "jsonl":
+            for item in items:
+                self._print_json(item)
         else:
-            _print(_json(value, indent=2))
+            rows = [item if isinstance(item, Mapping) else {"value": item} for item in items]
+            self.rows(rows, list(dict.fromkeys(key for row in rows for key in row)))
+
+    def _print_json(self, value: Any, *, indent: int | None = None) -> None:
+        click.echo(as_json(value, indent=indent, is_ascii=not _takes_unicode()))
+
+    def _print_table(self, rows: Sequence[Row], shown: Sequence[str] | Mapping[str, str]) -> None:
+        from mp_core.cli import tables
+
+        heads = shown if isinstance(shown, Mapping) else {key: _label(key) for key in shown}
+        cells = [[_mark(row.get(column)) for column in heads] for row in rows]
+        draw = tables.fitted if _is_terminal() else tables.columns
+        lines = draw([head.upper() for head in heads.values()], cells)
+        for line in lines:
+            click.echo(line)
+
+    def _print_block(self, record: Mapping[str, str]) -> None:
+        from mp_core.cli import tables
+
+        filled = {_label(key): text for key, text in record.items() if text}
+        if filled:
+            for line in tables.block([*filled], [*filled.values()], is_fitted=_is_terminal()):
+                click.echo(line)
+
+    def _styled(self, text: str, **style: Any) -> str:
+        return click.style(text, **style) if self._has_style else text
 
 
-def cell(value: Any) -> str:
-    """Return a value as the text of one cell, in one line and without control characters."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return value.astimezone().isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, list | tuple):
-        return ", ".join(map(cell, value))
-    if isinstance(value, Mapping):
-        return one_line(_json(value))
-    return one_line(str(value))
+def _label(key: str) -> str:
+    return key.removeprefix("is_").replace("_", " ")
 
 
-def one_line(text: str) -> str:
-    """Return a text with its control characters escaped; they could steer a terminal."""
-    return _CONTROL.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+def _mark(value: Any) -> str:
+    """Return a value as the cell of a table, where what is not so is left blank."""
+    return "" if value is False else cell(value)
 
 
-def _json(value: Any, *, indent: int | None = None) -> str:
-    return json.dumps(value, indent=indent, ensure_ascii=not _takes_unicode(), default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+def _is_terminal() -> bool:
+    return bool(sys.stdout and sys.stdout.isatty())
 
 
 def _takes_unicode() -> bool:
@@ -137,6 +186,7 @@ def _takes_unicode() -> bool:
 
 
 def _csv(rows: Iterable[Row], columns: Sequence[str]) -> str:
+    """Return rows as RFC 4180 has them, but for the line ends."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -145,34 +195,5 @@ def _csv(rows: Iterable[Row], columns: Sequence[str]) -> str:
 
 
 def _csv_cell(value: Any) -> str:
-    """Return a value as it is: the format quotes line breaks itself."""
-    return value if isinstance(value, str) else cell(value)
-
-
-def _print(text: str, *, newline: bool = True) -> None:
-    click.echo(text, nl=newline)
-
-
-def _print_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    cells = [[cell(row.get(column)) for column in columns] for row in rows]
-    heads = [column.replace("_", " ").upper() for column in columns]
-    if sys.stdout.isatty():
-        _draw(heads, cells, sys.stdout)
-        return
-    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
-    for line in [heads, *cells]:
-        _print("  ".join(map(str.ljust, line, widths)).rstrip())
-
-
-def _draw(heads: Sequence[str], cells: Sequence[Sequence[str]], file: TextIO) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for head in heads:
-        table.add_column(Text(head), overflow="fold")
-    for line in cells:
-        table.add_row(*map(Text, line))
-    Console(file=file, highlight=False).print(table)
+    """Return a value as it is, since the format quotes line breaks; a terminal gets it escaped."""
+    return value if isinstance(value, str) and not _is_terminal() else cell(value)

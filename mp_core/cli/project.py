@@ -12,6 +12,13 @@ from mp_core.cli.invocation import Invocation
 from mp_core.errors import ConfigError
 
 _COLUMNS: Final = ("id", "name", "organization_id", "timezone", "in_use")
+_SHOWN: Final = {
+    "id": "id",
+    "name": "name",
+    "organization_id": "organization",
+    "timezone": "timezone",
+    "in_use": "in use",
+}
 
 
 @click.group(cls=Group)
@@ -42,7 +49,8 @@ def list_(invocation: Invocation, refresh: bool) -> None:
         {**project.model_dump(mode="json"), "in_use": project.id == current}
         for project in me.project_list()
     )
-    invocation.output.rows(rows, _COLUMNS)
+    empty = "This account may read no project."
+    invocation.output.rows(rows, _COLUMNS, shown=_SHOWN, empty=empty)
 
 
 def _current(invocation: Invocation) -> str | None:
@@ -63,6 +71,7 @@ def use(invocation: Invocation, id_: str) -> None:
       mp --account other project use 777
     """
     invocation.refuse("project", why="the project is the ID")
+    invocation.refuse("target", why="a target has a project of its own")
     name, active = invocation.named_account(), invocation.default_session.show().account
     if name in (None, active):
         invocation.default_session.use(project=id_, workspace=invocation.workspace)

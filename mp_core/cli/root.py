@@ -63,6 +63,7 @@ def root() -> None:
 
     mp decides which credential, project and workspace a call uses, and shows why.
 
+    Examples:
       mp account add ci --type TYPE --region us --default-project 3018488
       mp session
       mp -a ci inspect events

@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from mp_core.cli import failures
 from mp_core.cli.invocation import Invocation
@@ -25,11 +25,14 @@ def run(arguments: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     try:
         with _warnings_on_stderr(invocation):
             code = root.main(list(arguments), prog_name="mp", obj=invocation, standalone_mode=False)
-            sys.stdout.flush()
     except BrokenPipeError:
-        return _reader_left()
+        return failures.GENERAL  # Its reader has had enough, which is no reason to say anything.
     except (Exception, KeyboardInterrupt) as error:
-        return failures.report(error, invocation)
+        if invocation.format is None and _asks_for_json(arguments):
+            invocation.format = "json"
+        with suppress(OSError):
+            failures.tell(error, invocation)
+        return failures.exit_code(error)
     return code if isinstance(code, int) else failures.OK
 
 
@@ -45,14 +48,26 @@ def _warnings_on_stderr(invocation: Invocation) -> Iterator[None]:
                 usual(message, category, *place)  # type: ignore[arg-type]
             elif str(message) not in said:
                 said.add(str(message))
-                invocation.output.note(f"Warning: {message}")
+                invocation.output.warning(str(message))
 
         warnings.showwarning = show  # type: ignore[assignment]
         yield
 
 
-def _reader_left() -> int:
-    """End quietly when the reader of a pipe has gone, also when Python flushes at its exit."""
-    sink = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(sink, sys.stdout.fileno())
-    return failures.GENERAL
+def _asks_for_json(arguments: Sequence[str]) -> bool:
+    """Return whether JSON was asked for, also when an error came before that was understood."""
+    joined = " ".join(arguments)
+    return any(f"{option}json" in joined for option in ("-f ", "-f", "--format ", "--format="))
+
+
+def release_streams() -> None:
+    """Flush what is left to print, without a word where nobody can take it.
+
+    Python would flush again at its exit, and complain.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mp_core.cli.command import Command, pass_invocation
-from mp_core.cli.invocation import Invocation
+from mp_core.cli.invocation import AXES, Invocation
 
 if TYPE_CHECKING:
     from mp_core.sandbox import Sandbox
@@ -30,6 +30,7 @@ def command(invocation: Invocation, port: int, faults: tuple[str, ...]) -> None:
     """
     from mp_core.sandbox import Fault, Sandbox
 
+    invocation.refuse(*AXES, why="the sandbox uses no identity")
     parsed = [Fault.parse(text) for text in faults]
     with Sandbox(port) as sandbox:
         for fault in parsed:

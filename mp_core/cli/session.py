@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from mp_core import paths
 from mp_core.cli.command import Command, pass_invocation
 from mp_core.cli.invocation import Invocation
 
@@ -16,6 +18,8 @@ SCHEMA: Final = 1
 """Version of the JSON form; a key is never removed or given another meaning within one."""
 
 _CANDIDATE: Final = ("axis", "source", "value", "origin", "outcome", "reason")
+_EXPLAINED: Final = ("axis", "source", "value", "outcome", "why")
+_GLANCE: Final = ("axis", "value", "from")
 
 
 @click.command(cls=Command)
@@ -35,10 +39,12 @@ def command(invocation: Invocation, explain: bool, bridge: bool) -> None:
     resolution = invocation.resolution()
     if invocation.format == "json":
         invocation.output.record(described(resolution))
+    elif explain and invocation.output.is_table:
+        invocation.output.rows(_explained(invocation, resolution), _EXPLAINED)
     elif explain:
         invocation.output.rows(_candidates(resolution), _CANDIDATE)
     else:
-        invocation.output.rows(_glance(resolution), ("axis", "value", "from"))
+        invocation.output.rows(_glance(invocation, resolution), _GLANCE)
 
 
 def described(resolution: Resolution) -> dict[str, Any]:
@@ -61,10 +67,11 @@ def _source(axis: Axis) -> dict[str, str | None] | None:
     return {"source": axis.source, "origin": axis.origin} if axis.winner else None
 
 
-def _glance(resolution: Resolution) -> list[dict[str, Any]]:
+def _glance(invocation: Invocation, resolution: Resolution) -> list[dict[str, Any]]:
     account = resolution.session.account
     rows = [
-        {"axis": axis.name, "value": axis.value, "from": axis.origin} for axis in resolution.axes
+        {"axis": axis.name, "value": axis.value, "from": _short(invocation, axis.origin or "")}
+        for axis in resolution.axes
     ]
     rows[0]["value"] = f"{account.name} ({account.type}, {account.region})"
     if resolution.workspace.winner is None:
@@ -85,6 +92,26 @@ def _candidates(resolution: Resolution) -> list[dict[str, Any]]:
         for axis in resolution.axes
         for candidate in axis.candidates
     ]
+
+
+def _explained(invocation: Invocation, resolution: Resolution) -> Iterator[dict[str, Any]]:
+    """Yield the candidates as a person reads them: each axis named once, and why in one piece."""
+    for axis in resolution.axes:
+        for at, candidate in enumerate(axis.candidates):
+            why = "" if candidate.outcome == "used" else f": {candidate.reason}"
+            yield {
+                "axis": "" if at else axis.name,
+                "source": candidate.source.replace("_", " "),
+                "value": candidate.value,
+                "outcome": candidate.outcome,
+                "why": _short(invocation, f"{candidate.origin}{why}"),
+            }
+
+
+def _short(invocation: Invocation, text: str) -> str:
+    """Return a text for a person, with the home directory in paths abbreviated."""
+    home = paths.home(invocation.env)
+    return text.replace(f"{home}/", "~/") if home and invocation.output.is_table else text
 
 
 def _show_bridge(invocation: Invocation) -> None:

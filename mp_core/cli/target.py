@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -29,13 +30,27 @@ def command() -> None:
 @command.command("list")
 @pass_invocation
 def list_(invocation: Invocation) -> None:
-    """List the targets.
+    """List the targets; --account, --project, --workspace and --target select some of them.
 
     Examples:
       mp target list
-      mp target list -f csv
+      mp target list --account team -f csv
     """
-    invocation.output.rows(map(_row, invocation.targets.list()), _COLUMNS)
+    targets = filter(functools.partial(_is_asked_for, invocation), invocation.targets.list())
+    empty = "There are no such targets. Add one: mp target add --help"
+    invocation.output.rows(map(_row, targets), _COLUMNS, empty=empty)
+
+
+def _is_asked_for(invocation: Invocation, target: Target) -> bool:
+    return all(
+        asked in (None, of_target)
+        for asked, of_target in (
+            (invocation.target, target.name),
+            (invocation.account, target.account),
+            (invocation.project, target.project),
+            (invocation.workspace, target.workspace),
+        )
+    )
 
 
 @command.command("add")
@@ -53,8 +68,9 @@ def add(invocation: Invocation, name: str) -> None:
     account, project, workspace = asked.account, asked.project, asked.workspace
     if account is None or project is None:
         session = invocation.resolution().session
-        account, project = session.account.name, session.project_id
-        workspace = session.workspace_id
+        is_whole = account is None and project in (None, session.project_id)
+        account, project = account or session.account.name, project or session.project_id
+        workspace = workspace or (session.workspace_id if is_whole else None)
     target = invocation.targets.add(name, account=account, project=project, workspace=workspace)
     pin = f", workspace {workspace}" if workspace else ""
     invocation.output.done(

@@ -11,6 +11,7 @@ from mp_core.cli.command import Group, pass_invocation
 from mp_core.cli.invocation import Invocation
 
 _COLUMNS: Final = ("id", "name", "is_default", "project_id", "in_use")
+_SHOWN: Final = ("id", "name", "is_default", "in_use")
 
 
 @click.group(cls=Group)
@@ -39,7 +40,8 @@ def list_(invocation: Invocation, refresh: bool) -> None:
             {**found.model_dump(mode="json"), "in_use": found.id == pin}
             for found in ws.workspaces(refresh=refresh)
         ]
-    invocation.output.rows(rows, _COLUMNS)
+    empty = f"Project {ws.session.project_id} has no workspace that this account can see."
+    invocation.output.rows(rows, _COLUMNS, shown=_SHOWN, empty=empty)
 
 
 @command.command("use")
@@ -53,6 +55,7 @@ def use(invocation: Invocation, id_: int) -> None:
       mp --project 3018488 workspace use 3448414
     """
     invocation.refuse("workspace", why="the workspace is the ID")
+    invocation.refuse("target", why="a target has a workspace of its own, or none")
     name, active = invocation.named_account(), invocation.default_session.show().account
     if name not in (None, active):
         raise click.UsageError(

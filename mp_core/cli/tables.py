@@ -1,0 +1,90 @@
+"""Tables for people: plain columns into a pipe, fitted to the width on a terminal.
+
+A terminal that is too narrow for the columns shows one block of lines for each row, which is also
+what a screen reader makes sense of.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import Final
+
+Cells = Sequence[str]
+
+_GAP: Final = "  "
+_NARROWEST: Final = 12
+"""Fewest cells into which the text of a column is folded."""
+
+
+def columns(heads: Cells, rows: Sequence[Cells]) -> Iterator[str]:
+    """Yield a line of heads, and one line for each row, however wide."""
+    widths = _widths([heads, *rows])
+    for row in [heads, *rows]:
+        yield _joined(row, widths)
+
+
+def fitted(heads: Cells, rows: Sequence[Cells]) -> Iterator[str]:
+    """Yield the lines of a table that fits the terminal; the widest column is folded for that."""
+    widths = _widths([heads, *rows])
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - _terminal_width()
+    widest = max(range(len(widths)), key=widths.__getitem__)
+    if excess <= 0 or widths[widest] - excess >= _NARROWEST:
+        widths[widest] -= max(excess, 0)
+        for row in [heads, *rows]:
+            folded = [_folded(text, width) for text, width in zip(row, widths, strict=True)]
+            for line in zip_longest(*folded, fillvalue=""):
+                yield _joined(line, widths)
+    else:
+        yield from _blocks(heads, rows)
+
+
+def block(labels: Cells, values: Cells, *, is_fitted: bool) -> Iterator[str]:
+    """Yield a line for each label and its value; long values are folded where that is wanted."""
+    [width] = _widths([[label] for label in labels])
+    room = max(_terminal_width() - width - len(_GAP), _NARROWEST)
+    for label, value in zip(labels, values, strict=True):
+        lines = _folded(value, room) if is_fitted else [value]
+        for at, line in enumerate(lines):
+            yield _joined([label if at == 0 else "", line], [width, 0])
+
+
+def _blocks(heads: Cells, rows: Sequence[Cells]) -> Iterator[str]:
+    for at, row in enumerate(rows):
+        if at:
+            yield ""
+        filled = {head: text for head, text in zip(heads, row, strict=True) if text}
+        yield from block([*filled], [*filled.values()], is_fitted=True)
+
+
+def _terminal_width() -> int:
+    return shutil.get_terminal_size().columns
+
+
+def _widths(rows: Sequence[Cells]) -> list[int]:
+    """Return the width of each column in cells: an emoji takes two."""
+    from rich.cells import cell_len
+
+    return [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+
+
+def _joined(row: Cells, widths: Sequence[int]) -> str:
+    from rich.cells import cell_len
+
+    padded = [text + " " * (w - cell_len(text)) for text, w in zip(row, widths, strict=True)]
+    return _GAP.join(padded).rstrip()
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """Return a text as lines of at most this many cells, broken between words where possible."""
+    from rich.cells import cell_len, chop_cells
+
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if cell_len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines += chop_cells(word, width)
+    return lines if lines[0] or len(lines) == 1 else lines[1:]
