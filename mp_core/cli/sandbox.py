@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def command(invocation: Invocation, port: int, faults: tuple[str, ...]) -> None:
     """Run a small local Mixpanel until it is interrupted, and print how to point mp at it.
 
-    A SPEC is KIND[:VALUE][*TIMES]: unauthorized, forbidden, rate_limited:30, server_error:503,
-    slow:2, disconnect, malformed, redirect:URL.
+    A SPEC is KIND[:VALUE][*TIMES][@PATH]: unauthorized, forbidden, rate_limited:30,
+    server_error:503, slow:2, disconnect, lost_response, malformed, redirect:URL, invalid_grant.
 
     Examples:
       mp sandbox

@@ -16,6 +16,7 @@ from .data import SandboxIdentity, SandboxOrganization, SandboxProject, SandboxW
 from .routing import HttpError, Request, Response, Route, json_response
 
 MAX_ANNOTATIONS = 100
+MAX_ANNOTATION_BYTES = 4096
 
 _MAX_EVENTS = 5000
 _PROPERTY = re.compile(r'properties\["[^"]+"\]')
@@ -61,8 +62,15 @@ class Api:
         with self._lock:
             annotation = {**body, "id": next(self._ids), "project_id": int(project.id)}
             stored = self._annotations.setdefault(project.id, deque(maxlen=MAX_ANNOTATIONS))
-            stored.append(json.dumps(annotation))
+            stored.append(_small(json.dumps(annotation)))
         return _ok(annotation)
+
+
+def _small(annotation: str) -> str:
+    if len(annotation) > MAX_ANNOTATION_BYTES:
+        limit = f"An annotation has at most {MAX_ANNOTATION_BYTES} bytes."
+        raise HttpError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)
+    return annotation
 
 
 def _me(request: Request) -> Response:

@@ -132,7 +132,9 @@ class Authorization:
         asked = _read_by_a_person(lambda: parameters(request.query_string))
         client = self._clients.get(asked.get("client_id"))
         if client is None:
-            raise PageError("The client is not registered here.")
+            raise PageError(
+                "The client is not known here. A sandbox that ends forgets all clients."
+            )
         if asked.get("redirect_uri") not in client.redirect_uris:
             raise PageError("The redirect URI is not one that the client has registered.")
         return asked, client

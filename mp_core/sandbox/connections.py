@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-MAX_CONNECTIONS = 256
+# With what else a process has open, this stays below the usual limit of files on macOS, 256.
+MAX_CONNECTIONS = 200
 
 
 @dataclass(slots=True, eq=False)
@@ -39,7 +40,7 @@ class Connections:
 
     def open(self, connection: socket.socket, serve: Callable[[], object]) -> bool:
         """Begin to serve; return False, and do not, when every other one is being answered."""
-        alive = {s: c for s, c in self._connections.items() if c.thread.is_alive()}
+        alive = self._alive()
         if len(alive) >= MAX_CONNECTIONS and not _cut_longest_waiting(alive.values()):
             return False
         thread = threading.Thread(target=serve, name="mp-sandbox", daemon=True)
@@ -55,9 +56,12 @@ class Connections:
 
     def close(self) -> None:
         """Cut every connection and wait until its thread has ended."""
-        for connection in self._connections.values():
+        for connection in self._alive().values():
             connection.cut()
             connection.thread.join()
+
+    def _alive(self) -> dict[socket.socket, _Connection]:
+        return {s: c for s, c in self._connections.items() if c.thread.is_alive()}
 
 
 def _cut_longest_waiting(connections: Iterable[_Connection]) -> bool:

@@ -31,7 +31,11 @@ FAULT_KINDS: tuple[str, ...] = get_args(FaultKind)
 _SERVER_ERRORS = (500, 502, 503, 504)
 _MAX_DELAY_S = 3600
 _OWN_PATHS = {"invalid_grant": TOKEN_PATH}
-_SPEC = re.compile(r"(?P<kind>[^:*]*)(?::(?P<value>.+?))?(?:\*(?P<times>[0-9]{1,9}))?", re.ASCII)
+_SPEC = re.compile(
+    r"(?P<kind>[^:*]*)(?::(?P<value>.+?))?(?:\*(?P<times>[0-9]{1,9}))?"
+    r"(?:@(?P<path>/[^@]*))?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> Fault:
-        """Read `KIND[:VALUE][*TIMES]`, for example `rate_limited:30*2` or `server_error:502`.
+        """Read `KIND[:VALUE][*TIMES][@PATH]`, for example `rate_limited:30*2@/oauth/`.
 
         VALUE is seconds or an HTTP date for `rate_limited`, the status for `server_error`,
         seconds for `slow`, the URL for `redirect` and the body for `malformed`; the other kinds
@@ -88,7 +92,7 @@ class Fault:
             raise ValueError(_unknown_kind(kind) if match else _bad_form(text))
         times = int(match["times"]) if match["times"] else None
         fields = {} if match["value"] is None else _parse_value(kind, match["value"])
-        return replace(cls(cast(FaultKind, kind), times=times), **fields)
+        return replace(cls(cast(FaultKind, kind), times, match["path"]), **fields)
 
     @property
     def is_visible(self) -> bool:
@@ -200,7 +204,7 @@ def _unknown_kind(kind: str) -> str:
 
 
 def _bad_form(text: str) -> str:
-    return f"{text!r} is not KIND[:VALUE][*TIMES]; the kinds are {', '.join(FAULT_KINDS)}."
+    return f"{text!r} is not KIND[:VALUE][*TIMES][@PATH]; the kinds are {', '.join(FAULT_KINDS)}."
 
 
 def _retry_after(value: str) -> int | datetime:

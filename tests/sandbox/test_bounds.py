@@ -141,6 +141,12 @@ def test_the_newest_annotations_stay(client: httpx.Client) -> None:
     ]
 
 
+def test_an_annotation_is_small(client: httpx.Client) -> None:
+    assert client.post(ANNOTATIONS, json={"text": "🦊" * 300}).status_code == 200
+    assert client.post(ANNOTATIONS, json={"text": "🦊" * 400}).status_code == 413
+    assert len(results(client.get(ANNOTATIONS))) == 1
+
+
 def test_the_newest_requests_stay_on_record(sandbox: Sandbox, client: httpx.Client) -> None:
     for n in range(MAX_REQUESTS + 2):
         client.get("/unknown", params={"n": n})

@@ -147,6 +147,8 @@ def test_close_cuts_a_slow_answer_short() -> None:
         ("unauthorized", Fault("unauthorized")),
         ("unauthorized*2", Fault("unauthorized", times=2)),
         ("rate_limited:30*2", Fault("rate_limited", times=2, retry_after=30)),
+        ("lost_response*1@/oauth/token/", Fault("lost_response", 1, "/oauth/token/")),
+        ("redirect:http://a@b.invalid/", Fault("redirect", location="http://a@b.invalid/")),
         ("server_error:502", Fault("server_error", status=502)),
         ("slow:0.5*1", Fault("slow", times=1, delay_s=0.5)),
         (
@@ -167,7 +169,9 @@ def test_every_kind_can_be_written_alone() -> None:
     assert [Fault.parse(kind).kind for kind in FAULT_KINDS] == list(FAULT_KINDS)
 
 
-@pytest.mark.parametrize("text", ["", "typo", "typo:1*2", "slow:", "slow*x", "*2", ":1"])
+@pytest.mark.parametrize(
+    "text", ["", "typo", "typo:1*2", "slow:", "slow*x", "*2", ":1", "slow@oauth"]
+)
 def test_text_of_another_form_is_refused_with_all_kinds(text: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the loop checks the message.
         Fault.parse(text)
