@@ -7,9 +7,8 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
-
-import importlib_metadata
 
 from mp_core.hookspecs import EXTENSIONS, PROVIDERS
 
@@ -35,7 +34,7 @@ class Installed:
     group: str
     distribution: str
     version: str
-    entry_point: importlib_metadata.EntryPoint
+    entry_point: metadata.EntryPoint
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
@@ -48,7 +47,7 @@ def installed() -> Mapping[tuple[str, str], tuple[Installed, ...]]:
     More than one entry under a key means that distributions are in conflict.
     """
     found: dict[tuple[str, str], tuple[Installed, ...]] = {}
-    points = importlib_metadata.entry_points()
+    points = metadata.entry_points()
     for group in (PROVIDERS, EXTENSIONS):
         for point in sorted(points.select(group=group), key=lambda point: point.name):
             plugin = _describe(point)
@@ -56,16 +55,16 @@ def installed() -> Mapping[tuple[str, str], tuple[Installed, ...]]:
     return found
 
 
-def _describe(point: importlib_metadata.EntryPoint) -> Installed:
+def _describe(point: metadata.EntryPoint) -> Installed:
     name, version = _identity(point)
     return Installed(point.name, point.group, name or _UNNAMED, version, point)
 
 
-def _identity(point: importlib_metadata.EntryPoint) -> tuple[str, str]:
+def _identity(point: metadata.EntryPoint) -> tuple[str, str]:
     """Return name and version; empty where a half-removed distribution has lost its metadata."""
     try:
         return (point.dist.name or "", point.dist.version or "") if point.dist else ("", "")
-    except Exception:  # The exception, if any, differs between versions of importlib_metadata.
+    except Exception:  # The exception, if any, differs between versions of Python.
         return "", ""
 
 
@@ -138,8 +137,8 @@ def _squeeze(name: str) -> str:
 
 def _companions() -> list[str]:
     try:
-        lines = importlib_metadata.requires(DISTRIBUTION) or []
-    except importlib_metadata.PackageNotFoundError:
+        lines = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
         return []
     names = [re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0] for line in lines]
     return [name for name in names if name.startswith("mp-")]
