@@ -96,6 +96,14 @@ class Trial:
     failure: ProviderFailure | None
 
 
+class _Manager(pluggy.PluginManager):
+    """A manager that does not look for hooks among the special names of every module and object."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Return what an attribute's marker says, or None for an attribute that is no hook."""
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
+
+
 class Loader:
     """The plugins that an environment allows; those that were needed are loaded.
 
@@ -204,7 +212,7 @@ class Loader:
 
         pluggy calls in reverse order: the extensions by name, the providers, the defaults.
         """
-        manager = pluggy.PluginManager(PROJECT)
+        manager = _Manager(PROJECT)
         manager.add_hookspecs(PluginSpec)
         manager.register(self._defaults, "the core's defaults")
         for key in sorted(plugins, reverse=True):

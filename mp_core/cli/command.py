@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
@@ -116,31 +115,38 @@ class _Base(click.Command):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the text, wrapped, and its examples as they stand."""
-        text, _, examples = inspect.cleandoc(self.help or "").partition("\n\nExamples:\n")
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(text)
-        if examples:
-            with formatter.section("Examples"):
-                for line in examples.splitlines():
-                    formatter.write(f"{line}\n")
+            formatter.write_text(self._help_parts()[0])
+        with formatter.section("Examples"):
+            for line in self.examples(ctx):
+                formatter.write(f"  {line}\n")
+
+    def examples(self, ctx: click.Context) -> list[str]:
+        """Return command lines that show the use, one each."""
+        return [line.strip() for line in self._help_parts()[1].splitlines()]
+
+    def _help_parts(self) -> tuple[str, str]:
+        text, _, examples = inspect.cleandoc(self.help or "").partition("\n\nExamples:\n")
+        return text, examples
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options, then the global ones, explained once, at the root."""
-        own = [param for param in self.get_params(ctx) if param not in GLOBAL]
+        params = self.get_params(ctx)
+        own = [param for param in params if isinstance(param, click.Option) and param not in GLOBAL]
         _write_options(ctx, formatter, "Options", own)
         if ctx.parent is None:
             _write_options(ctx, formatter, "Global options, before or after a command", GLOBAL)
         else:
             with formatter.section(f"Global options ({ctx.find_root().command_path} --help)"):
-                formatter.write_text(", ".join("/".join(option.opts) for option in GLOBAL))
+                formatter.write(f"  {', '.join(option.opts[0] for option in GLOBAL)}\n")
 
 
 def _write_options(
     ctx: click.Context,
     formatter: click.HelpFormatter,
     title: str,
-    options: Sequence[click.Parameter],
+    options: Sequence[click.Option],
 ) -> None:
     records = [record for option in options if (record := option.get_help_record(ctx))]
     with formatter.section(title):
@@ -188,6 +194,8 @@ class Group(_Base, click.Group):
         return super().resolve_command(ctx, args)
 
     def _unknown(self, ctx: click.Context, command: str) -> NoReturn:
+        import difflib
+
         close = difflib.get_close_matches(command, self.list_commands(ctx), n=3)
         meant = f" Did you mean {' or '.join(close)}?" if close else ""
         raise click.UsageError(f"There is no command {command!r}.{meant}", ctx)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import Final
 
 import click
@@ -54,6 +53,8 @@ def tell(error: BaseException, invocation: Invocation) -> None:
     else:
         invocation.output.error(failure.message, failure.hint)
     if failure.code in _UNFORESEEN and invocation.is_verbose:
+        import traceback
+
         invocation.output.lines("".join(traceback.format_exception(error)))
 
 
