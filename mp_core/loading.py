@@ -59,15 +59,15 @@ class ProviderFailure:
     @classmethod
     def of(cls, plugin: Installed, error: BaseException) -> ProviderFailure:
         """Return what an exception means for the plugin that was being loaded."""
-        is_known = isinstance(error, MisfitError)
+        known = error if isinstance(error, MisfitError) else None
         update = f"Update or reinstall it: {update_command(plugin.distribution)}"
         return cls(
             type=plugin.name,
             group=plugin.group,
             distribution=plugin.distribution,
             version=plugin.version,
-            cause=str(error) if is_known else one_line(error),
-            hint=(error.hint if is_known else None) or update,
+            cause=str(known) if known else one_line(error),
+            hint=(known.hint if known else None) or update,
         )
 
     def error(self) -> ProviderFailedError:
