@@ -8,7 +8,6 @@ from typing import Any
 
 from mp_core.account_model import Account
 from mp_core.account_records import changed_meanwhile, merged
-from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.errors import APIError, AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.identity import is_same
@@ -63,10 +62,11 @@ def change(context: Context, name: str, changes: Mapping[str, Any], probe: Probe
 def _proven(context: Context, account: Account, probe: Probe) -> Me | None:
     """Return what `/me` says to an account's credential, or None if it was not or cannot be tried.
 
-    Nothing is tried when the credential stays the same, or when a login brings it.
+    Nothing is tried when the default project alone changes, or when a login brings the credential.
     """
     old = _configured(context, account.name)
-    if context.registry.has_login(account) or _same_credential(context, old, account):
+    is_unchanged = old is not None and is_same(old, account)
+    if is_unchanged or context.registry.has_login(account):
         return None
     try:
         return probe(context, account)
@@ -82,20 +82,6 @@ def _configured(context: Context, name: str) -> Account | None:
     try:
         return context.config().account(name)
     except ConfigError:
-        return None
-
-
-def _same_credential(context: Context, old: Account | None, new: Account) -> bool:
-    if old is None or old.region != new.region:
-        return False
-    return _header(context, old) == _header(context, new)
-
-
-def _header(context: Context, account: Account) -> str | None:
-    resolver = OnDiskTokenResolver(context=context, account=account)
-    try:
-        return context.registry.auth_header(account, resolver)
-    except OAuthError:
         return None
 
 
