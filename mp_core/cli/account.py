@@ -12,7 +12,7 @@ from mp_core.cli.account_bridge import export_bridge, remove_bridge
 from mp_core.cli.account_proof import login, logout, test, token
 from mp_core.cli.command import Group, account_name, pass_invocation
 from mp_core.cli.field_values import given_fields
-from mp_core.cli.fields import FieldCommand, named_type
+from mp_core.cli.fields import FieldCommand, fields_in_force, named_type, type_in_force
 from mp_core.cli.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ def command() -> None:
 @command.command("list")
 @pass_invocation
 def list_(invocation: Invocation) -> None:
-    """List the accounts, and whether each can be used; --account or --target selects one.
+    """List the accounts, and whether each can be used.
+
+    --account or --target selects one of them.
 
     Examples:
       mp account list
@@ -71,8 +73,22 @@ class _Add(FieldCommand):
     requires_fields = True
 
     def account_type(self, invocation: Invocation, args: Sequence[str]) -> str | None:
-        """Return what `--type` names."""
-        return named_type(args)
+        """Return what `--type` names, without which no other option makes sense."""
+        type_ = named_type(args)
+        if type_ is None and "--help" not in args:
+            types = ", ".join(invocation.context.registry.types()) or "none is installed"
+            raise click.UsageError(f"Missing option '--type', one of: {types}.")
+        return type_
+
+    def examples(self, ctx: click.Context) -> list[str]:
+        """Return those of the command, or one for the type that was named."""
+        lines, type_ = super().examples(ctx), type_in_force(ctx)
+        if type_ is None:
+            return lines
+        fields = [field for field in fields_in_force(ctx) if field.is_required or field.is_secret]
+        source = " < secret.txt" if any(field.is_secret for field in fields) else ""
+        words = " ".join([type_, *(field.example for field in fields)])
+        return [f"{lines[0].replace('TYPE', words)}{source}"]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Name the types that are installed."""
@@ -80,7 +96,7 @@ class _Add(FieldCommand):
         types = invocation.context.registry.types() if invocation else []
         with formatter.section("Types"):
             formatter.write_text(", ".join(types) or "None is installed.")
-            formatter.write_text("The fields of one: mp account add --type TYPE --help")
+            formatter.write_text("Their fields: mp account add --type TYPE --help")
 
 
 @command.command("add", cls=_Add)
@@ -137,7 +153,9 @@ def update(
     default_project: str | None,
     **values: Any,
 ) -> None:
-    """Change what is given of an account; a new credential is tried before it replaces the old.
+    """Change what is given of an account.
+
+    A new credential is tried before it replaces one that works.
 
     Examples:
       mp account update ci --default-project 3018489

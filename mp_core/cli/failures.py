@@ -79,7 +79,7 @@ def as_mp_error(error: BaseException) -> MpError:
     if isinstance(error, click.ClickException):
         return MpError(error.format_message(), hint=_usage_hint(error), code="USAGE")
     if type(error) is ValueError:  # A subclass comes from a defect, such as a failed decoding.
-        return MpError(f"{error}.", code="USAGE")
+        return MpError(f"{str(error).rstrip('.')}.", code="USAGE")
     return _unforeseen(error)
 
 

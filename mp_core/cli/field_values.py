@@ -9,7 +9,7 @@ import click
 
 from mp_core import env as variables
 from mp_core.cli.arguments import json_or_text, stdin_text
-from mp_core.cli.fields import Field, present_fields
+from mp_core.cli.fields import Field, fields_in_force
 from mp_core.cli.invocation import Invocation
 
 
@@ -21,7 +21,7 @@ def given_fields(invocation: Invocation, values: dict[str, Any], *, is_new: bool
         values: What the command received as its other options.
         is_new: Whether secrets that were not given are looked for, in variable and prompt.
     """
-    fields = present_fields()
+    fields = fields_in_force()
     given = {
         field.name: value
         for field in fields

@@ -66,6 +66,12 @@ class Field:
         """Whether its value is more than a text, and is written as JSON."""
         return any(map(_is_structured, _kinds(self.info.annotation)))
 
+    @property
+    def example(self) -> str:
+        """How it is given on a command line."""
+        value = "-stdin" if self.is_secret else f" {self.name.upper()}"
+        return f"--{self.option}{value}"
+
     def click_option(self, *, is_required: bool = False) -> click.Option:
         """Return the option for the command line."""
         if self.is_secret:
@@ -172,10 +178,9 @@ class FieldCommand(Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's parameters and the type's options."""
-        own: list[Field] = ctx.meta.get(_FIELDS, [])
         options = (
             field.click_option(is_required=field.is_required and self.requires_fields)
-            for field in own
+            for field in fields_in_force(ctx)
         )
         return [*options, *super().get_params(ctx)]
 
@@ -206,13 +211,13 @@ def named_type(args: Sequence[str]) -> str | None:
     return None
 
 
-def type_in_force() -> str | None:
-    """Return the type whose options the present command takes, or None."""
-    found: str | None = click.get_current_context().meta.get(_TYPE)
+def type_in_force(ctx: click.Context | None = None) -> str | None:
+    """Return the type whose options a command takes, the present one by default, or None."""
+    found: str | None = (ctx or click.get_current_context()).meta.get(_TYPE)
     return found
 
 
-def present_fields() -> list[Field]:
-    """Return the fields whose options the present command takes."""
-    found: list[Field] = click.get_current_context().meta.get(_FIELDS, [])
+def fields_in_force(ctx: click.Context | None = None) -> list[Field]:
+    """Return the fields whose options a command takes, the present one by default."""
+    found: list[Field] = (ctx or click.get_current_context()).meta.get(_FIELDS, [])
     return found

@@ -30,7 +30,9 @@ def command() -> None:
 @command.command("list")
 @pass_invocation
 def list_(invocation: Invocation) -> None:
-    """List the targets; --account, --project, --workspace and --target select some of them.
+    """List the targets.
+
+    --account, --project, --workspace and --target select some of them.
 
     Examples:
       mp target list
