@@ -13,7 +13,9 @@ classes come from the installed providers: `from mp_core import <Name>Account`.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+# Type checkers know this name wherever it comes from; the module typing would be most of the cost.
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
@@ -106,6 +108,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from mp_core import accounts, auth_types, session, targets
     from mp_core.account_model import Account, AccountType
     from mp_core.auth import SessionAuth
