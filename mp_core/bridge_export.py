@@ -97,7 +97,8 @@ def _tokens(context: Context, account: Account) -> OAuthTokens | None:
     """Return the tokens, fresh; an account that should be logged in and is not is an error."""
     if not context.registry.stores_tokens(account):
         return None
-    if context.vault.peek(account) is None and not context.registry.has_login(account):
+    can_ask = context.registry.has_login(account) or context.registry.can_fetch(account)
+    if context.vault.peek(account) is None and not can_ask:
         return None
     return context.vault.tokens(account)
 

@@ -90,6 +90,10 @@ class Slot:
 
         A slot that is no file does not show a change, so that it is read before every refresh.
         """
+        tokens = self._read(before_refresh)
+        return tokens if tokens is not None and tokens.are_of(self.account) else None
+
+    def _read(self, before_refresh: bool) -> OAuthTokens | None:
         seen, version = self.memory.known, self._version()
         is_unsaved = seen.save_again_at is not None
         is_blind = before_refresh and version[0] is None and not is_unsaved

@@ -91,8 +91,8 @@ def _is_usable(context: Context, account: Account, tokens: OAuthTokens) -> bool:
 
 
 def _lacks_token(context: Context, account: Account) -> str | None:
-    """Return why an account without a login has no credential, or None when it has one."""
-    if context.registry.has_login(account):
+    """Return why an account that gets no tokens has no credential, or None when it has one."""
+    if context.registry.stores_tokens(account):
         return None
     try:
         context.registry.auth_header(account, OnDiskTokenResolver(context=context, account=account))

@@ -7,11 +7,12 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, runtime_checkable
 
 from pydantic import AwareDatetime, SecretStr, ValidationError
 
 from mp_core import files, paths
+from mp_core.account_model import reveal
 from mp_core.endpoints import Region
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.frozen import Frozen, problems
@@ -26,6 +27,8 @@ TOKEN_ERROR: Final = "OAUTH_TOKEN_ERROR"
 REFRESH_ERROR: Final = "OAUTH_REFRESH_ERROR"
 REFRESH_REVOKED: Final = "OAUTH_REFRESH_REVOKED"
 
+_FETCHED: Final = "fetched-"
+
 
 class OAuthTokens(Frozen):
     """An access token and what came with it (RFC 6749 §5.1).
@@ -38,6 +41,7 @@ class OAuthTokens(Frozen):
         token_type: `Bearer` (RFC 6750).
         client_id: The client registration they were issued to, which alone may refresh them.
         login_id: Names the login that they continue: a refresh keeps it, another login does not.
+            For tokens that were fetched without a person it stands for the account's fields.
     """
 
     access_token: SecretStr
@@ -82,6 +86,18 @@ class OAuthTokens(Frozen):
         }
         return fresh.model_copy(update=kept)
 
+    def fetched_for(self, account: Account) -> Self:
+        """Return the tokens as fetched with the fields that an account has now."""
+        return self.model_copy(update={"login_id": _FETCHED + _digest(account)})
+
+    def are_of(self, account: Account) -> bool:
+        """Return whether they are no tokens that were fetched with other fields of the account.
+
+        An account from elsewhere came with its tokens.
+        """
+        was_fetched = (self.login_id or "").startswith(_FETCHED) and account.slot is None
+        return not was_fetched or self.login_id == _FETCHED + _digest(account)
+
     def reveal(self) -> dict[str, Any]:
         """Return the fields with secrets in clear and `expires_at` in ISO 8601, to keep them."""
         fields = self.model_dump(mode="json", exclude_none=True)
@@ -89,6 +105,12 @@ class OAuthTokens(Frozen):
         if self.refresh_token is not None:
             fields["refresh_token"] = self.refresh_token.get_secret_value()
         return fields
+
+
+def _digest(account: Account) -> str:
+    fields = {key: value for key, value in reveal(account).items() if key != "default_project"}
+    text = json.dumps(fields, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _seconds(value: Any) -> int:

@@ -47,7 +47,7 @@ def utc_now() -> datetime:
 
 
 class TokenVault:
-    """The bearers of every account that logs in, below one storage root."""
+    """The bearers of every account whose type asks for them, below one storage root."""
 
     def __init__(
         self,
@@ -91,9 +91,9 @@ class TokenVault:
         slot = self._slot(account)
         memory, seen = slot.memory, slot.memory.failures
         tokens = slot.read()
-        if tokens is None:
+        if tokens is None and not self._registry.can_fetch(account):
             raise _no_tokens(account)
-        if self._is_fresh(tokens, rejected):
+        if tokens is not None and self._is_fresh(tokens, rejected):
             self._save_again(slot)
             return tokens
         with memory.lock:
@@ -130,8 +130,9 @@ class TokenVault:
             return slot.delete()
 
     def can_refresh(self, account: Account, tokens: OAuthTokens) -> bool:
-        """Return whether expired tokens can be traded for new ones."""
-        return tokens.refresh_token is not None and self._registry.can_refresh(account)
+        """Return whether new tokens can be had, without a person, when these have expired."""
+        has_grant = tokens.refresh_token is not None and self._registry.can_refresh(account)
+        return has_grant or self._registry.can_fetch(account)
 
     def _attempt(self, slot: Slot, rejected: str | None) -> OAuthTokens:
         slot.memory.failure = None
@@ -158,15 +159,36 @@ class TokenVault:
             return tokens
         with _busy_is_transient(slot.account), slot.locked(timeout_s=self._patience_s):
             stale = slot.read(before_refresh=True)
-            if stale is None:
-                raise _no_tokens(slot.account)
-            if self._is_fresh(stale, rejected):
+            if stale is not None and self._is_fresh(stale, rejected):
                 return stale
-            return _uninterrupted(lambda: self._refresh(slot, stale))
+            return _uninterrupted(lambda: self._asked(slot, stale))
+
+    def _asked(self, slot: Slot, spent: OAuthTokens | None) -> OAuthTokens:
+        """Return refreshed tokens, or else what the provider gets without a person."""
+        can_fetch = self._registry.can_fetch(slot.account)
+        if spent is None and not can_fetch:
+            raise _no_tokens(slot.account)
+        try:
+            if spent is not None and (spent.refresh_token or not can_fetch):
+                return self._refresh(slot, spent)
+        except OAuthError as error:
+            if error.code == REFRESH_ERROR or not can_fetch:
+                raise
+        return self._fetch(slot)
+
+    def _fetch(self, slot: Slot) -> OAuthTokens:
+        account = slot.account
+        with self._http(account) as http:
+            fresh = self._registry.fetch_tokens(account, http)
+        if fresh is None:
+            raise _no_tokens(account)
+        tokens = fresh.fetched_for(account)
+        self._save_or_warn(slot, tokens)
+        return tokens
 
     def _refresh(self, slot: Slot, spent: OAuthTokens) -> OAuthTokens:
         account = slot.account
-        if not self.can_refresh(account, spent):
+        if spent.refresh_token is None or not self._registry.can_refresh(account):
             raise _expired(account)
         with self._http(account) as http:
             try:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from mp_core.testing.fixtures import home, sandbox
+from mp_core.testing.fixtures import clock, home, sandbox
 from tests.identities import config, context, desk, env, opened, ws
 
-__all__ = ["config", "context", "desk", "env", "home", "opened", "sandbox", "ws"]
+__all__ = ["clock", "config", "context", "desk", "env", "home", "opened", "sandbox", "ws"]
 
 _strayed: list[str] = []
 
