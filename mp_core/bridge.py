@@ -30,13 +30,14 @@ from mp_core import env as variables
 from mp_core import files, paths
 from mp_core.account_model import Account, ProjectId, TokenSlot, registry_in
 from mp_core.context import Context
-from mp_core.errors import ConfigError, CredentialWarning
+from mp_core.errors import ConfigError, CredentialWarning, ProviderError
 from mp_core.frozen import Frozen, problems
 from mp_core.headers import NO_HEADERS, Headers
 from mp_core.models import WorkspaceId
 from mp_core.registry import Registry
-from mp_core.tokens import OAuthTokens
+from mp_core.tokens import OAuthTokens, fingerprint
 
+_VERSION: Final = 2
 MAX_SIZE: Final = 1024 * 1024
 """Largest bridge file, in bytes."""
 
@@ -129,7 +130,8 @@ def locate(context: Context) -> Path | None:
     """Return where the bridge is, or where `MP_AUTH_FILE` says that it is."""
     if value := variables.get(context.env, variables.AUTH_FILE):
         return paths.expand(context.env, value)
-    return next((path for path in paths.bridge_candidates(context.env) if path.exists()), None)
+    found = (path for path in paths.bridge_candidates(context.env) if os.path.exists(path))
+    return next(found, None)
 
 
 def _read_if_there(path: Path, registry: Registry, *, is_named: bool) -> FoundBridge | None:
@@ -145,19 +147,48 @@ def _read(path: Path, stamp: object, registry: Registry, is_named: bool) -> Brid
     """Return a file's content, parsed once per version of it."""
     text = files.read_mounted(path, MAX_SIZE) if is_named else _read_own(path)
     try:
-        content = BridgeFile.model_validate(json.loads(text), context=registry)
+        content = parsed(text, registry)
+    except ConfigError as error:
+        raise _unusable(path.absolute(), error) from None
+    return content.model_copy(update={"account": _bound(content)})
+
+
+def parsed(text: str, registry: Registry) -> BridgeFile:
+    """Return what the text of a bridge file holds.
+
+    Raises:
+        ProviderError: No provider of this registry serves the account's type.
+        ConfigError: It is no bridge of version 2; the message is the reason alone.
+    """
+    record = _record(text)
+    _check_provider(record.get("account"), registry)
+    try:
+        return BridgeFile.model_validate(record, context=registry)
     except ValidationError as error:
         reason = problems(error)
-    except ValueError:
-        reason = "it is not JSON"
-    else:
-        return content.model_copy(update={"account": _bound(content)})
-    raise ConfigError(
-        f"The bridge {path} cannot be used: {reason}.",
-        hint="Export it again on the other side: mp account export-bridge --to PATH",
-        code="INVALID_BRIDGE",
-        details={"path": str(path)},
-    )
+    raise ConfigError(f"{reason}.")
+
+
+def _record(text: str) -> Any:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        record = None
+    # The exception is gone here: it holds the text, and the text the secrets.
+    if not isinstance(record, dict):
+        raise ConfigError("it is not a JSON object.")
+    if record.get("version") != _VERSION:
+        raise ConfigError(
+            f"it is not of version {_VERSION}, which is the one that is read here.",
+            hint="Export it again, with the same release of mp-core on both sides.",
+        )
+    return record
+
+
+def _check_provider(account: Any, registry: Registry) -> None:
+    """Raise what is wrong with the provider itself: a validation could not say how to mend it."""
+    if isinstance(account, dict) and isinstance(account.get("type"), str):
+        registry.model(account["type"])
 
 
 def _read_own(path: Path) -> str:
@@ -179,10 +210,22 @@ def _read_own(path: Path) -> str:
 def _bound(content: BridgeFile) -> Account:
     """Return the account, bound to a slot that no local account and no other login shares."""
     account, tokens = content.account, content.tokens
-    login = (tokens.login_id or tokens.client_id) if tokens else None
+    login = (tokens.login_id or tokens.client_id or fingerprint(tokens)) if tokens else None
     key = json.dumps([account.name, account.type, account.region, login])
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
     return account.in_slot(TokenSlot(f"bridges/{digest}", tokens))
+
+
+def _unusable(path: Path, error: ConfigError) -> ConfigError:
+    """Return the error with the file's name, of the same class, with the same way out."""
+    details = {**error.details, "path": str(path)}
+    code = error.code if isinstance(error, ProviderError) else "INVALID_BRIDGE"
+    return type(error)(
+        f"The bridge {path} cannot be used: {error.message}",
+        hint=error.hint or "Export it again on the other side: mp account export-bridge --to PATH",
+        code=code,
+        details=details,
+    )
 
 
 def announce(found: FoundBridge) -> None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import SecretStr
+from pydantic_core import to_jsonable_python
 
 from mp_core import env as variables
 from mp_core import files
 from mp_core.account_model import Account, reveal
 from mp_core.bearer import OnDiskTokenResolver
-from mp_core.bridge import BridgeFile, find_bridge, locate
+from mp_core.bridge import find_bridge, locate, parsed
 from mp_core.context import Context
 from mp_core.errors import ConfigError
-from mp_core.frozen import problems
 from mp_core.headers import Headers
-from mp_core.locks import locked
+from mp_core.locks import locked_if_possible
 from mp_core.request import Request
 from mp_core.tokens import OAuthTokens
 
@@ -45,8 +47,9 @@ def export_bridge(
         "workspace": asked.workspace,
         "headers": dict(_headers(context, account)),
     }
-    _check(context, account, content)
-    _write(to, {key: value for key, value in content.items() if value not in (None, {})})
+    text = _text(account, {key: value for key, value in content.items() if value is not None})
+    _check(context, account, text)
+    _write(context, to, text)
     return to.absolute()
 
 
@@ -70,15 +73,18 @@ def remove_bridge(context: Context, at: Path | None) -> bool:
         ConfigError: The file is there and is no bridge, or cannot be removed.
     """
     path = at or locate(context)
-    if path is None or not path.exists():
+    if path is None or not os.path.exists(path):
         return False
     if not _is_bridge(path):
         raise ConfigError(
             f"{path} is not removed: it is no bridge file.",
             hint="Name the file that was exported: mp account remove-bridge --at PATH",
         )
-    _discard_tokens(context, path)
-    return files.delete(path)
+    account = _carried(context, path)
+    was_there = files.delete(path)
+    if account is not None:
+        context.vault.discard(account)
+    return was_there
 
 
 def _exported(
@@ -110,43 +116,63 @@ def _headers(context: Context, account: Account) -> Headers:
     return own.updated(found.content.headers) if found else own
 
 
-def _check(context: Context, account: Account, content: Mapping[str, Any]) -> None:
+def _text(account: Account, content: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(content, indent=2, default=_plain) + "\n"
+    except (TypeError, ValueError):
+        reason = "one of its fields has no form in JSON."
+    raise _not_exportable(account, reason)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON has a form for: a provider's fields may be dates, paths and the like."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else to_jsonable_python(value)
+
+
+def _check(context: Context, account: Account, text: str) -> None:
     """Refuse to write what the other side would refuse to read."""
     try:
-        BridgeFile.model_validate(content, context=context.registry)
-    except ValidationError as error:
-        reason = problems(error)
-    else:
-        return
-    raise ConfigError(
-        f"Account {account.name!r} cannot be exported: {reason}.",
+        parsed(text, context.registry)
+    except ConfigError as error:
+        raise _not_exportable(account, error.message) from None
+
+
+def _not_exportable(account: Account, reason: str) -> ConfigError:
+    return ConfigError(
+        f"Account {account.name!r} cannot be exported: {reason}",
+        hint="Carry another account, such as one with a credential of its own.",
         code="NOT_EXPORTABLE",
         details={"account": account.name},
     )
 
 
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    if path.is_dir():
+def _write(context: Context, path: Path, text: str) -> None:
+    # The lock is kept among the files of this side: nothing but the bridge itself goes to the path.
+    lock = context.root / "bridges" / "export" if context.root else None
+    try:
+        with locked_if_possible(lock) if lock else nullcontext():
+            files.write_private(path, text)
+    except ConfigError as error:
         raise ConfigError(
-            f"{path} is a directory.", hint="Name a file: mp account export-bridge --to PATH"
-        )
-    with locked(path):
-        files.write_private(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+            error.message,
+            hint="Name a file that you may write: mp account export-bridge --to PATH",
+            details=error.details,
+        ) from None
 
 
 def _is_bridge(path: Path) -> bool:
     try:
         content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(content, dict) and {"version", "account"} <= content.keys()
 
 
-def _discard_tokens(context: Context, path: Path) -> None:
+def _carried(context: Context, path: Path) -> Account | None:
+    """Return the account of a bridge, or None when the file can only be removed."""
     env = {**context.env, variables.AUTH_FILE: str(path)}
     try:
         found = find_bridge(replace(context, env=env))
     except ConfigError:
-        return
-    if found is not None:
-        context.vault.discard(found.content.account)
+        return None
+    return found.content.account if found else None

@@ -59,6 +59,27 @@ def locked(path: Path, *, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
         lock.release()
 
 
+@contextmanager
+def locked_if_possible(path: Path, *, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
+    """Hold the lock of a data file, or none where none can be made, as in a read-only directory.
+
+    Raises:
+        LockBusyError: The lock could not be had in time.
+    """
+    lock = locked(path, timeout_s=timeout_s)
+    try:
+        lock.__enter__()
+    except LockBusyError:
+        raise
+    except ConfigError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.__exit__(None, None, None)
+
+
 def _busy(path: Path, timeout_s: float) -> LockBusyError:
     return LockBusyError(
         f"{path} has been locked by another process for {timeout_s:g} s.",

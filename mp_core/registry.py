@@ -168,10 +168,14 @@ class Registry:
         self, account: Account, tokens: OAuthTokens | None, token_resolver: TokenResolver
     ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None] | None:
         """Return the provider's own record and tokens for a bridge, or None for the usual ones."""
-        exported: tuple[Mapping[str, Any], Mapping[str, Any] | None] | None = self._calls.about(
+        match self._calls.about(
             "mp_export_bridge", account, tokens=tokens, token_resolver=token_resolver
-        )
-        return exported
+        ):
+            case None:
+                return None
+            case (Mapping() as record, Mapping() | None as carried):
+                return record, carried
+        self._calls.fail(account.type, "mp_export_bridge returned no pair of mappings")
 
     def accounts_from_env(self, env: Environ) -> list[EnvAccount]:
         """Return what each provider finds in the environment, the best rank first.

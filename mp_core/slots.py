@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mp_core import files, paths
-from mp_core.errors import ConfigError, OAuthError
-from mp_core.locks import TIMEOUT_S, LockBusyError, locked
+from mp_core.errors import OAuthError
+from mp_core.locks import TIMEOUT_S, locked_if_possible
 from mp_core.registry import Registry
 from mp_core.tokens import FileTokenStore, OAuthTokens, TokenStore, newest
 
@@ -148,7 +148,7 @@ class Slot:
             LockBusyError: Another process holds it for longer than the timeout.
         """
         path = self.memory.path
-        with nullcontext() if path is None else _locked_if_possible(path, timeout_s):
+        with nullcontext() if path is None else locked_if_possible(path, timeout_s=timeout_s):
             yield
 
     @property
@@ -182,19 +182,3 @@ class _PluginStore:
 
     def delete(self) -> bool:
         return self.registry.delete_tokens(self.account, self.file)
-
-
-@contextmanager
-def _locked_if_possible(path: Path, timeout_s: float) -> Iterator[None]:
-    lock = locked(path, timeout_s=timeout_s)
-    try:
-        lock.__enter__()
-    except LockBusyError:
-        raise
-    except ConfigError:
-        yield
-        return
-    try:
-        yield
-    finally:
-        lock.__exit__(None, None, None)

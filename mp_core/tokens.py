@@ -136,6 +136,13 @@ def newest(one: OAuthTokens | None, other: OAuthTokens | None) -> OAuthTokens | 
     return max(known, key=lambda tokens: tokens.expires_at, default=None)
 
 
+def fingerprint(tokens: OAuthTokens | None) -> str | None:
+    """Return what names an access token without telling it; None for no token."""
+    if tokens is None:
+        return None
+    return hashlib.sha256(tokens.access_token.get_secret_value().encode()).hexdigest()[:32]
+
+
 class OAuthClientInfo(Frozen):
     """A client registration (RFC 7591 §3.2.1)."""
 
@@ -207,14 +214,14 @@ class FileTokenStore:
             return self._seed
         stored = self._tokens(record)
         # Whatever the clocks of two machines say, what was bought with a token is newer than it.
-        is_replaced = record.get("replaces") == _fingerprint(self._seed)
+        is_replaced = record.get("replaces") == fingerprint(self._seed)
         return stored if is_replaced else newest(stored, self._seed)
 
     def save(self, tokens: OAuthTokens) -> str:
         """Replace the file and return its path."""
         record = {**tokens.reveal(), **self._binding()}
         if self._seed is not None:
-            record["replaces"] = _fingerprint(self._seed)
+            record["replaces"] = fingerprint(self._seed)
         files.write_private(self.path, json.dumps(record, indent=2) + "\n")
         return str(self.path)
 
@@ -259,10 +266,3 @@ class FileTokenStore:
             code=TOKEN_ERROR,
             details={"account": self._account.name, "path": str(self.path)},
         )
-
-
-def _fingerprint(tokens: OAuthTokens | None) -> str | None:
-    """Return what names an access token without telling it."""
-    if tokens is None:
-        return None
-    return hashlib.sha256(tokens.access_token.get_secret_value().encode()).hexdigest()[:32]

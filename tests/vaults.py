@@ -16,7 +16,7 @@ from mp_core.account_model import Account
 from mp_core.errors import OAuthError
 from mp_core.hookspecs import hookimpl
 from mp_core.registry import Registry
-from mp_core.tokens import REFRESH_REVOKED, OAuthTokens
+from mp_core.tokens import REFRESH_REVOKED, OAuthTokens, TokenResolver
 from mp_core.vault import TokenVault
 from tests import fakes
 from tests.fakes import PassAccount
@@ -52,6 +52,7 @@ class Server:
     """A provider with its server: refresh tokens rotate, and a spent one ends the login."""
 
     serial: int = 0
+    clock: Callable[[], datetime] = lambda: NOW
     requests: list[str] = field(default_factory=list)
     failures: list[Exception] = field(default_factory=list)
     during: Callable[[], None] = lambda: None
@@ -63,8 +64,8 @@ class Server:
         return PassAccount
 
     @hookimpl
-    def mp_auth_header(self) -> str:
-        raise AssertionError
+    def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
+        return f"Bearer {token_resolver.get_browser_token(account.name, account.region)}"
 
     @hookimpl
     def mp_refresh_tokens(self, tokens: OAuthTokens) -> OAuthTokens:
@@ -75,10 +76,17 @@ class Server:
         if self.failures:
             raise self.failures.pop(0)
         if spent != f"r{self.serial}":
+            self.serial = -1
             raise gone()
         self.serial += not self.keeps_refresh_token
         following = None if self.keeps_refresh_token else f"r{self.serial}"
-        return tokens_of(f"a{len(self.requests)}", following, client_id=None, login_id=None)
+        return tokens_of(
+            f"a{len(self.requests)}",
+            following,
+            expires=self.clock() + timedelta(hours=1),
+            client_id=None,
+            login_id=None,
+        )
 
     @hookimpl
     def mp_revoke_tokens(self, tokens: OAuthTokens) -> bool:
