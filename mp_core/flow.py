@@ -79,7 +79,8 @@ def _has_display(env: Environ) -> bool:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    if sys.stderr is not None:  # `print` would write to stdout instead.
+        print(line, file=sys.stderr, flush=True)
 
 
 def _ask(question: str) -> str:
