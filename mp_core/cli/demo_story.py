@@ -49,23 +49,28 @@ def tell(registry: Registry) -> None:
                 "No installed provider has accounts that the sandbox knows.",
                 hint='Install some: pip install "mp-core[providers]"',
             )
-        _prove(here, cast)
+        logins = _prove(here, cast)
         _switch(here, cast)
         _explain(here, cast)
         _carry(here, there, cast)
+        _outlive(here, there, logins)
     _title("Done: the local Mixpanel has stopped, and its homes are gone.")
 
 
-def _prove(here: Stage, cast: list[_Cast]) -> None:
+def _prove(here: Stage, cast: list[_Cast]) -> list[str]:
+    """Return the names of the accounts that had to log in."""
+    logins = []
     _title("1. One account of each installed type, and a real call as each")
     for account in cast:
         here.mp("account", "add", account.name, *account.words, secret=account.secret)
         if here.needs_login(account.name):
             here.mp("account", "login", account.name)
+            logins.append(account.name)
     here.mp("account", "test", "--all")
     here.mp("account", "list")
     for account in cast:
         here.mp("--account", account.name, "inspect", "events", "--limit", "3")
+    return logins
 
 
 def _switch(here: Stage, cast: list[_Cast]) -> None:
@@ -73,7 +78,7 @@ def _switch(here: Stage, cast: list[_Cast]) -> None:
     first, last = cast[0].name, cast[-1].name
     here.mp("project", "list")
     here.mp("account", "use", last)
-    here.mp("project", "use", "10")
+    here.mp("project", "use", "3018488")
     here.mp("target", "add", "shop", "-a", first, "-p", "3018488", "-w", "3448414")
     here.mp("--target", "shop", "query", "segmentation", "Purchase", *_DAYS)
     here.python(
@@ -82,7 +87,7 @@ def _switch(here: Stage, cast: list[_Cast]) -> None:
         "ws",
         "ws.events(limit=2)",
         f"ws.use(account={first!r}).events(limit=2)",
-        "ws.use(project='3018489').events(limit=2)",
+        "ws.use(project='3018488').events(limit=2)",
         "ws.use(target='shop').workspaces()[0].name",
         "ws.close()",
     )
@@ -106,6 +111,15 @@ def _carry(here: Stage, there: Stage, cast: list[_Cast]) -> None:
         there.mp("session", env=env)
         there.mp("inspect", "events", "--limit", "2", env=env)
     here.mp("account", "remove-bridge", "--at", _BRIDGE)
+
+
+def _outlive(here: Stage, there: Stage, logins: list[str]) -> None:
+    for name in logins[:1]:
+        _title("5. All access tokens expire: the second machine refreshes, from the file alone")
+        here.mp("-a", name, "account", "export-bridge", "--to", _BRIDGE)
+        here.sandbox.expire_tokens()
+        env = {variables.AUTH_FILE: str(here.home / _BRIDGE)}
+        there.mp("inspect", "events", "--limit", "2", env=env)
 
 
 def _title(text: str) -> None:
