@@ -27,7 +27,7 @@ TABLE = (
     "login logout probe proof queries scopes lookups status accounts targets session workspace"
     " plugins auth_types",
     "regions choices onboarding doctor",
-    "cli sandbox testing",
+    "cli sandbox scaffold testing",
 )
 """The rows, lowest first: a module imports from the rows before its own."""
 
@@ -63,7 +63,7 @@ WITHIN_A_ROW = {
     "lookups": {"scopes"},
     "workspace": {"lookups", "queries"},
     "onboarding": {"choices", "regions"},
-    "cli": {"sandbox"},
+    "cli": {"sandbox", "scaffold"},
     "testing": {"sandbox"},
 }
 """Imports between neighbours: a module, and those of its own row that it may import."""

@@ -1,0 +1,7 @@
+"""What the tests of third-party providers stand on: environments without anything of this one."""
+
+from tests.environments import clean, core_wheel
+
+__all__ = ["clean", "core_wheel"]
+
+collect_ignore_glob = ["mp_*"]  # They are projects of their own, which are tested installed.
