@@ -1,0 +1,102 @@
+"""A real authorization server, a real browser, and machines that log in with them.
+
+Without Node.js, the packages of `package.json` or Chromium these tests skip and say why; where
+`REAL_IDP=required` is set, they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+import mp_core as mp
+
+from .chromium import PROGRAMS, Chromium, Driver, approve
+from .issuer import PACKAGES, Issuer
+from .machine import OPENER, Login, Machine
+
+
+class LogIn(Protocol):
+    """Logs in an account as a person, and returns the login."""
+
+    def __call__(self, account: str = "me", person: str = "ada") -> Login:
+        """Log in."""
+        ...
+
+
+def _missing() -> str | None:
+    """What these tests need and do not find."""
+    for program in ("node", *PROGRAMS):
+        if shutil.which(program) is None:
+            return f"{program} is not installed"
+    return None if PACKAGES.is_dir() else "run `make idp` to install the authorization server"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _equipped() -> None:
+    if reason := _missing():
+        if os.environ.get("REAL_IDP") == "required":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def _browser(_equipped: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with Driver() as driver, Chromium(driver, tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def chromium(_browser: Chromium) -> Chromium:
+    """A browser that is signed in nowhere."""
+    _browser.open("about:blank")
+    _browser.forget()
+    return _browser
+
+
+@pytest.fixture
+def issuer(_equipped: None) -> Iterator[Issuer]:
+    """An authorization server that has seen nothing."""
+    with Issuer() as running:
+        yield running
+
+
+@pytest.fixture
+def machine(
+    home: Path,
+    issuer: Issuer,
+    chromium: Chromium,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Machine]:
+    """The machine of the tests themselves, whose browser is Chromium."""
+    monkeypatch.setenv("MP_API_BASE_URL", issuer.url)
+    opener = tmp_path / "opener"
+    opener.write_text(OPENER.format(python=sys.executable, session=chromium.url))
+    opener.chmod(0o700)
+    variables = {"MP_API_BASE_URL": issuer.url, "BROWSER": str(opener)}
+    with Machine(home, variables) as running:
+        yield running
+
+
+@pytest.fixture
+def log_in(machine: Machine, chromium: Chromium) -> LogIn:
+    """Logs in an account of the machine, a new one too, as a person who approves in the browser."""
+
+    def log_in(account: str = "me", person: str = "ada") -> Login:
+        if account not in [known.name for known in mp.accounts.list()]:
+            mp.accounts.add(account, type="oauth_browser", region="us")
+        chromium.forget()
+        login = Login(machine, account)
+        login.wait_for_browser()
+        approve(chromium, person)
+        assert login.end() == 0, login.said
+        return login
+
+    return log_in

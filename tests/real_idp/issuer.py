@@ -1,0 +1,73 @@
+"""The authorization server of the tests: a certified one, on a loopback port of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import httpx
+
+SERVER = Path(__file__).with_name("server.js")
+PACKAGES = SERVER.with_name("node_modules")
+
+
+class Issuer:
+    """`oidc-provider` at Mixpanel's addresses, which counts what it sees and fails when told to.
+
+    Anybody may log in as `ada` or `grace`, with any password.
+    """
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            ["node", str(SERVER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().strip()
+        self._http = httpx.Client(base_url=f"{self.url}/control", timeout=20)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+        self._process.kill()
+        self._process.communicate()
+
+    def seen(self) -> dict[str, Any]:
+        """Return all that was seen: registrations, token requests, API calls, ended logins."""
+        seen: dict[str, Any] = self._http.get("seen").json()
+        return seen
+
+    def refreshes(self) -> Counter[str]:
+        """Return how often a refresh ended how, `ok` or the reason of a refusal."""
+        return Counter(end for kind, end in self.seen()["tokens"] if kind == "refresh_token")
+
+    def calls(self) -> Counter[int]:
+        """Return how often the API answered with which status."""
+        return Counter(status for _, status in self.seen()["calls"])
+
+    def issue_for(self, lifetime_s: int) -> None:
+        """Let the access tokens from now on live that long."""
+        self._http.post("set", json={"lifetime_s": lifetime_s})
+
+    def strike(self, when: Literal["before", "after"], act: Literal["hold", "cut", "fail"]) -> None:
+        """Hold up, cut off or refuse the next token request, before or after it takes effect."""
+        self._http.post("set", json={"fault": {"when": when, "act": act}})
+
+    def expire(self) -> None:
+        """Refuse every access token that was issued so far; nobody is told."""
+        self._http.get("expire")
+
+    def wait_for_arrival(self) -> None:
+        """Return when a token request is being held up."""
+        self._http.get("arrived")
+
+    def release(self) -> None:
+        """Let the request go on that is held up."""
+        self._http.get("release")

@@ -1,0 +1,90 @@
+"""One expired token, many callers: one refresh, and a login that stays alive."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+
+import httpx
+import pytest
+
+import mp_core as mp
+
+from .conftest import LogIn
+from .issuer import Issuer
+from .machine import Caller, Machine
+
+pytestmark = pytest.mark.providers
+
+PROCESSES, THREADS, TASKS = 8, 20, 100
+ALIVE = Counter({"ok": PROCESSES * THREADS})
+
+
+@pytest.fixture
+def stale(issuer: Issuer, log_in: LogIn) -> None:
+    """A login whose first access token nobody takes for fresh, while the next ones last."""
+    issuer.issue_for(20)
+    log_in()
+    issuer.issue_for(3600)
+
+
+def _all_at_once(callers: list[Caller]) -> Counter[str]:
+    for caller in callers:
+        caller.ask(THREADS)
+    return sum((caller.answer()[0] for caller in callers), Counter[str]())
+
+
+@pytest.mark.usefixtures("stale")
+def test_h01_one_refresh_serves_160_callers_in_8_processes(
+    machine: Machine, issuer: Issuer
+) -> None:
+    callers = [Caller(machine) for _ in range(PROCESSES)]
+    assert _all_at_once(callers) == ALIVE
+    assert issuer.refreshes() == {"ok": 1}
+    issuer.expire()
+    assert _all_at_once(callers) == ALIVE
+    assert issuer.refreshes() == {"ok": 2}
+
+
+@pytest.mark.usefixtures("stale")
+def test_h02_when_the_one_that_refreshes_is_killed_another_does_it_within_a_second(
+    machine: Machine, issuer: Issuer
+) -> None:
+    first, *others = [Caller(machine) for _ in range(PROCESSES)]
+    issuer.strike("before", "hold")
+    first.ask(THREADS)
+    issuer.wait_for_arrival()
+    for caller in others:
+        caller.ask(1)
+    first.process.kill()
+    killed_at = time.monotonic()
+    assert others[0].answer()[0] == {"ok": 1}
+    assert time.monotonic() - killed_at < 1
+    assert [caller.answer()[0] for caller in others[1:]] == [{"ok": 1}] * (PROCESSES - 2)
+    assert issuer.refreshes() == {"ok": 1}
+    issuer.expire()
+    assert _all_at_once(others) == {"ok": (PROCESSES - 1) * THREADS}
+    assert issuer.refreshes() == {"ok": 2}
+
+
+@pytest.mark.usefixtures("stale", "machine")
+def test_h09_async_callers_join_the_single_flight_and_leave_the_event_loop_free(
+    issuer: Issuer,
+) -> None:
+    session = mp.Workspace().session
+    issuer.strike("before", "hold")
+    assert asyncio.run(_gathered(session, issuer)) == {200: TASKS}
+    assert issuer.refreshes() == {"ok": 1}
+    assert issuer.calls() == {200: 1 + TASKS}  # The login has asked who logged in.
+
+
+async def _gathered(session: mp.Session, issuer: Issuer) -> Counter[int]:
+    """Call in many tasks; that the loop is free to let the refresh go on is what ends it."""
+    limits = httpx.Limits(max_connections=TASKS)
+    async with httpx.AsyncClient(base_url=issuer.url, limits=limits) as client:
+        auth = mp.SessionAuth(session)
+        calls = [asyncio.ensure_future(client.get("/api/app/me", auth=auth)) for _ in range(TASKS)]
+        await client.get("/control/arrived")
+        await client.get("/control/release")
+        return Counter([(await call).status_code for call in calls])
