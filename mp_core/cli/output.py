@@ -98,7 +98,8 @@ class Output:
             for row in found:
                 self._print_json(row)
         elif self._format == "csv":
-            click.echo(_csv(found, columns), nl=False)
+            # With colour "on" click leaves escape sequences alone: they are data here.
+            click.echo(_csv(found, columns), nl=False, color=True)
         elif self._format == "plain":
             for row in found:
                 click.echo("\t".join(cell(row.get(column)) for column in columns))

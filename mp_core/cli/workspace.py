@@ -77,7 +77,7 @@ def show(invocation: Invocation) -> None:
     """
     resolution = invocation.resolution()
     session = resolution.session
-    if session.workspace is None:
+    if session.workspace is None and invocation.output.is_table:
         invocation.output.note(
             "No workspace is pinned; calls that need one use the project's default workspace."
         )

@@ -1,0 +1,82 @@
+"""Every command of the tree, each with words that make it succeed in the stocked shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from mp_core.cli.root import root
+
+DAYS = "--from 2024-01-01 --to 2024-01-02"
+
+READING = {
+    "account list": "",
+    "account show": "",
+    "account test": "",
+    "account token": "agent",
+    "project list": "",
+    "project show": "",
+    "workspace list": "",
+    "workspace show": "",
+    "target list": "",
+    "target show": "ecom",
+    "session": "",
+    "inspect events": "",
+    "query segmentation": f"Purchase {DAYS}",
+    "api": "GET /me",
+    "plugins list": "",
+    "plugins info": "oauth_token",
+    "help": "environment",
+    "doctor": "",
+}
+"""Commands that print data and change nothing."""
+
+CHANGING = {
+    "account add": "new --type oauth_token --region us --default-project 9 --token-env AGENT_TOKEN",
+    "account update": "ci --default-project 10",
+    "account remove": "me",
+    "account use": "agent",
+    "account logout": "me",
+    "account export-bridge": "--to bridge.json",
+    "account remove-bridge": "",
+    "project use": "10",
+    "workspace use": "3448414",
+    "target add": "new",
+    "target use": "ecom",
+    "target remove": "ecom",
+    "logout": "me",
+}
+"""Commands that change something, and confirm it."""
+
+OTHER = {
+    "account login": "me",
+    "login": "--type oauth_browser",
+    "completion": "bash",
+    "demo": "",
+    "sandbox": "",
+}
+"""Commands that neither of these describes."""
+
+CALLING = ("account test", "project list", "workspace list", "inspect events", "api") + (
+    "query segmentation",
+)
+"""Commands that ask Mixpanel."""
+
+EVERY = READING | CHANGING | OTHER
+
+
+def words_of(command: str, *more: str) -> list[str]:
+    """Return the words of a command that succeeds."""
+    return [*command.split(), *EVERY[command].split(), *more]
+
+
+def leaves(group: click.Group = root, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield every command of the tree that is no group."""
+    ctx = click.Context(group)
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        if isinstance(command, click.Group):
+            yield from leaves(command, (*path, name))
+        else:
+            yield " ".join((*path, name))
