@@ -204,11 +204,11 @@ class PluginSpec:
             return "the system keyring"
         """
 
-    @hookspec(firstresult=True)
+    @hookspec
     def mp_delete_tokens(self, account: Account, store: TokenStore) -> bool | None:
-        """Delete the stored tokens and return whether there were any.
+        """Delete the stored tokens and return whether there were any. All implementations run.
 
-        @hookimpl(tryfirst=True)
+        @hookimpl
         def mp_delete_tokens(account):
             found = keyring.get_password("mp", account.name) is not None
             if found:

@@ -155,7 +155,7 @@ class Registry:
 
     def delete_tokens(self, account: Account, store: TokenStore) -> bool:
         """Delete stored tokens and return whether there were any."""
-        return bool(self._calls.about("mp_delete_tokens", account, store=store))
+        return any(self._calls.about("mp_delete_tokens", account, store=store))
 
     def status(self, account: Account, tokens: OAuthTokens | None) -> str | None:
         """Return the provider's own view of the account's status, or None."""

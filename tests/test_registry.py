@@ -241,6 +241,22 @@ def test_the_defaults_keep_tokens_when_nobody_else_does() -> None:
     assert (slot.tokens, kept) == (None, [TOKENS])
 
 
+def test_tokens_are_deleted_wherever_they_are() -> None:
+    """A store may have been switched on after others had kept some."""
+    slot, emptied = Slot(), list[str]()
+    slot.save(TOKENS)
+
+    def empty(account: Account) -> bool:
+        emptied.append(account.name)
+        return False
+
+    on = extension("vaults", mp_delete_tokens=empty)
+    host = registry(card(mp_delete_tokens=empty), on, extensions=["vaults"])
+    assert host.delete_tokens(CARD, slot) is True
+    assert (slot.tokens, emptied) == (None, ["team", "team"])
+    assert host.delete_tokens(CARD, slot) is False
+
+
 def test_a_type_can_log_in_and_refresh_exactly_when_its_provider_can() -> None:
     host = registry(card(mp_login=lambda flow: TOKENS), key(mp_refresh_tokens=lambda http: TOKENS))
     assert (host.has_login(CARD), host.can_refresh(CARD)) == (True, False)
