@@ -150,7 +150,7 @@ def _read(path: Path, stamp: object, registry: Registry, is_named: bool) -> Brid
         content = parsed(text, registry)
     except ConfigError as error:
         raise _unusable(path.absolute(), error) from None
-    return content.model_copy(update={"account": _bound(content)})
+    return content.model_copy(update={"account": account_of(content)})
 
 
 def parsed(text: str, registry: Registry) -> BridgeFile:
@@ -207,8 +207,8 @@ def _read_own(path: Path) -> str:
     return files.read_private(path, MAX_SIZE) or ""
 
 
-def _bound(content: BridgeFile) -> Account:
-    """Return the account, bound to a slot that no local account and no other login shares."""
+def account_of(content: BridgeFile) -> Account:
+    """Return a bridge's account, in a slot that no local account and no other login shares."""
     account, tokens = content.account, content.tokens
     login = (tokens.login_id or tokens.client_id or fingerprint(tokens)) if tokens else None
     key = json.dumps([account.name, account.type, account.region, login])

@@ -6,18 +6,16 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 from pydantic_core import to_jsonable_python
 
-from mp_core import env as variables
 from mp_core import files
 from mp_core.account_model import Account, reveal
 from mp_core.bearer import OnDiskTokenResolver
-from mp_core.bridge import find_bridge, locate, parsed
+from mp_core.bridge import account_of, find_bridge, locate, parsed
 from mp_core.context import Context
 from mp_core.errors import ConfigError
 from mp_core.headers import Headers
@@ -75,12 +73,13 @@ def remove_bridge(context: Context, at: Path | None) -> bool:
     path = at or locate(context)
     if path is None or not os.path.exists(path):
         return False
-    if not _is_bridge(path):
+    text = _read(path)
+    if text is None:
         raise ConfigError(
             f"{path} is not removed: it is no bridge file.",
             hint="Name the file that was exported: mp account remove-bridge --at PATH",
         )
-    account = _carried(context, path)
+    account = _carried(context, text)
     was_there = files.delete(path)
     if account is not None:
         context.vault.discard(account)
@@ -160,19 +159,22 @@ def _write(context: Context, path: Path, text: str) -> None:
         ) from None
 
 
-def _is_bridge(path: Path) -> bool:
+def _read(path: Path) -> str | None:
+    """Return the text of what looks like a bridge, whether or not it can be used."""
+    if not path.is_file():
+        return None
     try:
-        content = json.loads(path.read_bytes())
+        text = path.read_text("utf-8")
+        content = json.loads(text)
     except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and {"version", "account"} <= content.keys()
+        return None
+    is_bridge = isinstance(content, dict) and {"version", "account"} <= content.keys()
+    return text if is_bridge else None
 
 
-def _carried(context: Context, path: Path) -> Account | None:
+def _carried(context: Context, text: str) -> Account | None:
     """Return the account of a bridge, or None when the file can only be removed."""
-    env = {**context.env, variables.AUTH_FILE: str(path)}
     try:
-        found = find_bridge(replace(context, env=env))
+        return account_of(parsed(text, context.registry))
     except ConfigError:
         return None
-    return found.content.account if found else None

@@ -1,17 +1,26 @@
-"""Bridge files as another machine, or a hand, wrote them."""
+"""Bridge files as another machine, or a hand, wrote them, and a machine that writes them."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+import tomli_w
+from pydantic import SecretStr
 
+from mp_core import env as variables
+from mp_core.account_model import Account, reveal
 from mp_core.bridge import BridgeFile, find_bridge
 from mp_core.context import Context
 from mp_core.errors import ConfigError
-from tests.fakes import CANARY
+from mp_core.hookspecs import hookimpl
+from tests import fakes
+from tests.fakes import CANARY, Badge
+from tests.vaults import Server, tokens_of
 
 BADGE: dict[str, Any] = {
     "version": 2,
@@ -59,3 +68,94 @@ def refused(context: Context) -> ConfigError:
     with pytest.raises(ConfigError) as caught:
         find_bridge(context)
     return caught.value
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def later() -> datetime:
+    return now() + timedelta(hours=1)
+
+
+class VisaAccount(Account):
+    """An account with fields that JSON has no form of its own for."""
+
+    type: Literal["visa"] = "visa"
+    seal: SecretStr
+    valid_until: date
+    stamps: tuple[int, ...] = ()
+
+    def is_long_lived(self) -> bool:
+        return False
+
+
+@dataclass(eq=False)
+class Visa:
+    """The provider of visas; what it exports and refuses is up to the test."""
+
+    exported: Any = None
+    refused: bool = False
+
+    @hookimpl
+    def mp_account_model(self) -> type[Account]:
+        return VisaAccount
+
+    @hookimpl
+    def mp_auth_header(self, account: VisaAccount) -> str:
+        return f"Visa {account.seal.get_secret_value()}"
+
+    @hookimpl
+    def mp_validate_account(self, stage: str) -> None:
+        if self.refused and stage == "bridge":
+            raise ConfigError("Visas stay in this country.")
+
+    @hookimpl
+    def mp_export_bridge(self) -> Any:
+        return self.exported
+
+    def load(self) -> Visa:
+        return self
+
+
+VISA = VisaAccount(
+    name="visa",
+    region="in",
+    default_project="9",
+    seal=SecretStr(CANARY),
+    valid_until=date(2038, 1, 19),
+)
+TABLES: dict[str, Any] = {
+    "active": {"account": "team"},
+    "accounts": {
+        "team": {"type": "badge", "region": "us", "username": "ann", "secret": CANARY},
+        "me": {"type": "pass", "region": "us"},
+        "visa": reveal(VISA),
+    },
+    "settings": {"custom_header": {"name": "X-Team", "value": "growth"}},
+}
+
+
+def machine(home: Path, visa: Visa) -> Context:
+    """Return a machine with three accounts, of which `me` is logged in."""
+    config = home / ".mp" / "config.toml"
+    config.parent.mkdir(mode=0o700)
+    config.write_text(tomli_w.dumps(TABLES))
+    config.chmod(0o600)
+    plugins = fakes.registry(badge=Badge(), visa=visa, **{"pass": Server(clock=now)})
+    context = Context(env={"HOME": str(home)}, plugins=plugins)
+    context.vault.store(context.config().account("me"), tokens_of("a0", "r0", expires=later()))
+    return context
+
+
+def far_side(context: Context, bridge: Path) -> Context:
+    """Another machine of the same plugins, which has nothing but the bridge."""
+    home = bridge.parent / "far"
+    env = {"HOME": str(home), variables.AUTH_FILE: str(bridge)}
+    return Context(env=env, plugins=context.plugins)
+
+
+def arrived(context: Context, bridge: Path) -> BridgeFile:
+    found = find_bridge(far_side(context, bridge))
+    assert found is not None
+    return found.content
