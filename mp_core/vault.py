@@ -209,7 +209,8 @@ class TokenVault:
             if is_new and self._is_fresh(stored, None):
                 return stored
         if slot.account.slot is not None:
-            error.hint = way_back(slot.account)
+            may_pass = error.code == REFRESH_ERROR
+            error.hint = ("Try again, else: " if may_pass else "") + way_back(slot.account)
         raise error
 
     def _save_or_warn(self, slot: Slot, tokens: OAuthTokens) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 import mp_core as mp
 from mp_core import env as variables
-from mp_core.auth_types import load_bridge
+from mp_core.auth_types import OnDiskTokenResolver, load_bridge
 from mp_core.context import Context
 from mp_core.errors import ProviderNotInstalledError
 from tests.bridges import BADGE, PASS, TOKENS, content_of, refused, written
@@ -232,6 +233,26 @@ class TestLoadBridge:
         monkeypatch.setenv("MP_AUTH_FILE", str(tmp_path / "none.json"))
         with pytest.raises(mp.ConfigError, match="MP_AUTH_FILE points nowhere"):
             load_bridge()
+
+    def test_one_of_an_older_writer_serves_until_its_token_expires_and_then_says_why(
+        self, by_hand: Path
+    ) -> None:
+        def token() -> str:
+            bridge = load_bridge(by_hand)
+            assert bridge is not None
+            resolver = OnDiskTokenResolver(account=bridge.account)
+            return bridge.account.auth_header(token_resolver=resolver)
+
+        content = json.loads(by_hand.read_text())
+        del content["tokens"]["client_id"]
+        written(by_hand, content)
+        assert token() == f"Bearer {TOKENS['access_token']}"
+        content["tokens"]["expires_at"] = "2020-01-19T03:14:07+00:00"
+        written(by_hand, content)
+        with pytest.raises(mp.OAuthError, match="its client registration is not known") as caught:
+            token()
+        assert caught.value.code == "OAUTH_REFRESH_ERROR"
+        assert "export-bridge" in str(caught.value.hint)
 
     def test_a_file_that_does_not_validate_is_an_error(self, path: Path) -> None:
         written(path, {"version": 2})

@@ -14,7 +14,7 @@ from mp_core.account_model import Account, TokenSlot
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError
 from mp_core.hookspecs import hookimpl
 from mp_core.testing.clock import FakeClock
-from mp_core.tokens import OAuthTokens, TokenStore
+from mp_core.tokens import REFRESH_ERROR, OAuthTokens, TokenStore
 from tests.vaults import FRESH, NOW, PASS, STALE, Keyring, Server, gone, process, tokens_of
 
 OLDER = tokens_of("a-older", "r-older", expires=NOW - timedelta(hours=1))
@@ -169,8 +169,9 @@ class TestSeed:
     def test_when_the_login_is_gone_the_way_back_leads_over_the_other_side(
         self, tmp_path: Path
     ) -> None:
-        vault = process(tmp_path, Server(failures=[gone()]))
-        for account in (bridged(STALE), bridged(tokens_of("a", None, expires=NOW))):
+        failures: list[Exception] = [gone(), OAuthError("Later.", code=REFRESH_ERROR)]
+        vault = process(tmp_path, Server(failures=failures))
+        for account in (bridged(STALE), bridged(STALE), bridged(tokens_of("a", None, expires=NOW))):
             with pytest.raises(OAuthError) as caught:
                 vault.access_token(account)
             assert "export-bridge" in str(caught.value.hint)
