@@ -87,11 +87,6 @@ class Chromium:
         """What stands in the address bar."""
         return str(self._get("/url"))
 
-    @property
-    def title(self) -> str:
-        """The title of the page."""
-        return str(self._get("/title"))
-
     def open(self, address: str) -> None:
         """Go to an address."""
         self._post("/url", {"url": address})
@@ -112,19 +107,29 @@ class Chromium:
         """Return what a function body in JavaScript returns."""
         return self._post("/execute/sync", {"script": script, "args": []})
 
-    def forget(self) -> None:
-        """Forget who is signed in where."""
-        self._post("/goog/cdp/execute", {"cmd": "Network.clearBrowserCookies", "params": {}})
+    def begin_anew(self) -> None:
+        """Show nothing, in the usual size and colors, and be signed in nowhere."""
+        self.open("about:blank")
+        self._devtools("Network.clearBrowserCookies", {})
+        self._devtools("Emulation.clearDeviceMetricsOverride", {})
+        self.prefer("light")
 
     def prefer(self, scheme: str) -> None:
         """Prefer the `light` or `dark` color scheme."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
-        command = {"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}}
-        self._post("/goog/cdp/execute", command)
+        self._devtools("Emulation.setEmulatedMedia", {"features": features})
+
+    def resize(self, width: int, height: int) -> None:
+        """Show pages in a window of that many pixels."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._devtools("Emulation.setDeviceMetricsOverride", size)
 
     def photograph(self, to: Path) -> None:
         """Keep what the window shows, as PNG."""
         to.write_bytes(base64.b64decode(self._get("/screenshot")))
+
+    def _devtools(self, command: str, params: dict[str, Any]) -> None:
+        self._post("/goog/cdp/execute", {"cmd": command, "params": params})
 
     def _found(self, selector: str) -> str:
         found = self._post("/element", {"using": "css selector", "value": selector})

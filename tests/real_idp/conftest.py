@@ -55,8 +55,7 @@ def _browser(_equipped: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def chromium(_browser: Chromium) -> Chromium:
     """A browser that is signed in nowhere."""
-    _browser.open("about:blank")
-    _browser.forget()
+    _browser.begin_anew()
     return _browser
 
 
@@ -92,7 +91,7 @@ def log_in(machine: Machine, chromium: Chromium) -> LogIn:
     def log_in(account: str = "me", person: str = "ada") -> Login:
         if account not in [known.name for known in mp.accounts.list()]:
             mp.accounts.add(account, type="oauth_browser", region="us")
-        chromium.forget()
+        chromium.begin_anew()
         login = Login(machine, account)
         login.wait_for_browser()
         approve(chromium, person)

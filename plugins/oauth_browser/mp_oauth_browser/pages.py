@@ -16,7 +16,7 @@ body {
   color: #1c1b22; background: #f4f3f7;
 }
 main {
-  max-width: 32rem; padding: 2.5rem; border-radius: 1rem;
+  max-width: 34rem; padding: clamp(1.5rem, 7vw, 2.5rem); border-radius: 1rem;
   background: #fff; border: 1px solid #dcd9e4;
 }
 .mark {
@@ -26,14 +26,16 @@ main {
 .done .mark { background: #1a7048; }
 .failed .mark { background: #b3261e; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 1.25rem 0 .5rem; overflow-wrap: anywhere; }
-p { margin: .5rem 0 0; overflow-wrap: anywhere; }
+p { margin: .5rem 0 0; overflow-wrap: anywhere; text-wrap: pretty; }
 .next { color: #56525f; }
-code { font: .95em ui-monospace, monospace; background: #eceaf1; padding: .1em .35em;
-  border-radius: .3em; }
+code {
+  font: .95em ui-monospace, monospace; background: #eceaf1; padding: .1em .35em;
+  border-radius: .3em; -webkit-box-decoration-break: clone; box-decoration-break: clone;
+}
 @media (prefers-color-scheme: dark) {
   body { color: #eceaf1; background: #17161b; }
   main { background: #222128; border-color: #3a3843; }
-  .done .mark { background: #2f8f62; }
+  .done .mark { background: #27805a; }
   .failed .mark { background: #d0453c; }
   .next { color: #b5b1c0; }
   code { background: #33313b; }
