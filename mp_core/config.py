@@ -10,8 +10,9 @@ from typing import Any
 
 from mp_core import files, paths
 from mp_core.account_model import Account, reveal
+from mp_core.errors import ConfigError
 from mp_core.locks import locked
-from mp_core.models import Target
+from mp_core.models import ActiveSession, Target
 from mp_core.registry import Registry
 from mp_core.snapshot import ConfigSnapshot
 from mp_core.toml_edit import edit_table
@@ -82,7 +83,7 @@ class ConfigEdit:
     def remove_account(self, name: str) -> None:
         """Remove an account's block; `[active]` is emptied if it named the account."""
         self._put(("accounts", name), None)
-        if self.snapshot.active.account == name:
+        if self._active.account == name:
             self.activate(None)
 
     def put_target(self, target: Target) -> None:
@@ -110,9 +111,17 @@ class ConfigEdit:
         """
         self._put_account(name, {**self.snapshot.block(name), "default_project": project})
 
+    @property
+    def _active(self) -> ActiveSession:
+        """The `[active]` table; a broken one is in force nowhere, and stops no other edit."""
+        try:
+            return self.snapshot.active
+        except ConfigError:
+            return ActiveSession()
+
     def _put_account(self, name: str, block: dict[str, Any]) -> None:
         """Write the block; a workspace pin does not outlive the project that it was made for."""
-        active = self.snapshot.active
+        active = self._active
         old = self.snapshot.block(name) if name in self.snapshot.account_names() else {}
         self._put(("accounts", name), block)
         moved = any(old.get(key) != block.get(key) for key in ("default_project", "region"))

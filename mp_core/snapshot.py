@@ -25,7 +25,7 @@ from mp_core.registry import Registry
 
 _LEGACY: Final = ("config_version", "default", "credentials", "projects")
 _POSITION: Final = re.compile(
-    r"(?P<what>.*) \(at (?P<where>line \d+, column \d+|end of document)\)"
+    r"(?P<what>.*) \(at (?:end of document|(?P<where>line \d+, column \d+))\)"
 )
 _Model = TypeVar("_Model", bound=Frozen)
 
@@ -156,8 +156,6 @@ class ConfigSnapshot:
         kind = block.get("type")
         if not isinstance(kind, str):
             raise self._invalid(f"accounts.{name}", "it has no type")
-        if "name" in block:
-            raise self._invalid(f"accounts.{name}", "the key name is not allowed here")
         try:
             return self._model(self._registry.model(kind), f"accounts.{name}", block, name=name)
         except ProviderError as error:
@@ -167,6 +165,8 @@ class ConfigSnapshot:
     def _model(self, model: type[_Model], table: str, block: Any, **extra: Any) -> _Model:
         if not isinstance(block, dict):
             raise self._invalid(table, "it is not a table")
+        if own := extra.keys() & block.keys():
+            raise self._invalid(table, f"the key {min(own)} is not allowed here")
         try:
             return model.model_validate({**block, **extra})
         except ValidationError as error:
@@ -209,13 +209,17 @@ def _parse(path: Path | None, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # Digits and nesting have limits, too.
         reason = str(error)
-    where = _POSITION.fullmatch(reason)
-    place = f"{path}, {where['where']}" if where else str(path)
+    found = _POSITION.fullmatch(reason)
+    place = f", {found['where'] or _end_of(text)}" if found else ""
     raise ConfigError(
-        f"{place}: {where['what'] if where else reason}.",
+        f"{path}{place}: {found['what'] if found else reason}.",
         hint="Correct the file; nothing was changed.",
         details={"path": str(path)},
     )
+
+
+def _end_of(text: str) -> str:
+    return f"line {text.count(chr(10)) + 1}, column {len(text) - text.rfind(chr(10))}"
 
 
 def _refuse_legacy(path: Path | None, tables: Mapping[str, Any]) -> None:
