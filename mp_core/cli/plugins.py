@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -74,3 +75,23 @@ def _plugins(invocation: Invocation) -> Plugins:
 
 def _row(plugin: PluginSummary) -> dict[str, Any]:
     return plugin.model_dump(mode="json")
+
+
+@command.command("new")
+@click.argument("name")
+@click.option("--in", "parent", default=".", metavar="DIR", help="Where its directory is made.")
+@pass_invocation
+def new(invocation: Invocation, name: str, parent: str) -> None:
+    """Write the project of a new provider, which builds, installs and passes its tests as it is.
+
+    Examples:
+      mp plugins new acme_sso
+      mp plugins new acme_sso --in ~/projects
+    """
+    from mp_core.scaffold import new_project
+
+    root = new_project(name, Path(parent))
+    invocation.output.done(
+        f"Wrote {root}. To work on it: pip install -e {root}[dev] && pytest {root}",
+        {"name": name, "path": str(root)},
+    )
