@@ -139,7 +139,8 @@ class _Base(click.Command):
             _write_options(ctx, formatter, "Global options, before or after a command", GLOBAL)
         else:
             with formatter.section(f"Global options ({ctx.find_root().command_path} --help)"):
-                formatter.write(f"  {', '.join(option.opts[0] for option in GLOBAL)}\n")
+                names = (option.opts[0] for option in GLOBAL if not option.is_eager)
+                formatter.write(f"  {', '.join(names)}\n")
 
 
 def _write_options(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar, get_args
@@ -152,18 +153,17 @@ class Output:
 
         heads = shown if isinstance(shown, Mapping) else {key: _label(key) for key in shown}
         cells = [[_mark(row.get(column)) for column in heads] for row in rows]
-        draw = tables.fitted if _is_terminal() else tables.columns
-        lines = draw([head.upper() for head in heads.values()], cells)
-        for line in lines:
+        titles, width = [head.upper() for head in heads.values()], _terminal_width()
+        drawn = tables.fitted(titles, cells, width) if width else tables.columns(titles, cells)
+        for line in drawn:
             click.echo(line)
 
     def _print_block(self, record: Mapping[str, str]) -> None:
         from mp_core.cli import tables
 
-        filled = {_label(key): text for key, text in record.items() if text}
-        if filled:
-            for line in tables.block([*filled], [*filled.values()], is_fitted=_is_terminal()):
-                click.echo(line)
+        labelled = {_label(key): text for key, text in record.items()}
+        for line in tables.block(labelled, _terminal_width()):
+            click.echo(line)
 
     def _styled(self, text: str, **style: Any) -> str:
         return click.style(text, **style) if self._has_style else text
@@ -178,8 +178,10 @@ def _mark(value: Any) -> str:
     return "" if value is False else cell(value)
 
 
-def _is_terminal() -> bool:
-    return bool(sys.stdout and sys.stdout.isatty())
+def _terminal_width() -> int | None:
+    """Return how many columns the terminal has on which data is printed, or None without one."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size().columns if is_terminal else None
 
 
 def _takes_unicode() -> bool:
@@ -197,4 +199,4 @@ def _csv(rows: Iterable[Row], columns: Sequence[str]) -> str:
 
 def _csv_cell(value: Any) -> str:
     """Return a value as it is, since the format quotes line breaks; a terminal gets it escaped."""
-    return value if isinstance(value, str) and not _is_terminal() else cell(value)
+    return value if isinstance(value, str) and _terminal_width() is None else cell(value)

@@ -6,8 +6,7 @@ what a screen reader makes sense of.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Final
 
@@ -25,41 +24,39 @@ def columns(heads: Cells, rows: Sequence[Cells]) -> Iterator[str]:
         yield _joined(row, widths)
 
 
-def fitted(heads: Cells, rows: Sequence[Cells]) -> Iterator[str]:
-    """Yield the lines of a table that fits the terminal; the widest column is folded for that."""
+def fitted(heads: Cells, rows: Sequence[Cells], width: int) -> Iterator[str]:
+    """Yield the lines of a table of at most this many cells; the widest column is folded for that.
+
+    Where that does not suffice, each row becomes a block.
+    """
     widths = _widths([heads, *rows])
-    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - _terminal_width()
+    excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
     widest = max(range(len(widths)), key=widths.__getitem__)
     if excess <= 0 or widths[widest] - excess >= _NARROWEST:
         widths[widest] -= max(excess, 0)
         for row in [heads, *rows]:
-            folded = [_folded(text, width) for text, width in zip(row, widths, strict=True)]
+            folded = [_folded(text, room) for text, room in zip(row, widths, strict=True)]
             for line in zip_longest(*folded, fillvalue=""):
                 yield _joined(line, widths)
     else:
-        yield from _blocks(heads, rows)
+        yield from _blocks(heads, rows, width)
 
 
-def block(labels: Cells, values: Cells, *, is_fitted: bool) -> Iterator[str]:
-    """Yield a line for each label and its value; long values are folded where that is wanted."""
-    [width] = _widths([[label] for label in labels])
-    room = max(_terminal_width() - width - len(_GAP), _NARROWEST)
-    for label, value in zip(labels, values, strict=True):
-        lines = _folded(value, room) if is_fitted else [value]
-        for at, line in enumerate(lines):
-            yield _joined([label if at == 0 else "", line], [width, 0])
+def block(record: Mapping[str, str], width: int | None) -> Iterator[str]:
+    """Yield a line for each label that has a value, which is folded where there is a width."""
+    filled = {label: value for label, value in record.items() if value}
+    widths = [*_widths([[label] for label in filled] or [[""]]), 0]
+    room = max(width - widths[0] - len(_GAP), _NARROWEST) if width else None
+    for label, value in filled.items():
+        for at, line in enumerate(_folded(value, room) if room else [value]):
+            yield _joined(["" if at else label, line], widths)
 
 
-def _blocks(heads: Cells, rows: Sequence[Cells]) -> Iterator[str]:
+def _blocks(heads: Cells, rows: Sequence[Cells], width: int) -> Iterator[str]:
     for at, row in enumerate(rows):
         if at:
             yield ""
-        filled = {head: text for head, text in zip(heads, row, strict=True) if text}
-        yield from block([*filled], [*filled.values()], is_fitted=True)
-
-
-def _terminal_width() -> int:
-    return shutil.get_terminal_size().columns
+        yield from block(dict(zip(heads, row, strict=True)), width)
 
 
 def _widths(rows: Sequence[Cells]) -> list[int]:
@@ -72,7 +69,7 @@ def _widths(rows: Sequence[Cells]) -> list[int]:
 def _joined(row: Cells, widths: Sequence[int]) -> str:
     from rich.cells import cell_len
 
-    padded = [text + " " * (w - cell_len(text)) for text, w in zip(row, widths, strict=True)]
+    padded = [text + " " * (room - cell_len(text)) for text, room in zip(row, widths, strict=True)]
     return _GAP.join(padded).rstrip()
 
 

@@ -58,8 +58,13 @@ OTHER = {
 }
 """Commands that neither of these describes."""
 
-CALLING = ("account test", "project list", "workspace list", "inspect events", "api") + (
+CALLING = (
+    "account test",
+    "project list",
+    "workspace list",
+    "inspect events",
     "query segmentation",
+    "api",
 )
 """Commands that ask Mixpanel."""
 

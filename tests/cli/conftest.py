@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from mp_core.sandbox import Sandbox
-
 from tests.cli.shell import Shell
 
 CONFIG = """\

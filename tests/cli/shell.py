@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import io
 import json
 import os
-import struct
 import subprocess
 import sys
-import termios
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any
 
 import pytest
 
 from mp_core.cli.run import run
+from tests.cli.terminal import Terminal
 
 MP = (sys.executable, "-m", "mp_core.cli")
 TIMEOUT_S = 60
-
-_WITH_TERMINAL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
-"""Makes stdin the controlling terminal, whose keys send signals, before it becomes the command."""
 
 
 @dataclass(frozen=True)
@@ -118,63 +108,3 @@ class Shell:
     def _process_env(self, env: Mapping[str, str]) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         return {**kept, "LANG": "C.UTF-8", "TERM": "xterm", **self.env, **env}
-
-
-class Terminal:
-    """A process whose stdin, stdout and stderr are one terminal.
-
-    Attributes:
-        screen: What it has shown so far, with plain line ends.
-    """
-
-    def __init__(self, command: tuple[str, ...], env: Mapping[str, str], width: int) -> None:
-        self.screen = ""
-        self._open = ExitStack()
-        ours, theirs = os.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-        self._master: IO[bytes] = self._open.enter_context(open(ours, "r+b", buffering=0))
-        streams = dict.fromkeys(("stdin", "stdout", "stderr"), theirs)
-        self.process = self._open.enter_context(
-            subprocess.Popen(
-                (sys.executable, "-c", _WITH_TERMINAL, *command),
-                **streams,
-                env=env,
-                start_new_session=True,
-            )
-        )
-        self._open.callback(self.process.kill)
-        os.close(theirs)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
-
-    def wait_for(self, text: str) -> None:
-        """Return when the screen shows the text."""
-        for _ in self._read():
-            if text in self.screen:
-                return
-        raise AssertionError(self.screen)
-
-    def type(self, text: str) -> None:
-        """Type at the keyboard."""
-        self._master.write(text.encode())
-
-    def end(self) -> int:
-        """Wait for the end and return the exit code; the screen is complete then."""
-        for _ in self._read():
-            pass
-        return self.process.wait(TIMEOUT_S)
-
-    def _read(self) -> Iterator[bytes]:
-        while chunk := self._chunk():
-            self.screen += chunk.decode().replace("\r\n", "\n")
-            yield chunk
-
-    def _chunk(self) -> bytes:
-        try:
-            return self._master.read(65536)
-        except OSError:  # A terminal that nobody holds any more ends with an error.
-            return b""

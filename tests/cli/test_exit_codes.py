@@ -41,7 +41,7 @@ NOT_FOUND = (
 BAD_INPUT = {
     "account add 'a b' --type oauth_token --region us": "'a b' is no name",
     "account add new --region us": "Missing option '--type', one of: oauth_browser",
-    "account add new --type oauth_tokken --region us": "There is no account type 'oauth_tokken'. Did you mean oauth_token",
+    "account add new --type oauth_tokken --region us": "Did you mean oauth_token",
     "account add new --type oauth_token": "Missing option '--region'",
     "account add new --type oauth_token --region mars": "'mars' is not one of",
     "account add new --type service_account --region us": "Missing option '--username'",

@@ -1,0 +1,78 @@
+"""A terminal of a given width, and the process that it belongs to."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Self
+
+_TIMEOUT_S = 60
+_TAKE_CONTROL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Makes stdin the controlling terminal, whose keys send signals, and becomes the command."""
+
+
+class Terminal:
+    """A process whose stdin, stdout and stderr are one terminal.
+
+    Attributes:
+        screen: What it has shown so far, with plain line ends.
+    """
+
+    def __init__(self, command: tuple[str, ...], env: Mapping[str, str], width: int) -> None:
+        self.screen = ""
+        self._open = ExitStack()
+        self._ours, theirs = os.openpty()
+        self._open.callback(os.close, self._ours)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        self.process = self._open.enter_context(
+            subprocess.Popen(
+                (sys.executable, "-c", _TAKE_CONTROL, *command),
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                env=env,
+                start_new_session=True,
+            )
+        )
+        self._open.callback(self.process.kill)
+        os.close(theirs)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def wait_for(self, text: str) -> None:
+        """Return when the screen shows the text."""
+        while text not in self.screen:
+            assert self._read(), self.screen
+
+    def type(self, text: str) -> None:
+        """Type at the keyboard."""
+        os.write(self._ours, text.encode())
+
+    def end(self) -> int:
+        """Wait for the end and return the exit code; the screen is complete then."""
+        while self._read():
+            pass
+        return self.process.wait(_TIMEOUT_S)
+
+    def _read(self) -> bool:
+        """Add to the screen what comes next; False when nobody holds the terminal any more."""
+        try:
+            chunk = os.read(self._ours, 65536)
+        except OSError:
+            return False
+        self.screen += chunk.decode().replace("\r\n", "\n")
+        return bool(chunk)

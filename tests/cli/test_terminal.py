@@ -1,0 +1,152 @@
+"""What a person sees: tables that fit, styles, prompts, and nothing that steers the terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from rich.cells import cell_len
+
+from mp_core.sandbox import Sandbox
+from tests.cli.shell import Shell
+
+pytestmark = pytest.mark.providers
+
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+EVIL = "\x1b]0;owned\x07\x1b[2J\x9b31m"
+"""Sets a window's title, clears the screen and changes the colour."""
+
+
+def shown(shell: Shell, *words: str, width: int = 80, **env: str) -> str:
+    """Return what a command that succeeds shows on a terminal."""
+    with shell.terminal(*words, width=width, **env) as terminal:
+        assert terminal.end() == 0, terminal.screen
+        return terminal.screen
+
+
+def test_a_table_that_fits_has_a_line_for_each_row(shell: Shell) -> None:
+    assert shown(shell, "target", "list", width=60) == (
+        "NAME  ACCOUNT  PROJECT  WORKSPACE\nbare  ci       3018489\necom  agent    9        92\n"
+    )
+
+
+@pytest.mark.parametrize("line", ["account list", "session --explain", "-t ecom workspace list"])
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_no_table_is_wider_than_the_terminal(shell: Shell, line: str, width: int) -> None:
+    screen = shown(shell, *line.split(), "-q", width=width)
+    assert max(map(cell_len, screen.splitlines())) <= width, screen
+
+
+def test_a_table_of_many_columns_becomes_blocks_on_a_narrow_terminal(shell: Shell) -> None:
+    assert shown(shell, "account", "list", width=50).startswith(
+        "NAME     agent\nTYPE     oauth_token\nREGION   us\nSTATUS   untested\nTARGETS  ecom\n\n"
+        "NAME     ci\nTYPE     service_account\n"
+    )
+
+
+@pytest.mark.parametrize("format", ["json", "jsonl", "csv", "plain"])
+def test_data_for_programs_is_the_same_on_a_terminal(shell: Shell, format: str) -> None:
+    line = ("-t", "ecom", "workspace", "list", "-f", format)
+    assert shown(shell, *line, width=60) == shell.ok(*line).out
+
+
+def test_only_words_like_error_are_coloured_and_only_on_a_terminal(shell: Shell) -> None:
+    with shell.terminal("account", "show", "nope") as terminal:
+        assert terminal.end() == 4
+    assert STYLE.findall(terminal.screen.partition("There is")[0])
+    assert not STYLE.search(terminal.screen.partition("There is")[2])
+    assert not STYLE.search(shell.process("account", "show", "nope").err)
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_no_colour_is_respected(shell: Shell, name: str, value: str) -> None:
+    shell.env[name] = value
+    with shell.terminal("account", "show", "nope") as terminal:
+        assert terminal.end() == 4
+    assert "\x1b" not in terminal.screen
+
+
+class _Rude(BaseHTTPRequestHandler):
+    """Answers with an error, or with data, that would steer a terminal."""
+
+    def do_GET(self) -> None:
+        is_me = self.path.startswith("/api/app/me")
+        user = {"user_id": 1, "user_email": EVIL, "projects": {"10": {"name": EVIL}}}
+        body = json.dumps(user if is_me else {"error": EVIL}, ensure_ascii=False).encode()
+        self.send_response(200 if is_me else 400)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet."""
+
+
+@pytest.fixture
+def rude(shell: Shell) -> Iterator[Shell]:
+    """A shell whose Mixpanel sends escape sequences wherever it can."""
+    with HTTPServer(("127.0.0.1", 0), _Rude) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        shell.env["MP_API_BASE_URL"] = f"http://127.0.0.1:{server.server_port}"
+        yield shell
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "account test",
+        "account test --all",
+        "project list",
+        "project list -f csv",
+        "project list -f json",
+        "inspect events",
+        "inspect events -f json",
+        "api GET /me",
+        "api GET /me -f csv",
+        "-v api GET /me",
+    ],
+)
+def test_nothing_that_a_server_sends_steers_the_terminal(rude: Shell, line: str) -> None:
+    with rude.terminal(*line.split(), NO_COLOR="1") as terminal:
+        terminal.end()
+    lines = terminal.screen.replace("\x1b[?25l", "").replace("\x1b[?25h", "").split("\n")
+    assert "owned" in terminal.screen
+    assert all(text.replace("\r", "").isprintable() for text in lines), terminal.screen
+
+
+def test_nothing_that_a_person_mistypes_steers_the_terminal(shell: Shell) -> None:
+    for words in (("account", "show", EVIL), ("-a", EVIL, "session"), (EVIL,), (f"--{EVIL}",)):
+        with shell.terminal(*words, NO_COLOR="1") as terminal:
+            assert terminal.end() == 3
+        assert all(line.isprintable() for line in terminal.screen.split("\n")), terminal.screen
+
+
+def test_tests_of_all_accounts_show_a_bar_on_a_terminal_only(shell: Shell) -> None:
+    with shell.terminal("account", "test", "--all") as terminal:
+        assert terminal.end() == 2
+    assert "Testing accounts" in terminal.screen
+    for done in (shell.process("account", "test", "--all"), shell.mp("account", "test", "--all")):
+        assert "Testing" not in done.err
+    with shell.terminal("account", "test", "--all", "-q") as quiet:
+        quiet.end()
+    assert "Testing" not in quiet.screen
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+@pytest.mark.parametrize("line", ["", "account", "account add --type service_account", "session"])
+def test_help_fits_the_terminal(shell: Shell, line: str, width: int) -> None:
+    screen = shown(shell, *line.split(), "--help", width=width)
+    text = screen.replace("\n  mp ", "\n").partition("Examples:")[2].partition("\n\n")[2]
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_the_sandbox_is_not_asked_for_a_session(shell: Shell, sandbox: Sandbox) -> None:
+    assert "ci (service_account, us)" in shown(shell, "session")
+    assert sandbox.requests == []
