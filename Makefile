@@ -3,7 +3,7 @@ PYTHON ?= python3
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup idp demo test check bench clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -19,11 +19,15 @@ help: ## List the targets
 
 setup: $(COMPLETE) ## Create .venv with the core, the plugins and the development tools
 
+idp: ## Install the authorization server of tests/real_idp; it needs Node.js 20 or newer
+	npm install --prefix tests/real_idp --no-package-lock --ignore-scripts --no-audit --no-fund \
+	  --loglevel error
+
 demo: $(RUNNABLE) ## Run the demonstration; it needs no account and no network
 	@$(BIN)/mp demo
 
-test: $(COMPLETE) ## Run all tests
-	$(BIN)/python -m pytest -q
+test: $(COMPLETE) ## Run all tests; it says how many were skipped, and why
+	$(BIN)/python -m pytest -q -rs
 
 check: $(COMPLETE) ## Check format, style and types, then run all tests
 	$(BIN)/ruff format --check .
@@ -39,7 +43,7 @@ bench: $(COMPLETE) ## Measure the budgets
 
 clean: ## Remove .venv, build results and caches
 	rm -rf .venv build dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -rf plugins/*/build plugins/*/dist plugins/*/.hypothesis
+	rm -rf tests/real_idp/node_modules plugins/*/build plugins/*/dist plugins/*/.hypothesis
 	find mp_core plugins tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(COMPLETE): $(RUNNABLE)

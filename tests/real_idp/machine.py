@@ -20,12 +20,16 @@ LOGIN = (str(Path(sys.executable).with_name("mp")), "account", "login")
 CALLER = Path(__file__).with_name("caller.py")
 OPENER = """\
 #!{python}
-import json, sys, urllib.request
+import json, os, sys, time, urllib.request
 
+caller = os.getppid()
 body = json.dumps({{"url": sys.argv[1]}}).encode()
 urllib.request.urlopen(urllib.request.Request("{session}/url", body))
 print("The browser is open.", file=sys.stderr)
+while os.environ.get("STAYS_IN_FOREGROUND") and os.getppid() == caller:
+    time.sleep(0.02)
 """
+"""What opens the browser: a program which shows an address in a WebDriver session."""
 
 
 class Machine:

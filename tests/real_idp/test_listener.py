@@ -44,12 +44,18 @@ def _scan(port: int) -> list[socket.socket]:
     return [socket.create_connection(("localhost", port)) for _ in range(20)]
 
 
-def test_h30_strangers_are_answered_and_the_login_goes_on(
-    machine: Machine, chromium: Chromium
-) -> None:
+@pytest.fixture
+def login(machine: Machine) -> Login:
+    """A login for which the browser asks."""
     mp.accounts.add("me", type="oauth_browser", region="us")
     login = Login(machine, "me")
     login.wait_for_browser()
+    return login
+
+
+def test_h30_strangers_are_answered_and_the_login_goes_on(
+    login: Login, machine: Machine, chromium: Chromium
+) -> None:
     lingering = _scan(login.port)
     answers = {name: ask(login.port) for name, (ask, _) in STRANGERS.items()}
     assert answers == {name: expected for name, (_, expected) in STRANGERS.items()}
@@ -58,3 +64,10 @@ def test_h30_strangers_are_answered_and_the_login_goes_on(
     for stranger in lingering:
         stranger.close()
     assert Caller(machine).call() == {"ok": 1}
+
+
+def test_h29_an_answer_to_another_request_is_reported_at_once(login: Login) -> None:
+    _ask("GET", "/callback?code=fake-secret-of-another&state=another")(login.port)
+    assert login.end(timeout_s=5) == 2
+    assert "the answer belongs to another request" in login.said
+    assert "fake-secret-of-another" not in login.said

@@ -93,6 +93,14 @@ def test_h31_the_address_is_shown_where_no_browser_opens(
     assert login.end() == 0
 
 
+def test_h31_a_browser_that_stays_in_the_foreground_does_not_hold_up_the_login(
+    machine: Machine, log_in: LogIn
+) -> None:
+    machine.variables["STAYS_IN_FOREGROUND"] = "yes"
+    log_in()
+    assert Caller(machine).call() == {"ok": 1}
+
+
 def test_h32_with_all_ports_busy_and_nobody_to_ask_the_login_ends_with_an_error(
     me: str, machine: Machine
 ) -> None:
