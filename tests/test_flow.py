@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -79,8 +80,12 @@ def test_h43_what_is_said_goes_to_stderr() -> None:
 @pytest.mark.skipif(
     sys.platform != "linux", reason="other systems have a browser without a display"
 )
-def test_h31_without_a_display_no_browser_is_tried() -> None:
-    done = run(SAY_AND_BROWSE, stdin=subprocess.DEVNULL, env=without_display())
+def test_h31_h44_without_a_display_no_text_browser_takes_over_the_terminal(tmp_path: Path) -> None:
+    browser = tmp_path / "www-browser"
+    browser.write_text("#!/bin/sh\n")
+    browser.chmod(0o700)
+    env = without_display(PATH=f"{tmp_path}:{os.environ['PATH']}")
+    done = run(SAY_AND_BROWSE, stdin=subprocess.DEVNULL, env=env)
     assert done.stdout.split()[1] == "False"
 
 

@@ -97,6 +97,9 @@ class TestMe:
         me_file.unlink()
         assert opened().me().user_id == 501
         assert asked(sandbox) == 3
+        me_file.unlink()
+        ws.use(account="ci").me()
+        assert me_file.exists()
 
     def test_h15_another_address_asks_again(
         self, ws: Workspace, opened: Opened, sandbox: Sandbox, env: dict[str, str]

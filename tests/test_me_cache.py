@@ -170,6 +170,8 @@ class TestCache:
         cache = MeCache(Context(env=env, plugins=fakes.registry(badge=Turning())), badge())
         assert cache.fetch(turned) == ADA
         assert cache.get() is None
+        secret.append("one")
+        assert cache.get() is None
         assert cache.fetch(lambda: ADA) == ADA
         assert cache.get() == ADA
 

@@ -149,6 +149,13 @@ class TestUpdate:
         assert path.read_bytes() == before
         assert sandbox.requests == []
 
+    def test_the_type_cannot_change_even_where_all_fields_would_fit(
+        self, accounts: Accounts, home: Path
+    ) -> None:
+        configure(home, accounts={"me": {"type": "pass", "region": "us"}})
+        with pytest.raises(ConfigError, match="of type pass, which cannot be changed"):
+            accounts.update("me", type="ticket", token_env="TICKET")
+
     def test_a_type_that_is_repeated_is_no_change_of_it(
         self, accounts: Accounts, path: Path
     ) -> None:
