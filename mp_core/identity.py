@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def is_same(one: Account, other: Account) -> bool:
     """Return whether two accounts differ in nothing but their default project, if at all."""
-    if one is other or one == other:
+    if one is other:
         return True
     if one.name != other.name:
         return False  # The usual answer, without a copy.

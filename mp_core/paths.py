@@ -80,9 +80,14 @@ BRIDGE_HERE: Final = Path("mixpanel_auth.json")
 
 def bridge_candidates(env: Environ) -> list[Path]:
     """Return where a bridge is searched for, in order."""
-    directory = home(env)
-    at_home = [directory / ".claude" / "mixpanel" / "auth.json"] if directory else []
-    return [*at_home, BRIDGE_HERE]
+    at_home = _bridge_at_home(variables.get(env, "HOME"))
+    return [at_home, BRIDGE_HERE] if at_home else [BRIDGE_HERE]
+
+
+@functools.lru_cache(maxsize=64)
+def _bridge_at_home(home_value: str | None) -> Path | None:
+    directory = home({"HOME": home_value} if home_value else {})
+    return directory / ".claude" / "mixpanel" / "auth.json" if directory else None
 
 
 def account_dir(root: Path, name: str) -> Path:

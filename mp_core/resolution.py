@@ -55,22 +55,28 @@ class Axis(NamedTuple):
     @property
     def winner(self) -> Offer | None:
         """The offer that is used, or None when the axis stays unresolved."""
-        return next((o for o in self.offers if o.value is not None and not o.unfit), None)
+        for offer in self.offers:
+            if offer.value is not None and not offer.unfit:
+                return offer
+        return None
 
     @property
     def source(self) -> Source | None:
         """The source of the winner."""
-        return self.winner.source if self.winner else None
+        winner = self.winner
+        return winner.source if winner else None
 
     @property
     def origin(self) -> str | None:
         """The origin of the winner."""
-        return self.winner.origin if self.winner else None
+        winner = self.winner
+        return winner.origin if winner else None
 
     @property
     def value(self) -> str | None:
         """The winner's value, as text."""
-        return str(self.winner.value) if self.winner else None
+        winner = self.winner
+        return str(winner.value) if winner else None
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -142,8 +148,9 @@ class Resolution:
         cls, account: Account, who: Axis, project: Axis, workspace: Axis, headers: Headers
     ) -> Resolution:
         """Return the resolution whose session holds what won each axis."""
-        assert project.winner is not None  # A resolver without a project has raised.
-        id_, pin = project.winner.value, workspace.winner
+        chosen, pin = project.winner, workspace.winner
+        assert chosen is not None  # A resolver without a project has raised.
+        id_ = chosen.value
         session = Session.assembled(
             account,
             Project(id=id_),

@@ -43,7 +43,8 @@ class ConfigSnapshot:
         self.text = text
         self._registry = registry
         self._tables = _parse(path, text)
-        self._known: dict[str, Account] = {}
+        self._accounts: dict[str, Account] = {}
+        self._targets: dict[str, Target] = {}
         _refuse_legacy(path, self._tables)
 
     def account_names(self) -> list[str]:
@@ -76,11 +77,11 @@ class ConfigSnapshot:
             ProviderError: Its provider is missing or failed.
             ConfigError: Its block is invalid, or a plugin refuses it.
         """
-        if name not in self._known:
+        if name not in self._accounts:
             account = self._validated(name, self.block(name))
             self._registry.validate(account, "load")
-            self._known[name] = account
-        return self._known[name]
+            self._accounts[name] = account
+        return self._accounts[name]
 
     def target(self, name: str) -> Target:
         """Return a target.
@@ -89,10 +90,9 @@ class ConfigSnapshot:
             TargetNotFoundError: There is none of this name.
             ConfigError: Its block is invalid.
         """
-        blocks = self._group("targets")
-        if name not in blocks:
-            raise unknown_target(name, self.target_names())
-        return self._model(Target, f"targets.{name}", blocks[name], name=name)
+        if name not in self._targets:
+            self._targets[name] = self._target(name)
+        return self._targets[name]
 
     def targets_of(self, account: str) -> list[str]:
         """Return the names of the targets that use an account, sorted."""
@@ -151,6 +151,12 @@ class ConfigSnapshot:
         if isinstance(group, dict):
             return group
         raise self._invalid(name, "it is not a table")
+
+    def _target(self, name: str) -> Target:
+        blocks = self._group("targets")
+        if name not in blocks:
+            raise unknown_target(name, self.target_names())
+        return self._model(Target, f"targets.{name}", blocks[name], name=name)
 
     def _validated(self, name: str, block: dict[str, Any]) -> Account:
         kind = block.get("type")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from mp_core.account_model import Account
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
@@ -20,12 +22,18 @@ def switched_within(before: Resolution, asked: Request) -> Resolution:
     session = before.session
     project, axis = session.project, before.project
     if asked.project is not None and asked.project != project.id:
-        project, axis = Project(id=asked.project), _axis("project", asked, asked.project)
+        project, axis = _project(asked.project), _axis("project", asked, asked.project)
     elif asked.workspace is None:
         return before
     pin = asked.workspace and WorkspaceRef(id=asked.workspace, project_id=project.id)
     session = Session.assembled(session.account, project, pin or None, session.headers)
     return Resolution(session, before.account, axis, _axis("workspace", asked, asked.workspace))
+
+
+@functools.lru_cache(maxsize=256)
+def _project(id_: str) -> Project:
+    """Return a project; switches come back to the same ones."""
+    return Project(id=id_)
 
 
 def switched(context: Context, before: Resolution, asked: Request) -> Resolution:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from mp_core import queries
 from mp_core.account_model import Account
@@ -31,8 +30,7 @@ _NOTHING = Request()
 _USE_ORIGINS = {name: f"use() {name}=" for name in ("account", "project", "workspace", "target")}
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """Everything that changes with a switch, replaced by one assignment."""
 
     resolution: Resolution
