@@ -9,6 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 PLUGINS := $(patsubst %/pyproject.toml,%,$(filter plugins/%,$(PROJECTS)))
+THIRD_PARTY := $(patsubst %/pyproject.toml,%,$(wildcard tests/third_party/*/pyproject.toml))
 
 # Stamps: what runs (the core and its plugins, editable), and what develops.
 RUNNABLE := .venv/.runnable
@@ -33,8 +34,8 @@ check: $(COMPLETE) ## Check format, style and types, then run all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	set -e; for plugin in $(PLUGINS); do \
-	  (cd $$plugin && ../../$(BIN)/mypy --config-file ../../pyproject.toml .); \
+	set -e; for plugin in $(PLUGINS) $(THIRD_PARTY); do \
+	  (cd $$plugin && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml .); \
 	done
 	$(MAKE) --no-print-directory test
 

@@ -98,6 +98,6 @@ def core_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clean(tmp_path_factory: pytest.TempPathFactory, core_wheel: Path) -> CleanEnvironment:
     """An environment with the core, pytest, what they need, and nothing else."""
     made = CleanEnvironment(tmp_path_factory.mktemp("environment") / "venv")
-    made.copy("pytest", *dependencies("mp-core"))
+    made.copy("pytest", "hypothesis", *dependencies("mp-core"))
     made.install(core_wheel)
     return made

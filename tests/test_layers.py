@@ -284,22 +284,24 @@ def _visible_lines(file: Path) -> Iterator[tuple[int, str]]:
     return ((number, line) for number, line in lines if number not in hidden)
 
 
-def _plugin_files() -> list[Path]:
-    projects = (ROOT / "plugins").glob("*/pyproject.toml")
-    return [file for project in projects for file in _sources(project.parent)]
+def _plugin_projects() -> list[Path]:
+    """The projects of plugins: those shipped with the core, and those of third parties."""
+    places = (ROOT / "plugins", ROOT / "tests" / "third_party")
+    return [file.parent for place in places for file in place.glob("*/pyproject.toml")]
 
 
 def test_plugins_import_only_the_face_made_for_them() -> None:
     wrong = [
         str(found)
-        for file in _plugin_files()
+        for project in _plugin_projects()
+        for file in _sources(project)
         for found in _imports(file)
-        if found.library == "mp_core" and not _plugin_may(found)
+        if found.library == "mp_core" and not _plugin_may(found, project)
     ]
     assert wrong == []
 
 
-def _plugin_may(found: Import) -> bool:
-    is_test = "tests" in found.file.relative_to(ROOT / "plugins").parts
+def _plugin_may(found: Import, project: Path) -> bool:
+    is_test = "tests" in found.file.relative_to(project).parts
     face = ".".join(["mp_core", *filter("__init__".__ne__, [found.core_module or ""])])
     return face in (PLUGIN_TESTS_MAY_IMPORT if is_test else PLUGIN_MAY_IMPORT)
