@@ -27,7 +27,9 @@ _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 def read_private(path: Path, max_size: int = MAX_SIZE) -> str | None:
     """Return a private file's text, or None when there is no such file.
 
-    Warns when others may read it; the next write tightens that.
+    A place that this user may not even look into holds no file of theirs, which is warned of: with
+    the home of another user, what the environment holds is still of use. Warns, too, when others
+    may read the file; the next write tightens that.
 
     Raises:
         ConfigError: It is not a regular file, belongs to someone else, may be written by others,
@@ -38,10 +40,21 @@ def read_private(path: Path, max_size: int = MAX_SIZE) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
+        if isinstance(error, PermissionError) and stamp(path) is None:
+            _warn_out_of_reach(path)
+            return None
         raise unreadable(path, error.strerror or "it cannot be opened") from None
     with file:
         _check_trust(path, os.fstat(file.fileno()))
         return _decode(path, file.read(max_size + 1), max_size)
+
+
+def _warn_out_of_reach(path: Path) -> None:
+    warnings.warn(
+        f"{path} is out of reach, as if it did not exist: you may not look into its directory.",
+        CredentialWarning,
+        stacklevel=4,
+    )
 
 
 def read_mounted(path: Path, max_size: int) -> str:
