@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from typing import Literal, get_args
 from urllib.parse import urlsplit, urlunsplit
@@ -12,6 +13,7 @@ from mp_core.errors import ConfigError
 
 Region = Literal["us", "eu", "in"]
 Family = Literal["app", "query", "export", "oauth"]
+_Origin = tuple[str, str | None, int | None]
 
 REGIONS: tuple[Region, ...] = get_args(Region)
 FAMILIES: tuple[Family, ...] = get_args(Family)
@@ -31,7 +33,7 @@ def base_url(region: Region, family: Family, env: Environ) -> str:
     Raises:
         ConfigError: `MP_API_BASE_URL` is set and may not receive credentials.
     """
-    return (override(env) or f"https://{_host(region, family)}") + _PATHS[family]
+    return _address(region, family, override(env))
 
 
 def override(env: Environ) -> str | None:
@@ -41,16 +43,20 @@ def override(env: Environ) -> str | None:
         ConfigError: It is neither https, nor http on a loopback host.
     """
     value = variables.get(env, variables.API_BASE_URL)
-    if value is None:
-        return None
+    return None if value is None else _checked(value)
+
+
+@functools.lru_cache(maxsize=16)
+def _checked(value: str) -> str:
     try:
         parts = urlsplit(value)
-        port = parts.port
+        port, host = parts.port, parts.hostname or ""
     except ValueError:
         raise _refused() from None
-    host = parts.hostname or ""
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    if not host or not secure or parts.username or parts.password or parts.query or port == 0:
+    if not _is_host(host) or not secure or port == 0:
+        raise _refused()
+    if parts.username or parts.password or parts.query:
         raise _refused()
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
@@ -60,8 +66,21 @@ def may_carry_credential(url: str, region: Region, env: Environ) -> bool:
 
     Only the hosts of the account's region, or the one configured base, over https (or loopback).
     """
-    origin = _origin(url)
-    return any(origin == _origin(base_url(region, family, env)) for family in FAMILIES)
+    return _origin(url) in _origins(region, override(env))
+
+
+@functools.lru_cache(maxsize=16)
+def _origins(region: Region, base: str | None) -> frozenset[_Origin]:
+    return frozenset(_origin(_address(region, family, base)) for family in FAMILIES)
+
+
+def _is_host(name: str) -> bool:
+    """Return whether a name can be asked for: no label of it is empty, too long or no Punycode."""
+    try:
+        name.encode("idna").decode("idna")
+    except UnicodeError:
+        return False
+    return name.isascii() and name != "" and " " not in name
 
 
 def is_loopback(host: str) -> bool:
@@ -74,11 +93,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _address(region: Region, family: Family, base: str | None) -> str:
+    return (base or f"https://{_host(region, family)}") + _PATHS[family]
+
+
 def _host(region: Region, family: Family) -> str:
     return (_DATA_HOSTS if family == "export" else _APP_HOSTS)[region]
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
+def _origin(url: str) -> _Origin:
     parts = urlsplit(url)
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, parts.hostname, parts.port or default

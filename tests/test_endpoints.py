@@ -93,6 +93,11 @@ def test_an_empty_base_counts_as_unset() -> None:
         "https://acme.example:99999",
         "https://acme.example:x",
         "https://[::1",
+        "https://acme..example",
+        f"https://{'a' * 64}.example",
+        "https://xn--.example",
+        "https://ac me.example",
+        "https://äcme.example",
         "x",
     ],
 )
