@@ -9,8 +9,8 @@ from typing import Any, Literal, cast
 import pytest
 
 from mp_core.account_model import Account
-from mp_core.errors import ProviderFailedError
-from mp_core.hookspecs import PROVIDERS, hookimpl
+from mp_core.errors import CredentialWarning, ProviderFailedError
+from mp_core.hookspecs import CONTRACT, PROVIDERS, hookimpl
 from mp_core.installation import Installed
 from mp_core.loading import Loader, one_line
 
@@ -64,6 +64,44 @@ def test_a_loaded_plugin_is_the_object_that_was_announced() -> None:
     trial = host.trial(PROVIDERS, "card")
     assert trial is not None
     assert (trial.failure, trial.contract) == (None, None)
+
+
+def test_a_plugin_for_a_newer_minor_version_is_used_and_warned_of_once() -> None:
+    major, minor = CONTRACT.split(".")
+    newer = f"{major}.{int(minor) + 1}"
+    provider = module(CardAccount)
+    provider.MP_CONTRACT = newer  # type: ignore[attr-defined]
+    host = loader({"card": provider})
+    with pytest.warns(CredentialWarning, match=f"written for version {newer}") as caught:
+        assert [host.plugin(PROVIDERS, "card") for _ in range(3)] == [provider] * 3
+    assert len(caught) == 1
+    trial = host.trial(PROVIDERS, "card")
+    assert trial is not None
+    assert trial.contract == newer
+
+
+def test_a_warning_that_is_raised_costs_no_plugin() -> None:
+    """As `python -W error` does."""
+    provider = module(CardAccount)
+    provider.MP_CONTRACT = f"{CONTRACT.partition('.')[0]}.99"  # type: ignore[attr-defined]
+    host = loader({"card": provider})
+    with pytest.raises(CredentialWarning):
+        host.plugin(PROVIDERS, "card")
+    assert host.plugin(PROVIDERS, "card") is provider
+
+
+def test_a_plugin_for_another_major_version_stays_on_record_with_its_version() -> None:
+    provider = module(CardAccount)
+    provider.MP_CONTRACT = "99.0"  # type: ignore[attr-defined]
+    host = loader({"card": provider})
+    with pytest.raises(
+        ProviderFailedError, match=r"could not be loaded: .* version 99\.0"
+    ) as caught:
+        host.plugin(PROVIDERS, "card")
+    assert "pip install --upgrade mp-core" in (caught.value.hint or "")
+    trial = host.trial(PROVIDERS, "card")
+    assert trial is not None
+    assert (trial.contract, trial.failure is None) == ("99.0", False)
 
 
 @pytest.mark.parametrize(
