@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import threading
 import time
@@ -162,14 +163,16 @@ class MixpanelClient:
         may_repeat = attempt < retries.RETRIES and retries.is_idempotent(call.method)
         return retries.backoff(attempt) if may_repeat else None
 
-    def _url(self, call: Call, session: Session) -> str:
-        if not call.path.startswith("/") or call.path.startswith("//"):
-            raise ConfigError(
-                f"The path {call.path!r} does not start with one slash.",
-                hint="Give the path below the API, for example /me.",
-            )
+    def _url(self, call: Call, session: Session) -> httpx.URL:
+        base = endpoints.base_url(session.region, call.family, self._context.env)
         path = call.path.partition("?")[0].replace("{project_id}", session.project_id)
-        return endpoints.base_url(session.region, call.family, self._context.env) + path
+        if path.startswith("/") and not path.startswith("//"):
+            with contextlib.suppress(httpx.InvalidURL, UnicodeError):
+                return httpx.URL(base + path)
+        raise ConfigError(
+            f"The path {call.path!r} does not start with one slash, or is not fit for an address.",
+            hint="Give the path below the API, for example /me.",
+        )
 
     def _raise_for(self, response: httpx.Response, session: Session, origin: str) -> NoReturn:
         status, said = response.status_code, _server_message(response, session.account)

@@ -93,7 +93,10 @@ def test_a_family_there_is_not_is_refused(ws: Workspace) -> None:
         ws.request("GET", "/me", family="oauth")
 
 
-@pytest.mark.parametrize("path", ["me", "", "//evil.invalid/", "https://evil.invalid/me"])
+@pytest.mark.parametrize(
+    "path",
+    ["me", "", "//evil.invalid/", "https://evil.invalid/me", "/me\n", "/\ud800", "/" * 70000],
+)
 def test_h46_a_path_that_is_none_is_refused_before_anything_is_sent(
     ws: Workspace, sandbox: Sandbox, path: str
 ) -> None:
