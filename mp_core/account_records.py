@@ -104,6 +104,7 @@ def _needs_project(account: Account) -> ConfigError:
     return ConfigError(
         f"Account {account.name!r} of type {account.type} needs a default project.",
         hint="Give it: --default-project ID, in Python default_project=.",
+        code="INVALID_ACCOUNT",
         details={"account": account.name},
     )
 

@@ -77,8 +77,9 @@ class Field:
         if self.is_secret:
             text = f"Read the {self.about} from stdin; else from {self.variable}, else ask."
             return click.Option([f"--{self.option}-stdin", self.parameter], is_flag=True, help=text)
-        default = "" if self.info.default is None else f" Default: {self.info.default}."
-        text = f"{self.about[:1].upper()}{self.about[1:]}.{'' if self.is_required else default}"
+        default = self.info.default
+        otherwise = f" Default: {default}." if isinstance(default, str | int | float) else ""
+        text = f"{self.about[:1].upper()}{self.about[1:]}.{otherwise}"
         names, attributes = self._form()
         return click.Option([names, self.parameter], required=is_required, help=text, **attributes)
 
