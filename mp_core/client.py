@@ -33,8 +33,11 @@ from mp_core.models import Session
 from mp_core.tokens import TokenResolver
 from mp_core.vault import utc_now
 
-_READ_TIMEOUT_S: Final = {"app": 135.0, "query": 500.0}
 _CONNECT_TIMEOUT_S: Final = 10.0
+_TIMEOUTS: Final[Mapping[Family, httpx.Timeout]] = {
+    "app": httpx.Timeout(135.0, connect=_CONNECT_TIMEOUT_S),
+    "query": httpx.Timeout(500.0, connect=_CONNECT_TIMEOUT_S),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +144,15 @@ class MixpanelClient:
         self, call: Call, session: Session, auth: SessionAuth
     ) -> tuple[httpx.Response | None, str]:
         """Send once; a failure is returned as text, since the exception holds the credential."""
-        read = _READ_TIMEOUT_S.get(call.family, _READ_TIMEOUT_S["app"])
         try:
             return self.http.request(
                 call.method,
                 self._url(call, session),
-                params=_params(call, session),
+                params=_params(call, session) or None,
                 json=call.json,
-                headers=dict(session.headers),
+                headers=session.headers or None,
                 auth=auth,
-                timeout=httpx.Timeout(read, connect=_CONNECT_TIMEOUT_S),
+                timeout=_TIMEOUTS[call.family],
             ), ""
         except httpx.TimeoutException:
             return None, "no answer in time"
