@@ -1,227 +1,38 @@
-"""The plugin host: who is asked about an account, and what a defective answer costs."""
+"""The plugin host: its answers are checked, and nothing loads before it is needed."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from types import ModuleType
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import pytest
-from pydantic import SecretStr
 
-from mp_core.account_model import NO_RESOLVER, Account
+from mp_core.account_model import Account
 from mp_core.errors import (
     ConfigError,
     CredentialWarning,
-    OAuthError,
     ProviderError,
     ProviderFailedError,
-    ProviderNotInstalledError,
 )
-from mp_core.hookspecs import EXTENSIONS, PROVIDERS, EnvAccount, hookimpl
-from mp_core.installation import Installed
+from mp_core.hookspecs import PROVIDERS, EnvAccount
 from mp_core.loading import Announced
 from mp_core.registry import Registry, registry_for
-from mp_core.tokens import OAuthTokens, TokenStore
-
-CANARY = 'canary "42"  \\ secret'
-
-
-class CardAccount(Account):
-    type: Literal["card"] = "card"
-    number: SecretStr = SecretStr(CANARY)
-
-    def is_long_lived(self) -> bool:
-        return True
-
-
-class KeyAccount(Account):
-    type: Literal["key"] = "key"
-    number: SecretStr = SecretStr("another")
-
-    def is_long_lived(self) -> bool:
-        return True
-
-
-CARD = CardAccount(name="team", region="eu")
-KEY = KeyAccount(name="door", region="us")
-TOKENS = OAuthTokens(
-    access_token=SecretStr("canary-access"),
-    refresh_token=SecretStr("canary-refresh"),
-    expires_at=datetime.now(UTC) + timedelta(hours=1),
+from mp_core.tokens import OAuthTokens
+from tests.hosting import (
+    CANARY,
+    CARD,
+    KEY,
+    TOKENS,
+    CardAccount,
+    Slot,
+    announce,
+    card,
+    extension,
+    header,
+    key,
+    registry,
 )
-
-
-class Point:
-    """An entry point that yields an object, or raises, and counts how often it is loaded."""
-
-    def __init__(self, plugin: object) -> None:
-        self.plugin = plugin
-        self.loads = 0
-
-    def load(self) -> object:
-        self.loads += 1
-        if isinstance(self.plugin, BaseException):
-            raise self.plugin
-        return self.plugin
-
-
-def plugin(**hooks: Callable[..., Any]) -> ModuleType:
-    """A module with these hook implementations."""
-    module = ModuleType("a_plugin")
-    for name, function in hooks.items():
-        setattr(module, name, hookimpl(function))
-    return module
-
-
-def provider(model: type[Account], **hooks: Callable[..., Any]) -> ModuleType:
-    """A provider that works, as far as these hooks do."""
-    usual: dict[str, Callable[..., Any]] = {
-        "mp_account_model": lambda: model,
-        "mp_auth_header": lambda account: f"{account.type} of {account.name}",
-    }
-    return plugin(**{**usual, **hooks})
-
-
-def announce(name: str, plugin: object, *, group: str = PROVIDERS) -> Announced:
-    installed = Installed(name, group, f"acme-{name}", "1.2", cast(Any, Point(plugin)))
-    return {(group, name): (installed,)}
-
-
-def registry(
-    *announced: Announced, env: Mapping[str, str] | None = None, extensions: list[str] | None = None
-) -> Registry:
-    together = {key: found for one in announced for key, found in one.items()}
-    made = Registry(env or {}, scan=lambda: together)
-    made.enable_extensions(extensions or [])
-    return made
-
-
-def card(**hooks: Callable[..., Any]) -> Announced:
-    return announce("card", provider(CardAccount, **hooks))
-
-
-def key(**hooks: Callable[..., Any]) -> Announced:
-    return announce("key", provider(KeyAccount, **hooks))
-
-
-def extension(name: str, **hooks: Callable[..., Any]) -> Announced:
-    return announce(name, plugin(**hooks), group=EXTENSIONS)
-
-
-class Slot:
-    """A token store in memory."""
-
-    def __init__(self) -> None:
-        self.tokens: OAuthTokens | None = None
-
-    def load(self) -> OAuthTokens | None:
-        return self.tokens
-
-    def save(self, tokens: OAuthTokens) -> str:
-        self.tokens = tokens
-        return "memory"
-
-    def delete(self) -> bool:
-        found, self.tokens = self.tokens is not None, None
-        return found
-
-
-def header(host: Registry, account: Account) -> str:
-    return host.auth_header(account, NO_RESOLVER)
-
-
-# Routing.
-
-
-def test_h51_every_hook_about_an_account_reaches_its_own_provider_alone() -> None:
-    seen: dict[str, list[Any]] = {"card": [], "key": []}
-
-    def spying(type_: str) -> dict[str, Callable[..., Any]]:
-        def watch(account: Account) -> None:
-            seen[type_].append(account)
-
-        hooks = ["mp_validate_account", "mp_login", "mp_refresh_tokens", "mp_revoke_tokens"]
-        hooks += ["mp_load_tokens", "mp_persist_tokens", "mp_delete_tokens", "mp_account_status"]
-        return {**dict.fromkeys(hooks, watch), "mp_export_bridge": watch}
-
-    host = registry(card(**spying("card")), key(**spying("key")))
-    http = cast(Any, None)
-    for account in (CARD, KEY, CARD, KEY):
-        slot: TokenStore = Slot()
-        assert header(host, account) == f"{account.type} of {account.name}"
-        host.validate(account, "load")
-        host.login(account, None)
-        host.refresh_tokens(account, TOKENS, http)
-        host.revoke_tokens(account, TOKENS, http)
-        host.persist_tokens(account, TOKENS, slot)
-        host.load_tokens(account, slot)
-        host.delete_tokens(account, slot)
-        host.status(account, TOKENS)
-        host.export_bridge(account, TOKENS, NO_RESOLVER)
-    assert seen == {"card": [CARD] * 18, "key": [KEY] * 18}
-
-
-def test_h51_a_provider_that_fails_while_it_loads_is_never_asked_again() -> None:
-    """Its good hooks come before its bad one, in the order in which pluggy takes them."""
-
-    def steal(account: Account) -> str:
-        return f"stolen {account.name}"
-
-    def wrong(acount: Account) -> None: ...
-
-    thief = provider(CardAccount, mp_auth_header=steal, mp_validate_account=wrong)
-    host = registry(announce("card", thief), key())
-    with pytest.raises(ProviderFailedError):
-        host.model("card")
-    assert header(host, KEY) == "key of door"
-
-
-def test_h51_a_provider_is_not_asked_about_other_types_while_it_is_being_loaded() -> None:
-    """Another thread makes a request at the very moment in which a provider is checked."""
-    headers: list[str] = []
-
-    def checked() -> type[Account]:
-        thread = threading.Thread(target=lambda: headers.append(header(host, KEY)))
-        thread.start()
-        thread.join()
-        return CardAccount
-
-    def steal(account: Account) -> str:
-        return "stolen"
-
-    host = registry(card(mp_account_model=checked, mp_auth_header=steal), key())
-    header(host, KEY)
-    host.model("card")
-    assert headers == ["key of door"]
-
-
-@pytest.mark.parametrize("first", [CARD, KEY])
-def test_extensions_see_every_account_ahead_of_the_providers(first: Account) -> None:
-    """Whichever provider is loaded first."""
-
-    def gild(account: Account) -> str:
-        return f"gilded {account.type}"
-
-    host = registry(card(), key(), extension("gild", mp_auth_header=gild), extensions=["gild"])
-    for account in (first, CARD, KEY):
-        assert header(host, account) == f"gilded {account.type}"
-
-
-def test_an_extension_that_is_not_switched_on_is_not_even_loaded() -> None:
-    announced = extension("gild", mp_auth_header=lambda account: "gilded")
-    host = registry(card(), announced)
-    assert header(host, CARD) == "card of team"
-    assert cast(Any, announced[EXTENSIONS, "gild"][0].entry_point).loads == 0
-
-
-def test_an_extension_can_be_switched_on_after_the_first_call() -> None:
-    host = registry(card(), extension("gild", mp_auth_header=lambda account: "gilded"))
-    assert header(host, CARD) == "card of team"
-    host.enable_extensions(["gild"])
-    assert header(host, CARD) == "gilded"
 
 
 def test_the_defaults_keep_tokens_when_nobody_else_does() -> None:
@@ -263,143 +74,6 @@ def test_a_type_can_log_in_and_refresh_exactly_when_its_provider_can() -> None:
     assert (host.has_login(KEY), host.can_refresh(KEY)) == (False, True)
     assert host.login(KEY, None) is None
     assert host.refresh_tokens(CARD, TOKENS, cast(Any, None)) is None
-
-
-# Policies.
-
-
-def test_a_policy_extension_vetoes_accounts_of_every_type_at_every_stage() -> None:
-    stages: list[str] = []
-
-    def veto(account: Account, stage: str) -> None:
-        stages.append(stage)
-        if account.region != "eu":
-            raise ConfigError("Accounts of this company live in the eu region.")
-
-    host = registry(card(), key(), extension("p", mp_validate_account=veto), extensions=["p"])
-    for stage in ("add", "update", "load", "env", "bridge"):
-        host.validate(CARD, cast(Any, stage))
-        with pytest.raises(ConfigError, match="live in the eu region"):
-            host.validate(KEY, cast(Any, stage))
-    assert stages == [s for s in ("add", "update", "load", "env", "bridge") for _ in range(2)]
-
-
-def test_one_veto_suffices_whoever_else_agrees() -> None:
-    def veto() -> None:
-        raise ConfigError("no")
-
-    host = registry(
-        card(mp_validate_account=lambda account: None),
-        extension("a", mp_validate_account=lambda account: "welcome"),
-        extension("b", mp_validate_account=veto),
-        extensions=["a", "b"],
-    )
-    with pytest.raises(ConfigError, match=r"^no$"):
-        host.validate(CARD, "add")
-
-
-def test_a_policy_extension_vetoes_an_account_of_the_environment() -> None:
-    """It is an error only if this identity would be used: the resolver raises it."""
-
-    def veto(account: Account, stage: str) -> None:
-        assert stage == "env"
-        raise ConfigError("no accounts from the environment")
-
-    found = EnvAccount(rank=1, variables=("CARD",), account=CARD)
-    host = registry(
-        card(mp_account_from_env=lambda env: found),
-        extension("p", mp_validate_account=veto),
-        extensions=["p"],
-    )
-    (report,) = host.accounts_from_env({"CARD": "1"})
-    assert (report.account, report.is_complete, str(report.error)) == (
-        None,
-        True,
-        "no accounts from the environment",
-    )
-
-
-@pytest.mark.parametrize("env", [{}, {"MP_PLUGINS": "card"}])
-def test_a_missing_extension_fails_closed_and_is_named(env: Mapping[str, str]) -> None:
-    host = registry(card(), env=env, extensions=["policy"])
-    calls: list[Callable[[], object]] = [
-        lambda: header(host, CARD),
-        lambda: host.validate(CARD, "load"),
-        lambda: host.accounts_from_env({}),
-        lambda: host.load_tokens(CARD, Slot()),
-    ]
-    for call in calls:
-        with pytest.raises(ProviderNotInstalledError) as caught:
-            call()
-        assert "extension 'policy', which [settings].extensions switches on" in str(caught.value)
-        assert "account type" not in str(caught.value)
-
-
-def test_an_extension_that_does_not_load_fails_closed_and_is_named() -> None:
-    broken = announce("policy", ImportError("no module named acl"), group=EXTENSIONS)
-    host = registry(card(), broken, extensions=["policy"])
-    with pytest.raises(ProviderFailedError) as caught:
-        header(host, CARD)
-    assert str(caught.value) == (
-        "The extension 'policy', acme-policy 1.2, could not be loaded:"
-        " ImportError: no module named acl."
-    )
-
-
-def test_a_failing_extension_is_blamed_and_not_the_provider() -> None:
-    def broken(account: Account) -> None:
-        raise RuntimeError("the policy server is on fire")
-
-    host = registry(card(), extension("p", mp_validate_account=broken), extensions=["p"])
-    with pytest.raises(ProviderFailedError, match=r"plugin p of acme-p 1\.2") as caught:
-        host.validate(CARD, "load")
-    assert caught.value.details == {"type": "card", "distribution": "acme-p"}
-    assert "acme-p" in (caught.value.hint or "")
-
-
-# Defects of a hook.
-
-
-@pytest.mark.parametrize("kind", [RuntimeError, SystemExit, KeyError, AssertionError, OSError])
-@pytest.mark.parametrize("where", ["alone", "in the middle"])
-def test_h48_h39_a_hook_that_raises_is_named_without_the_secrets_it_was_given(
-    kind: type[BaseException], where: str
-) -> None:
-    def broken(account: CardAccount) -> str:
-        secret = account.number.get_secret_value()
-        raise kind(secret if where == "alone" else f"cannot use {secret} today")
-
-    host = registry(card(mp_auth_header=broken), key())
-    with pytest.raises(ProviderFailedError) as caught:
-        header(host, CARD)
-    error = caught.value
-    assert "The plugin card of acme-card 1.2, which serves card accounts, failed: " in str(error)
-    assert f"mp_auth_header raised {kind.__name__}" in str(error)
-    assert "acme-card" in (error.hint or "")
-    assert error.details == {"type": "card", "distribution": "acme-card"}
-    assert (error.__cause__, error.__context__) == (None, None)
-    for shown in (str(error), repr(error), str(error.hint), str(error.details)):
-        assert "canary" not in shown
-    assert header(host, KEY) == "key of door"
-
-
-def test_h39_a_hook_that_raises_with_the_tokens_it_was_given_does_not_show_them() -> None:
-    def broken(tokens: OAuthTokens) -> OAuthTokens:
-        raise RuntimeError(f"the server dislikes {tokens.reveal()}")
-
-    host = registry(card(mp_refresh_tokens=broken))
-    with pytest.raises(ProviderFailedError) as caught:
-        host.refresh_tokens(CARD, TOKENS, cast(Any, None))
-    assert "the server dislikes" in str(caught.value)
-    assert "canary" not in str(caught.value)
-
-
-def test_what_a_hook_raises_for_the_user_passes_through() -> None:
-    def needs_login() -> str:
-        raise OAuthError("Log in first.", code="OAUTH_TOKEN_ERROR")
-
-    with pytest.raises(OAuthError, match=r"^Log in first\.$"):
-        header(registry(card(mp_auth_header=needs_login)), CARD)
 
 
 @pytest.mark.parametrize("answer", [None, 42, b"Basic x", "", "two\nlines", "Bearer ä", "\x00"])
@@ -444,9 +118,6 @@ def test_a_revocation_that_fails_is_an_answer_when_it_is_only_tried() -> None:
     assert host.try_revoke(CARD, TOKENS, cast(Any, None)) is False
     with pytest.raises(ProviderFailedError):
         host.revoke_tokens(CARD, TOKENS, cast(Any, None))
-
-
-# The environment.
 
 
 def report(rank: int, account: Account) -> Callable[..., EnvAccount]:
@@ -497,9 +168,6 @@ def test_what_a_provider_refuses_of_the_environment_is_raised() -> None:
 
     with pytest.raises(ConfigError, match="CARD_NUMBER is malformed"):
         registry(card(mp_account_from_env=refuse)).accounts_from_env({})
-
-
-# Laziness, and what may load.
 
 
 def test_h52_nothing_is_scanned_before_the_first_question() -> None:

@@ -1,0 +1,111 @@
+"""A client whose server is a function."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import httpx
+from pydantic import SecretStr
+
+from mp_core.account_model import Account
+from mp_core.client import Call, MixpanelClient
+from mp_core.context import Context
+from mp_core.errors import (
+    OAuthError,
+)
+from mp_core.hookspecs import hookimpl
+from mp_core.models import Session
+from tests import fakes
+from tests.fakes import BadgeAccount
+
+CANARY = "canary  7d/2e"
+PROOF = base64.b64encode(f"robot:{CANARY}".encode()).decode()
+NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+ME = Call("GET", "/me", {})
+POST = Call("POST", "/projects/{project_id}/annotations", {}, json={"text": "x"})
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Badge:
+    """A provider whose accounts authenticate as robots do (RFC 7617)."""
+
+    @hookimpl
+    def mp_account_model(self) -> type[Account]:
+        return BadgeAccount
+
+    @hookimpl
+    def mp_auth_header(self, account: BadgeAccount) -> str:
+        if not account.secret.get_secret_value():
+            raise OAuthError("There is no secret.")
+        pair = f"{account.username}:{account.secret.get_secret_value()}"
+        return "Basic " + base64.b64encode(pair.encode()).decode()
+
+    def load(self) -> Badge:
+        return self
+
+
+REGISTRY = fakes.registry(badge=Badge())
+
+
+@dataclass
+class Line:
+    """A client whose server is a function, and what it did."""
+
+    handler: Handler
+    env: dict[str, str] = field(default_factory=dict)
+    kind: str = "lib"
+    seen: list[httpx.Request] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        def handle(request: httpx.Request) -> httpx.Response:
+            self.seen.append(request)
+            return self.handler(request)
+
+        transport = httpx.MockTransport(handle)
+        context = Context(
+            env=self.env,
+            transport=transport,
+            user_agent_kind=self.kind,
+            plugins=REGISTRY,
+        )
+        self.client = MixpanelClient(context, sleep=self.slept.append, clock=lambda: NOW)
+
+    def send(self, call: Call = ME, session: Session | None = None) -> Any:
+        with_project = session or session_of()
+        try:
+            return self.client.send(call, with_project, origin="active: config.toml [active]")
+        finally:
+            self.client.close()
+
+
+def session_of(secret: str = CANARY, region: str = "us", **fields: Any) -> Session:
+    account = BadgeAccount(
+        name="team", region=cast(Any, region), username="robot", secret=SecretStr(secret)
+    )
+    return Session(account=account, **({"project": "42"} | fields))
+
+
+def replies(*answers: httpx.Response | Exception) -> Handler:
+    left: Iterator[httpx.Response | Exception] = iter(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        answer = next(left)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return handle
+
+
+def fails(status: int, text: str = "No.", **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(status, json={"status": "error", "error": text}, headers=named)
+
+
+OK = httpx.Response(200, json={"status": "ok"})
