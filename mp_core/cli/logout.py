@@ -25,8 +25,9 @@ def command(invocation: Invocation, name: str | None, all_: bool) -> None:
       mp logout
       mp logout --all
     """
-    if all_ and name:
-        raise click.UsageError("--all excludes a NAME.")
+    if all_ and (name or invocation.account or invocation.target):
+        raise click.UsageError("--all excludes the name of an account.")
+    invocation.refuse("project", "workspace", why="a logout is that of an account")
     if not all_:
         confirm_logout(invocation, invocation.named_account(name) or _in_force(invocation))
         return

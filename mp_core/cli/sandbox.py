@@ -40,6 +40,10 @@ def command(invocation: Invocation, port: int, faults: tuple[str, ...]) -> None:
 
 
 def _introduce(invocation: Invocation, sandbox: Sandbox) -> None:
+    if not invocation.output.is_table:
+        people = {identity.name: sandbox.samples_for(identity) for identity in sandbox.identities}
+        invocation.output.record({"MP_API_BASE_URL": sandbox.url, "identities": people})
+        return
     click.echo(f"export MP_API_BASE_URL={sandbox.url}")
     for identity in sandbox.identities:
         invocation.output.note(

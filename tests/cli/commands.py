@@ -46,6 +46,7 @@ CHANGING = {
     "target use": "ecom",
     "target remove": "ecom",
     "logout": "me",
+    "plugins new": "acme_sso",
 }
 """Commands that change something, and confirm it."""
 
