@@ -123,6 +123,11 @@ class Output:
         else:
             self._print_block({key: cell(value) for key, value in (shown or record).items()})
 
+    def nothing(self) -> None:
+        """Print that there is no record, where the format has a word for that."""
+        if self._format in ("json", "jsonl"):
+            self._print_json(None)
+
     def values(self, name: str, values: Sequence[str], *, empty: str = "") -> None:
         """Print a list of texts; JSON holds the texts alone."""
         if self._format in ("json", "jsonl"):

@@ -118,8 +118,10 @@ def _show_bridge(invocation: Invocation) -> None:
     from mp_core.bridge import find_bridge
 
     found = find_bridge(invocation.context)
-    if found is None:
+    if found is None and invocation.output.is_table:
         invocation.output.note("There is no bridge in any of the places that are searched.")
+    if found is None:
+        invocation.output.nothing()
         return
     content = found.content
     invocation.output.record(
