@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import pytest
 import tomli_w
@@ -15,10 +14,9 @@ from mp_core.account_model import Account
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.errors import AccountNotFoundError, OAuthError
-from mp_core.hookspecs import PROVIDERS, hookimpl
-from mp_core.installation import Installed
-from mp_core.registry import Registry
+from mp_core.hookspecs import hookimpl
 from mp_core.tokens import TOKEN_ERROR, OAuthTokens, TokenResolver
+from tests import fakes
 
 CANARY = "canary-77ab"
 FAR = datetime(2999, 1, 1, tzinfo=UTC)
@@ -50,16 +48,8 @@ class Pass:
         return self
 
 
-_PASS = Installed("pass", PROVIDERS, "mp-pass", "1.0", cast(Any, Pass()))
-REGISTRY = Registry({}, scan=lambda: {(PROVIDERS, "pass"): (_PASS,)})
+REGISTRY = fakes.registry(**{"pass": Pass()})
 PASS = PassAccount(name="me", region="us")
-
-
-@dataclass(frozen=True)
-class Surroundings(Context):
-    @property
-    def registry(self) -> Registry:
-        return REGISTRY
 
 
 def context(home: Path, **env: str) -> Context:
@@ -67,7 +57,7 @@ def context(home: Path, **env: str) -> Context:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.write_text(tomli_w.dumps({"accounts": {"me": {"type": "pass", "region": "us"}}}))
     path.chmod(0o600)
-    found = Surroundings(env={"HOME": str(home), **env})
+    found = Context(plugins=REGISTRY, env={"HOME": str(home), **env})
     tokens = OAuthTokens(
         access_token=SecretStr("stored"), refresh_token=SecretStr("r"), expires_at=FAR
     )
@@ -117,13 +107,13 @@ def test_h18_a_resolver_serves_its_own_account_and_region_only(
 
 
 def test_an_inline_token_is_returned() -> None:
-    resolver = OnDiskTokenResolver(context=Surroundings(env={}))
+    resolver = OnDiskTokenResolver(context=Context(env={}, plugins=REGISTRY))
     assert resolver.get_static_token(holder(token=SecretStr(CANARY))) == CANARY
 
 
 def test_a_variable_is_read_at_use() -> None:
     env = {"TOKEN": "first"}
-    resolver = OnDiskTokenResolver(context=Surroundings(env=env))
+    resolver = OnDiskTokenResolver(context=Context(plugins=REGISTRY, env=env))
     account = holder(token_env="TOKEN")
     assert resolver.get_static_token(account) == "first"
     env["TOKEN"] = " second\n"
@@ -132,7 +122,7 @@ def test_a_variable_is_read_at_use() -> None:
 
 @pytest.mark.parametrize("env", [{}, {"TOKEN": ""}])
 def test_a_variable_that_is_unset_or_empty_is_named(env: dict[str, str]) -> None:
-    resolver = OnDiskTokenResolver(context=Surroundings(env=env))
+    resolver = OnDiskTokenResolver(context=Context(plugins=REGISTRY, env=env))
     with pytest.raises(OAuthError, match="TOKEN is unset or empty") as caught:
         resolver.get_static_token(holder(token_env="TOKEN"))
     assert caught.value.code == TOKEN_ERROR
@@ -145,7 +135,7 @@ BAD = [f"{CANARY} two", f"{CANARY}\x00", f"{CANARY}\nX-Evil: 1", f"{CANARY}ü", 
 
 @pytest.mark.parametrize("value", BAD)
 def test_h39_what_cannot_stand_in_a_header_is_refused_and_not_repeated(value: str) -> None:
-    resolver = OnDiskTokenResolver(context=Surroundings(env={"TOKEN": value}))
+    resolver = OnDiskTokenResolver(context=Context(plugins=REGISTRY, env={"TOKEN": value}))
     for account in (holder(token=SecretStr(value)), holder(token_env="TOKEN")):
         with pytest.raises(OAuthError, match="is not a bearer token") as caught:
             resolver.get_static_token(account)
@@ -156,5 +146,5 @@ def test_h39_what_cannot_stand_in_a_header_is_refused_and_not_repeated(value: st
 
 def test_an_account_that_holds_none_is_told() -> None:
     with pytest.raises(OAuthError, match="'me' has no usable token") as caught:
-        OnDiskTokenResolver(context=Surroundings(env={})).get_static_token(holder())
+        OnDiskTokenResolver(context=Context(env={}, plugins=REGISTRY)).get_static_token(holder())
     assert "mp account update me" in str(caught.value.hint)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -11,12 +10,11 @@ import pytest
 from mp_core.account_model import Account
 from mp_core.context import Context
 from mp_core.errors import APIError, AuthenticationError
-from mp_core.hookspecs import PROVIDERS, hookimpl
-from mp_core.installation import Installed
+from mp_core.hookspecs import hookimpl
 from mp_core.probe import ask_me
-from mp_core.registry import Registry
 from mp_core.sandbox import Fault, Sandbox
 from mp_core.tokens import TokenResolver
+from tests import fakes
 
 
 class TicketAccount(Account):
@@ -42,20 +40,12 @@ class Ticket:
         return self
 
 
-_TICKET = Installed("ticket", PROVIDERS, "mp-ticket", "1.0", cast(Any, Ticket()))
-REGISTRY = Registry({}, scan=lambda: {(PROVIDERS, "ticket"): (_TICKET,)})
-
-
-@dataclass(frozen=True)
-class Surroundings(Context):
-    @property
-    def registry(self) -> Registry:
-        return REGISTRY
+REGISTRY = fakes.registry(ticket=Ticket())
 
 
 @pytest.fixture
 def context(sandbox: Sandbox) -> Context:
-    return Surroundings(env={"MP_API_BASE_URL": sandbox.url})
+    return Context(plugins=REGISTRY, env={"MP_API_BASE_URL": sandbox.url})
 
 
 def ticket(token: str, **fields: Any) -> TicketAccount:
@@ -107,7 +97,7 @@ def test_connections_are_closed_afterwards() -> None:
 
     for status in (200, 500):
         transport = Watched(lambda request, status=status: httpx.Response(status, json={}))
-        around = Surroundings(env={}, transport=transport)
+        around = Context(plugins=REGISTRY, env={}, transport=transport)
         if status == 200:
             ask_me(around, ticket("x"))
         else:
