@@ -54,7 +54,7 @@ class SandboxIdentity:
     username: str
     secret: str = field(repr=False)
     token: str = field(repr=False)
-    projects: tuple[SandboxProject, ...]
+    projects: tuple[SandboxProject, ...] = field(repr=False)
 
     def project(self, project_id: str) -> SandboxProject | None:
         """Return the project of that id, or None when this identity cannot see it."""

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from mp_core.sandbox import Sandbox
+from mp_core.sandbox import Fault, Sandbox
 from mp_core.sandbox.api import MAX_ANNOTATIONS
 from mp_core.sandbox.connections import MAX_CONNECTIONS, Connections
 from mp_core.sandbox.expiring import Expiring
@@ -86,6 +86,27 @@ def test_a_connection_that_is_being_answered_is_never_cut(crowd: Crowd) -> None:
     assert not any(crowd.is_cut(n) for n in range(MAX_CONNECTIONS))
 
 
+def test_clients_that_keep_a_connection_lock_nobody_out_and_cut_nobody_who_waits(
+    sandbox: Sandbox,
+) -> None:
+    lines = f"GET {ME} HTTP/1.1\r\n{host_of(sandbox)}\r\n\r\n".encode()
+    sandbox.inject(Fault("slow", times=1, delay_s=3600))
+    with ExitStack() as kept:
+        patient = kept.enter_context(connect(sandbox))
+        patient.sendall(lines)
+        deadline = time.monotonic() + 30
+        while not sandbox.requests:
+            assert time.monotonic() < deadline, "The request did not arrive."
+        for _ in range(MAX_CONNECTIONS + 20):
+            idle = kept.enter_context(connect(sandbox))
+            idle.sendall(lines)
+            assert idle.recv(8) == b"HTTP/1.1"
+        assert len(sandbox.requests) == MAX_CONNECTIONS + 21
+        patient.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            patient.recv(1)
+
+
 @pytest.mark.parametrize("start", ["", f"GET {ME} HT", f"GET {ME} HTTP/1.1\r\nX: "])
 def test_clients_that_never_finish_a_request_lock_nobody_out(sandbox: Sandbox, start: str) -> None:
     with ExitStack() as slow:
@@ -119,7 +140,8 @@ def test_a_head_has_limits_in_each_direction(
 
 def test_the_limit_of_headers_is_for_each_request(sandbox: Sandbox, client: httpx.Client) -> None:
     for _ in range(3):
-        assert client.get(ME, headers={"X": "x" * 15_000}).status_code == 200
+        response = client.get(ME, params={"x": "x" * 7_000}, headers={"X": "x" * 15_000})
+        assert response.status_code == 200
 
 
 @pytest.mark.parametrize("path", [ANNOTATIONS, "/oauth/mcp/register/"])

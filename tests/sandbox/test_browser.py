@@ -12,7 +12,7 @@ import pytest
 
 from mp_core.sandbox import Fault, Sandbox
 from tests.sandbox.calls import port_of
-from tests.sandbox.oauth import Program, open_program
+from tests.sandbox.oauth import AUTHORIZE, Program, open_program
 
 
 class Listener(HTTPServer):
@@ -65,8 +65,9 @@ def program(sandbox: Sandbox, listener: Listener) -> Iterator[Program]:
 
 
 def test_an_approval_goes_through_the_page_to_the_callback_and_beyond(
-    sandbox: Sandbox, program: Program, listener: Listener
+    sandbox: Sandbox, program: Program, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("http_proxy", "http://elsewhere.invalid/")
     assert sandbox.approve(program.url(redirect_uri=listener.redirect_uri)) is True
     answer = listener.answer()
     assert listener.received.get(timeout=30) == "/done"
@@ -75,7 +76,7 @@ def test_an_approval_goes_through_the_page_to_the_callback_and_beyond(
     assert tokens.status_code == 200
     assert [login.identity.name for login in sandbox.logins] == ["ada"]
     seen = [(r.method, r.path, r.status) for r in sandbox.requests[1:3]]
-    assert seen == [("GET", "/oauth/authorize/", 200), ("POST", "/oauth/authorize/", 303)]
+    assert seen == [("GET", AUTHORIZE, 200), ("POST", AUTHORIZE, 303)]
 
 
 def test_anybody_can_be_the_one_who_approves(
@@ -94,6 +95,17 @@ def test_a_denial_reaches_the_callback(
 ) -> None:
     assert sandbox.deny(program.url(redirect_uri=listener.redirect_uri)) is True
     assert listener.answer()["error"] == "access_denied"
+
+
+def test_where_there_is_nothing_to_decide_nothing_is_sent(
+    sandbox: Sandbox, program: Program, listener: Listener
+) -> None:
+    sandbox.approve(program.url(redirect_uri=listener.redirect_uri, code_challenge=None))
+    assert listener.answer()["error"] == "invalid_request"
+    for thread in threading.enumerate():
+        if thread.name == "mp-sandbox-browser":
+            thread.join()
+    assert [(r.method, r.path) for r in sandbox.requests[1:]] == [("GET", AUTHORIZE)]
 
 
 @pytest.mark.parametrize(

@@ -106,11 +106,12 @@ def test_one_connection_serves_many_requests_whatever_their_status(sandbox: Sand
     assert len(ports) == 1
 
 
-def test_answers_are_sent_without_delay(sandbox: Sandbox, client: httpx.Client) -> None:
+def test_answers_are_sent_at_once_and_not_for_ever(sandbox: Sandbox, client: httpx.Client) -> None:
     client.get(ME)
     assert sandbox._server is not None
     (connection,) = sandbox._server.connections._connections
     assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert connection.gettimeout()
 
 
 def test_a_refusal_reaches_a_client_that_sends_all_of_its_body_first(sandbox: Sandbox) -> None:

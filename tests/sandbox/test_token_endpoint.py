@@ -90,8 +90,13 @@ def test_a_code_is_for_the_client_that_asked_for_it(sandbox: Sandbox, program: P
         assert error_of(other.exchange(program.code())) == REFUSED
 
 
-def test_a_body_that_is_no_form_is_refused(program: Program) -> None:
-    response = program.http.post(TOKEN, json={"grant_type": "refresh_token"})
+@pytest.mark.parametrize("media_type", ["text/plain", "application/json", ""])
+def test_a_body_that_does_not_say_that_it_is_a_form_is_refused(
+    program: Program, media_type: str
+) -> None:
+    token = program.log_in()["refresh_token"]
+    form = f"grant_type=refresh_token&refresh_token={token}&client_id={program.client_id}"
+    response = program.http.post(TOKEN, content=form, headers={"Content-Type": media_type})
     assert error_of(response) == (400, "invalid_request")
 
 
