@@ -53,25 +53,34 @@ _MALFORMED: Final[dict[str, _Answer]] = {
 class Asking:
     """One hook that asks for tokens, ready to be called.
 
+    Args:
+        hook: Its name.
+        account: The account.
+        spent: The tokens to refresh, or None.
+        metadata: Answers requests that only look something up (RFC 8414).
+
     Attributes:
         hook: Its name.
         is_refresh: Whether it trades a refresh token.
         urls: Where its requests went.
     """
 
-    def __init__(self, hook: str, account: Account, spent: OAuthTokens | None) -> None:
+    def __init__(
+        self, hook: str, account: Account, spent: OAuthTokens | None, metadata: _Answer
+    ) -> None:
         self.hook = hook
         self.is_refresh = spent is not None
         self.urls: list[httpx.URL] = []
         self._account = account
         self._spent = spent
+        self._metadata = metadata
 
     def __call__(self, answer: _Answer) -> OAuthTokens | None:
         """Call the hook before a server that answers like this."""
 
         def watched(request: httpx.Request) -> httpx.Response:
             self.urls.append(request.url)
-            return answer(request)
+            return self._metadata(request) if request.method == "GET" else answer(request)
 
         context = Context(transport=httpx.MockTransport(watched))
         with context.oauth_http(self._account) as http:
@@ -103,9 +112,9 @@ class GrantChecks(Subject):
         if implements(registry, account, "mp_refresh_tokens"):
             assert tokens is not None, "Supply tokens to refresh: override the fixture `tokens`."
             assert tokens.refresh_token is not None, "Give the fixture `tokens` a refresh token."
-            found.append(Asking("mp_refresh_tokens", account, tokens))
+            found.append(Asking("mp_refresh_tokens", account, tokens, self.answer))
         if implements(registry, account, "mp_fetch_tokens"):
-            found.append(Asking("mp_fetch_tokens", account, None))
+            found.append(Asking("mp_fetch_tokens", account, None, self.answer))
         return found or pytest.skip("the type asks nobody for tokens")
 
     def test_asking_for_tokens_yields_new_ones(

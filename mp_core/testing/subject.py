@@ -46,7 +46,10 @@ class Subject:
         return {}
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """Answer a token request as the type's server does, by default as in RFC 6749 §5.1."""
+        """Answer a request as the type's server does, by default for tokens (RFC 6749 §5.1).
+
+        What fails in the checks are the requests that are no `GET`.
+        """
         body = {"access_token": FRESH, "token_type": "Bearer", "expires_in": 3600}
         return httpx.Response(200, json=body)
 

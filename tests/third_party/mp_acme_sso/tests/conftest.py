@@ -1,0 +1,32 @@
+"""A single sign-on, and an account that logs in there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mp_acme_sso import AcmeSsoAccount
+from mp_core.testing.fixtures import clock, home
+
+from .sso import Sso
+
+__all__ = ["clock", "home"]
+
+
+@pytest.fixture
+def sso() -> Iterator[Sso]:
+    with Sso() as running:
+        yield running
+
+
+@pytest.fixture
+def account(sso: Sso) -> AcmeSsoAccount:
+    return made(issuer=sso.url)
+
+
+def made(**fields: Any) -> AcmeSsoAccount:
+    """Return an account with these fields."""
+    usual = {"name": "me", "region": "eu", "issuer": "https://sso.acme.example"}
+    return AcmeSsoAccount.model_validate({**usual, **fields})
