@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import cast
 
 from mp_core.account_model import Account
@@ -33,6 +34,7 @@ def summary(context: Context, config: ConfigSnapshot, name: str) -> AccountSumma
         is_active=_active(config) == name,
         referenced_by_targets=_targets(config, name),
         reason=reason,
+        expires_at=_expiry(context, lambda: config.account(name)),
     )
 
 
@@ -53,6 +55,7 @@ def summary_of(context: Context, account: Account) -> AccountSummary:
         is_active=False,
         referenced_by_targets=[],
         reason=reason,
+        expires_at=_expiry(context, lambda: account),
     )
 
 
@@ -80,6 +83,15 @@ def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
         return "needs_token", reason
     known = tokens is not None or MeCache(context, account).get() is not None
     return ("ok" if known else "untested"), None
+
+
+def _expiry(context: Context, account: Callable[[], Account]) -> datetime | None:
+    """Return when the stored access token expires, where there is one that can be read."""
+    try:
+        tokens = _stored(context, account())
+    except MpError:
+        return None
+    return tokens.expires_at if tokens else None
 
 
 def _stored(context: Context, account: Account) -> OAuthTokens | None:

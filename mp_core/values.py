@@ -31,6 +31,8 @@ class AccountSummary(Frozen):
         is_active: Whether it is the active account.
         referenced_by_targets: Names of the targets that use it, sorted.
         reason: Why it cannot be used, and the way out, when that is so.
+        expires_at: When the access token that is stored expires; aware. A login that can be
+            refreshed outlives it.
     """
 
     name: str
@@ -40,6 +42,7 @@ class AccountSummary(Frozen):
     is_active: bool
     referenced_by_targets: list[str]
     reason: str | None = None
+    expires_at: AwareDatetime | None = None
 
 
 class AccountTestResult(Frozen):

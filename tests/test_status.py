@@ -70,6 +70,15 @@ class TestLogins:
         stored(context, expires_in=expires_in, refresh=refresh)
         assert accounts.show("me").status == status
 
+    def test_it_says_when_the_access_token_expires(
+        self, context: Context, accounts: Accounts
+    ) -> None:
+        assert accounts.show("me").expires_at is None
+        stored(context, expires_in=timedelta(hours=1), refresh=True)
+        expires_at = accounts.show("me").expires_at
+        assert expires_at is not None
+        assert abs(expires_at - datetime.now(UTC) - timedelta(hours=1)) < timedelta(minutes=1)
+
     @pytest.mark.parametrize("expires_in", [timedelta(hours=1), timedelta(hours=-1)])
     def test_it_is_found_without_a_request_or_a_refresh(
         self,

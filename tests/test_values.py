@@ -46,7 +46,7 @@ def test_a_test_that_failed_knows_nobody() -> None:
 
 
 def test_a_summary_tells_what_is_promised() -> None:
-    assert AccountSummary(**SUMMARY).model_dump() == {**SUMMARY, "reason": None}
+    assert AccountSummary(**SUMMARY).model_dump() == {**SUMMARY, "reason": None, "expires_at": None}
     assert set(get_args(Status)) == {
         "ok",
         "needs_login",

@@ -19,8 +19,12 @@ if TYPE_CHECKING:
     from mp_core.values import AccountSummary
 
 REGIONS: Final = ("us", "eu", "in")
-_COLUMNS: Final = ("name", "type", "region", "status", "is_active", "referenced_by_targets")
+_COLUMNS: Final = (
+    *("name", "type", "region", "status", "is_active"),
+    *("referenced_by_targets", "expires_at", "reason"),
+)
 _SHOWN: Final = {name: name for name in _COLUMNS[:4]} | {
+    "expires_at": "expires",
     "is_active": "active",
     "referenced_by_targets": "targets",
 }
@@ -51,7 +55,7 @@ def list_(invocation: Invocation) -> None:
     accounts = [found for found in invocation.accounts.list() if only in (None, found.name)]
     invocation.output.rows(
         map(_row, accounts),
-        (*_COLUMNS, "reason"),
+        _COLUMNS,
         shown=_SHOWN,
         empty="There are no accounts yet. Set one up: mp login, or mp account add --help",
     )
@@ -59,7 +63,7 @@ def list_(invocation: Invocation) -> None:
 
 
 def _row(account: AccountSummary) -> dict[str, Any]:
-    return account.model_dump(mode="json")
+    return account.model_dump()
 
 
 def _explain(invocation: Invocation, accounts: Sequence[AccountSummary]) -> None:
