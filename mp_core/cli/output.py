@@ -123,10 +123,12 @@ class Output:
         else:
             self._print_block({key: cell(value) for key, value in (shown or record).items()})
 
-    def nothing(self) -> None:
-        """Print that there is no record, where the format has a word for that."""
+    def nothing(self, text: str) -> None:
+        """Say that there is no record: to a person so, to a program where the format can."""
         if self._format in ("json", "jsonl"):
             self._print_json(None)
+        elif self.is_table:
+            self.note(text)
 
     def values(self, name: str, values: Sequence[str], *, empty: str = "") -> None:
         """Print a list of texts; JSON holds the texts alone."""

@@ -118,10 +118,8 @@ def _show_bridge(invocation: Invocation) -> None:
     from mp_core.bridge import find_bridge
 
     found = find_bridge(invocation.context)
-    if found is None and invocation.output.is_table:
-        invocation.output.note("There is no bridge in any of the places that are searched.")
     if found is None:
-        invocation.output.nothing()
+        invocation.output.nothing("There is no bridge in any of the places that are searched.")
         return
     content = found.content
     invocation.output.record(
