@@ -21,6 +21,15 @@ function person(id, email) {
   return { user_id: id, user_email: email, organizations: { 1: { id: 1, name: 'Lab' } }, projects };
 }
 
+// The client of devices without a browser (RFC 8628), which does not register itself.
+const DEVICE = {
+  client_id: 'acme-device',
+  grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+  redirect_uris: [],
+  response_types: [],
+  token_endpoint_auth_method: 'none',
+};
+
 const seen = { registrations: 0, tokens: [], calls: [], revoked: 0 };
 const switches = { lifetime_s: 3600, fault: null };
 const issued = new Set();
@@ -70,10 +79,12 @@ async function strike(ctx, next) {
 function provider(issuer) {
   const made = new Provider(issuer, {
     clientAuthMethods: ['none'],
+    clients: [DEVICE],
     clientDefaults: { application_type: 'native' },
     cookies: { keys: ['fake-secret-of-the-cookies'] },
     expiresWithSession: () => false,
     features: {
+      deviceFlow: { enabled: true },
       devInteractions: { enabled: true },
       registration: { enabled: true },
       revocation: { enabled: true },
