@@ -29,6 +29,10 @@ class Registrations(Protocol):
         """Keep a registration; it is written when the login succeeds."""
         ...
 
+    def forget(self) -> None:
+        """Drop the registration at once: the server does not know it."""
+        ...
+
 
 class FileRegistrations:
     """The slot in `accounts/<name>/client.json`; a new registration waits for `commit_for`."""
@@ -55,6 +59,12 @@ class FileRegistrations:
     def save(self, client: OAuthClientInfo) -> None:
         """Keep a registration in memory."""
         self._new = client
+
+    def forget(self) -> None:
+        """Remove the file; that it cannot be removed is no error."""
+        self._new = None
+        with contextlib.suppress(ConfigError):
+            files.delete(self.path)
 
     def commit_for(self, account: Account) -> Path | None:
         """Write a saved registration to an account's slot; return the file, if it is there now.

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, Self, runtime_checkable
 
-from pydantic import AwareDatetime, SecretStr, ValidationError
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 
 from mp_core import files, paths
 from mp_core.account_model import reveal
@@ -44,7 +44,7 @@ class OAuthTokens(Frozen):
             For tokens that were fetched without a person it stands for the account's fields.
     """
 
-    access_token: SecretStr
+    access_token: Annotated[SecretStr, Field(min_length=1)]
     refresh_token: SecretStr | None = None
     expires_at: AwareDatetime
     scope: str = ""

@@ -50,6 +50,17 @@ def test_the_file_holds_the_fields_and_accepts_others(tmp_path: Path, file: Path
     assert FileRegistrations(tmp_path, ME).load() == CLIENT
 
 
+def test_one_that_is_forgotten_is_gone_at_once(tmp_path: Path, file: Path) -> None:
+    write(file, CLIENT.model_dump_json())
+    registrations = FileRegistrations(tmp_path, ME)
+    registrations.save(CLIENT)
+    registrations.forget()
+    assert registrations.load() is None
+    assert not file.exists()
+    registrations.forget()
+    assert registrations.commit_for(ME) is None
+
+
 def test_without_a_new_one_the_file_stays_as_it_is(tmp_path: Path, file: Path) -> None:
     assert FileRegistrations(tmp_path, ME).commit_for(ME) is None
     assert not file.parent.exists()

@@ -129,7 +129,14 @@ class TestAnswer:
         assert CANARY not in shown(caught.value)
 
     @pytest.mark.parametrize(
-        "wrong", [{"access_token": None}, {"token_type": 3}, {"scope": ["a"]}, {"refresh_token": 1}]
+        "wrong",
+        [
+            {"access_token": None},
+            {"access_token": ""},
+            {"token_type": 3},
+            {"scope": ["a"]},
+            {"refresh_token": 1},
+        ],
     )
     def test_h40_a_value_of_the_wrong_kind_is_a_value_error_without_the_answer(
         self, wrong: Mapping[str, Any]

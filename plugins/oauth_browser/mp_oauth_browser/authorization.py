@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, field
+from typing import Final, TypeGuard
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from mp_core.errors import OAuthError
 from mp_core.plugin import Account
+
+_PORTS: Final = {"https": 443, "http": 80}
+
+
+def is_answer(query: str) -> bool:
+    """Return whether a redirect's query answers some request (RFC 6749 §4.1.2)."""
+    keys = parse_qs(query).keys()
+    return "state" in keys and bool(keys & {"code", "error"})
+
+
+def is_error_code(value: object) -> TypeGuard[str]:
+    """Return whether a value looks like an error code, so that it may be repeated to people."""
+    return isinstance(value, str) and re.fullmatch("[a-z_]{1,40}", value) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,9 @@ class AuthorizationRequest:
     def code_from(self, query: str) -> str:
         """Return the authorization code of a redirect's query.
 
+        An answer to another request ends the login: the person has followed an old tab, or a link
+        of somebody who wants them to use another login than their own (RFC 6749 §10.12).
+
         Raises:
             OAuthError: `OAUTH_STATE_MISMATCH` when it answers another request or comes from another
                 issuer (RFC 9207 §2.4), `OAUTH_AUTH_DENIED` when the person or the server said no.
@@ -78,10 +96,13 @@ class AuthorizationRequest:
 def _refusal(error: str) -> str:
     if error == "access_denied":
         return "access was denied in the browser"
-    known = len(error) <= 40 and error.replace("_", "").isalnum()
-    return f"the server answered {error}" if known else "the server answered with an error"
+    return "the server answered " + (error if is_error_code(error) else "with an error")
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port
+def _origin(url: str) -> tuple[str, str | None, int | None] | None:
+    """Return scheme, host and port (RFC 6454 §4), or None for what is no address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None

@@ -1,14 +1,14 @@
 """The loopback listener that receives the redirect (RFC 8252 §7.3, §8.3).
 
 It answers whatever else arrives, such as favicons, scans and other hosts, without ending the login.
-The code leaves the address bar at once: the redirect is answered with another one, to a plain page.
+The code leaves the address bar at once: the redirect is answered with another one, to a page that
+waits until it is known how the login ended.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import queue
 import socket
 import threading
 from http import HTTPStatus
@@ -16,13 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import parse_qs, urlsplit
 
 from mp_oauth_browser import pages
+from mp_oauth_browser.authorization import is_answer
 from mp_oauth_browser.registration import PORTS
 
-_FAREWELL_S: Final = 3.0
-"""How long the listener stays for the browser to fetch the last page."""
+FAREWELL_S: Final = 1.0
 _DONE: Final = "/done"
 
 
@@ -33,18 +32,24 @@ class PortsBusyError(Exception):
 class CallbackListener:
     """Listens on the first free port for one redirect, and shows the person how it ended."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, *, farewell_s: float = FAREWELL_S) -> None:
         """Bind a port.
+
+        Args:
+            account: Name of the account that is being logged in.
+            farewell_s: How long to stay for a browser that has not fetched the last page.
 
         Raises:
             PortsBusyError: All of them are taken.
         """
         self._account = account
-        self._queries: queue.Queue[str] = queue.Queue(maxsize=1)
+        self._farewell_s = farewell_s
+        self._lock = threading.Lock()
+        self._query: str | None = None
         self._page = ""
+        self._arrived = threading.Event()
         self._decided = threading.Event()
         self._shown = threading.Event()
-        self._expects_page = False
         self.port, self._servers = _bound(self)
 
     def __enter__(self) -> Self:
@@ -62,17 +67,16 @@ class CallbackListener:
         """Let the browser fetch the last page, then stop."""
         if not self._decided.is_set():
             self.fail("The login was stopped in the terminal.")
-        if self._expects_page:
-            self._shown.wait(_FAREWELL_S)
+        if self.has_answer:
+            self._shown.wait(self._farewell_s)
         for server in self._servers:
             server.shutdown()
             server.server_close()
 
     def wait(self, timeout_s: float) -> str | None:
         """Return the query of the redirect, or None when the time is over."""
-        with contextlib.suppress(queue.Empty):
-            return self._queries.get(timeout=timeout_s)
-        return None
+        self._arrived.wait(timeout_s)
+        return self._query
 
     def succeed(self) -> None:
         """Tell the person that the login is complete."""
@@ -82,19 +86,17 @@ class CallbackListener:
         """Tell the person why it is not."""
         self._decide(pages.failure(self._account, reason))
 
-    def received(self, query: str) -> bool:
-        """Take a redirect's query; False when one has been taken before."""
-        try:
-            self._queries.put_nowait(query)
-        except queue.Full:
-            return False
-        self._expects_page = True
-        return True
-
     @property
-    def is_decided(self) -> bool:
-        """Whether it is known how the login ended."""
-        return self._decided.is_set()
+    def has_answer(self) -> bool:
+        """Whether a redirect has arrived."""
+        return self._arrived.is_set()
+
+    def received(self, query: str) -> None:
+        """Take a redirect's query; only the first one counts."""
+        with self._lock:
+            if self._query is None:
+                self._query = query
+        self._arrived.set()
 
     def page(self) -> str:
         """Return the last page, once it is known how the login ended."""
@@ -110,14 +112,14 @@ class CallbackListener:
         self._decided.set()
 
 
-def _bound(listener: CallbackListener) -> tuple[int, list[ThreadingHTTPServer]]:
+def _bound(listener: CallbackListener) -> tuple[int, list[_Server]]:
     for port in PORTS:
         with contextlib.suppress(OSError):
             return port, _servers(listener, port)
     raise PortsBusyError
 
 
-def _servers(listener: CallbackListener, port: int) -> list[ThreadingHTTPServer]:
+def _servers(listener: CallbackListener, port: int) -> list[_Server]:
     """Return servers on both loopback addresses, since `localhost` may mean either.
 
     Raises:
@@ -125,13 +127,12 @@ def _servers(listener: CallbackListener, port: int) -> list[ThreadingHTTPServer]
     """
     servers = [_Server(("127.0.0.1", port), listener)]
     if not _has_ipv6_loopback():
-        return list(servers)
+        return servers
     try:
-        servers.append(_Server6(("::1", port), listener))
+        return [*servers, _Server6(("::1", port), listener)]
     except OSError:
         servers[0].server_close()
         raise
-    return list(servers)
 
 
 def _has_ipv6_loopback() -> bool:
@@ -145,6 +146,7 @@ def _has_ipv6_loopback() -> bool:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # A scan of the port must not delay the redirect.
     # On POSIX this lets a port be used again at once; on Windows it would share a busy one.
     allow_reuse_address = os.name != "nt"
 
@@ -172,34 +174,38 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer the redirect, the last page, and everything else."""
-        url = urlsplit(self.path)
+        path, _, query = self.path.partition("?")
+        listener = self.server.listener
         if not self._is_for_us():
             self._send(HTTPStatus.MISDIRECTED_REQUEST, pages.stray())
-        elif url.path == "/callback":
-            self._callback(url.query)
-        elif url.path == _DONE and self.server.listener.is_decided:
-            self._send(HTTPStatus.OK, self.server.listener.page())
-            self.server.listener.shown()
+        elif path == "/callback":
+            self._callback(query)
+        elif path == _DONE and listener.has_answer:
+            self._send(HTTPStatus.OK, listener.page())
+            listener.shown()
         else:
             self._send(HTTPStatus.NOT_FOUND, pages.stray())
 
     def do_HEAD(self) -> None:
         """Answer as to a stray request: only GET is a redirect."""
-        self._send(HTTPStatus.METHOD_NOT_ALLOWED, "")
+        self._send(HTTPStatus.METHOD_NOT_ALLOWED, "", {"Allow": "GET"})
 
     do_POST = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = do_HEAD
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what is no proper request, without repeating any of it."""
+        self._send(HTTPStatus(code), pages.stray())
 
     def log_message(self, format: str, *args: Any) -> None:
         """Log nothing: the path holds the code."""
 
     def _callback(self, query: str) -> None:
-        keys = parse_qs(query).keys()
-        if "state" not in keys or not keys & {"code", "error"}:
+        if not self._is_navigation():
+            self._send(HTTPStatus.FORBIDDEN, pages.stray())
+        elif not is_answer(query):
             self._send(HTTPStatus.BAD_REQUEST, pages.stray())
-        elif not self.server.listener.received(query):
-            self._send(HTTPStatus.GONE, pages.stray())
         else:
-            self.server.listener.page()
+            self.server.listener.received(query)
             self._send(HTTPStatus.SEE_OTHER, "", {"Location": _DONE})
 
     def _is_for_us(self) -> bool:
@@ -207,6 +213,11 @@ class _Handler(BaseHTTPRequestHandler):
         port = self.server.server_address[1]
         hosts = {f"{name}:{port}" for name in ("localhost", "127.0.0.1", "[::1]")}
         return self.headers.get("Host", "").lower() in hosts
+
+    def _is_navigation(self) -> bool:
+        """Refuse the images, frames and scripts of a page (W3C Fetch Metadata §2): no redirects."""
+        mode = self.headers.get("Sec-Fetch-Mode", "navigate")
+        return mode == "navigate" and self.headers.get("Sec-Fetch-Dest", "document") == "document"
 
     def _send(self, status: HTTPStatus, page: str, extra: dict[str, str] | None = None) -> None:
         body = page.encode("utf-8")

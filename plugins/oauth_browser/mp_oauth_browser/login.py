@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
 
 from mp_core.errors import OAuthError
 from mp_core.plugin import Account, LoginFlow, OAuthClientInfo, OAuthTokens
-from mp_oauth_browser.authorization import AuthorizationRequest
+from mp_oauth_browser.authorization import AuthorizationRequest, is_answer
 from mp_oauth_browser.callback import CallbackListener, PortsBusyError
 from mp_oauth_browser.registration import PORTS, client_of, redirect_uri
 from mp_oauth_browser.token_endpoint import exchange
+
+_FOREGROUND_S: Final = 1.0
+"""After this time a browser that has not returned is taken to be open, in the foreground."""
 
 
 def log_in(account: Account, flow: LoginFlow) -> OAuthTokens:
@@ -40,10 +47,11 @@ def _by_redirect(
     account: Account, flow: LoginFlow, client: OAuthClientInfo, listener: CallbackListener
 ) -> OAuthTokens:
     request = _request(account, flow, client, listener.port)
-    _show(flow, request)
-    query = listener.wait(flow.remaining_s())
-    if query is None:
-        raise _timed_out(account)
+    with _answer_expected(flow):
+        _show(account, flow, request)
+        query = listener.wait(flow.remaining_s())
+        if query is None:
+            raise _timed_out(account)
     try:
         tokens = _exchanged(account, flow, request, query)
     except OAuthError as error:
@@ -56,35 +64,87 @@ def _by_redirect(
 def _by_paste(account: Account, flow: LoginFlow, client: OAuthClientInfo) -> OAuthTokens:
     assert flow.ask is not None  # `log_in` comes here only where somebody can answer.
     request = _request(account, flow, client, PORTS[0])
-    _show(flow, request)
-    flow.say("Approve there. The browser then ends at an address that it cannot open.")
-    try:
-        pasted = flow.ask("Paste that whole address here:")
-    except EOFError:
-        raise _not_pasted(account, "input has ended") from None
-    query = urlsplit(pasted.strip()).query
-    if not query:
-        raise _not_pasted(account, "what was pasted is not the address of the redirect")
+    with _answer_expected(flow):
+        _show(account, flow, request)
+        flow.say("Approve there. The browser then ends at an address that it cannot open.")
+        query = _pasted(account, flow.ask)
     return _exchanged(account, flow, request, query)
 
 
-def _show(flow: LoginFlow, request: AuthorizationRequest) -> None:
+def _pasted(account: Account, ask: Callable[[str], str]) -> str:
+    """Return the query of the address that the person pastes.
+
+    The code alone would do for the exchange, but not for the check that it answers this request.
+    """
+    try:
+        pasted = ask("Paste that whole address here:")
+    except EOFError:
+        raise _not_pasted(account, "input has ended") from None
+    address, _, rest = pasted.strip(" \t\r\n<>\"'").partition("?")
+    query = rest.partition("#")[0]
+    if is_answer(query):
+        return query
+    if address and not query and "/" not in address:
+        raise _not_pasted(account, "the whole address is needed, not its code alone")
+    raise _not_pasted(account, "what was pasted is not the address of the redirect")
+
+
+def _show(account: Account, flow: LoginFlow, request: AuthorizationRequest) -> None:
     flow.say(f"To log in, open:\n  {request.url}")
-    if flow.browse is not None and not flow.browse(request.url):
-        flow.say("No browser could be opened here: open the address yourself.")
+    if flow.browse is not None and not _opens(flow.browse, request.url):
+        flow.say(
+            "No browser could be opened here: open the address yourself. If that is on another"
+            f" machine, stop this and run: mp account login {account.name} --no-browser"
+        )
+
+
+def _opens(browse: Callable[[str], bool], url: str) -> bool:
+    """Return whether a browser opens; one that stays in the foreground does not hold us up."""
+    answer: queue.Queue[bool] = queue.Queue()
+
+    def run() -> None:
+        is_open = False
+        with suppress(Exception):
+            is_open = browse(url)
+        answer.put(is_open)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return answer.get(timeout=_FOREGROUND_S)
+    except queue.Empty:
+        return True
+
+
+@contextmanager
+def _answer_expected(flow: LoginFlow) -> Iterator[None]:
+    """Give the client up when no answer comes, so that the next login registers another one.
+
+    A server that has forgotten a client says so in the browser, and nowhere else.
+    """
+    try:
+        yield
+    except BaseException:
+        flow.registrations.forget()
+        raise
 
 
 def _exchanged(
     account: Account, flow: LoginFlow, request: AuthorizationRequest, query: str
 ) -> OAuthTokens:
-    return exchange(
-        account,
-        flow.http,
-        code=request.code_from(query),
-        code_verifier=request.code_verifier,
-        client_id=request.client_id,
-        redirect_uri=request.redirect_uri,
-    )
+    code = request.code_from(query)
+    try:
+        return exchange(
+            account,
+            flow.http,
+            code=code,
+            code_verifier=request.code_verifier,
+            client_id=request.client_id,
+            redirect_uri=request.redirect_uri,
+        )
+    except OAuthError as error:
+        if error.details.get("error") == "invalid_client":
+            flow.registrations.forget()
+        raise
 
 
 def _request(

@@ -64,7 +64,7 @@ def _registered(account: Account, http: httpx.Client) -> str:
         raise _failed(account, _reason(answer))
     try:
         client_id = answer.json()["client_id"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         client_id = None
     if isinstance(client_id, str) and client_id:
         return client_id

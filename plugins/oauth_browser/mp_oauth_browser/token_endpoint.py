@@ -9,6 +9,7 @@ import httpx
 
 from mp_core.errors import OAuthError
 from mp_core.plugin import Account, OAuthTokens
+from mp_oauth_browser.authorization import is_error_code
 
 _TOKEN: Final = "token/"
 _REVOKE: Final = "revoke_token/"
@@ -41,7 +42,8 @@ def exchange(
     }
     answer = _post(account, http, form, code="OAUTH_TOKEN_ERROR")
     if not answer.is_success:
-        raise _failed(account, f"the server refused the code ({_error_of(answer)})")
+        error = _error_of(answer)
+        raise _failed(account, f"the server refused the code ({error})", error=error)
     return _tokens(account, answer, client_id, code="OAUTH_TOKEN_ERROR")
 
 
@@ -60,25 +62,33 @@ def refresh(account: Account, tokens: OAuthTokens, http: httpx.Client) -> OAuthT
         "client_id": tokens.client_id,
     }
     answer = _post(account, http, form, code="OAUTH_REFRESH_ERROR")
-    error = _error_of(answer)
-    if not answer.is_success and error == "invalid_grant":
-        raise _failed(account, _GONE, code="OAUTH_REFRESH_REVOKED")
     if not answer.is_success:
-        raise _failed(account, f"the server answered {error}", code="OAUTH_REFRESH_ERROR")
+        raise _not_refreshed(account, answer)
     return _tokens(account, answer, tokens.client_id, code="OAUTH_REFRESH_ERROR")
+
+
+def _not_refreshed(account: Account, answer: httpx.Response) -> OAuthError:
+    error = _error_of(answer)
+    if error == "invalid_grant" and answer.status_code in (400, 401):
+        return _failed(account, _GONE, code="OAUTH_REFRESH_REVOKED", error=error)
+    reason = f"the server answered {error}"
+    return _failed(account, reason, code="OAUTH_REFRESH_ERROR", error=error)
 
 
 def revoke(tokens: OAuthTokens, http: httpx.Client) -> bool:
     """Return whether the server has revoked the login; False where it offers no revocation."""
-    token, kind = tokens.refresh_token or tokens.access_token, "refresh_token"
-    form = {"token": token.get_secret_value(), "client_id": tokens.client_id or ""}
-    if tokens.refresh_token is None:
-        kind = "access_token"
+    token = tokens.refresh_token or tokens.access_token
+    form = {
+        "token": token.get_secret_value(),
+        "token_type_hint": "refresh_token" if tokens.refresh_token else "access_token",
+        "client_id": tokens.client_id or "",
+    }
     try:
-        answer = http.post(_REVOKE, data={**form, "token_type_hint": kind})
+        answer = http.post(_REVOKE, data=form)
     except httpx.RequestError:
         return False
-    return answer.is_success
+    # A page for people is what a server shows at an address that it does not know.
+    return answer.is_success and "html" not in answer.headers.get("content-type", "")
 
 
 def _post(
@@ -98,9 +108,9 @@ def _post(
 def _tokens(account: Account, answer: httpx.Response, client_id: str, *, code: str) -> OAuthTokens:
     try:
         tokens = OAuthTokens.from_token_response(answer.json())
-    except (KeyError, TypeError, ValueError, AttributeError):
-        pass
-    else:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        tokens = None
+    if tokens is not None and tokens.token_type.lower() == "bearer":
         return tokens.model_copy(update={"client_id": client_id})
     raise _failed(account, "the server's answer is malformed", code=code)
 
@@ -110,19 +120,20 @@ def _error_of(answer: httpx.Response) -> str:
     body: Any
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     error = body.get("error") if isinstance(body, dict) else None
-    known = isinstance(error, str) and len(error) <= 40 and error.replace("_", "").isalnum()
-    return str(error) if known else f"HTTP {answer.status_code}"
+    return error if is_error_code(error) else f"HTTP {answer.status_code}"
 
 
-def _failed(account: Account, reason: str, *, code: str = "OAUTH_TOKEN_ERROR") -> OAuthError:
+def _failed(
+    account: Account, reason: str, *, code: str = "OAUTH_TOKEN_ERROR", **facts: str
+) -> OAuthError:
     login = f"mp account login {account.name}"
     may_pass = code == "OAUTH_REFRESH_ERROR"
     return OAuthError(
         f"No token for account {account.name!r}: {reason}.",
         hint=f"Try again; if it stays so, log in: {login}" if may_pass else f"Log in: {login}",
         code=code,
-        details={"account": account.name, "region": account.region},
+        details={"account": account.name, "region": account.region, **facts},
     )

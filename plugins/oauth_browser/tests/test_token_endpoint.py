@@ -1,0 +1,294 @@
+"""The token endpoint: what is sent, what is made of the answer, and what is never repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from mp_core.errors import OAuthError
+from mp_core.plugin import OAuthTokens
+from mp_oauth_browser.token_endpoint import exchange, refresh, revoke
+
+from .conftest import ACCOUNT, Handler
+
+Server = Callable[[Handler], httpx.Client]
+Ask = Callable[[httpx.Client], OAuthTokens]
+
+CANARY = "fake-secret-canary"
+ANSWER: dict[str, Any] = {
+    "access_token": "fake-access",
+    "refresh_token": "fake-refresh",
+    "expires_in": 3600,
+    "token_type": "Bearer",
+    "scope": "events",
+}
+TOKENS = OAuthTokens(
+    access_token=SecretStr(f"{CANARY}-access"),
+    refresh_token=SecretStr(f"{CANARY}-refresh"),
+    expires_at=datetime(2024, 5, 6, tzinfo=UTC),
+    client_id="client",
+)
+
+
+def exchanged(http: httpx.Client) -> OAuthTokens:
+    return exchange(
+        ACCOUNT,
+        http,
+        code=f"{CANARY}-code",
+        code_verifier=f"{CANARY}-verifier",
+        client_id="client",
+        redirect_uri="http://localhost:19284/callback",
+    )
+
+
+def refreshed(http: httpx.Client) -> OAuthTokens:
+    return refresh(ACCOUNT, TOKENS, http)
+
+
+BOTH = pytest.mark.parametrize(
+    ("ask", "code"),
+    [(exchanged, "OAUTH_TOKEN_ERROR"), (refreshed, "OAUTH_REFRESH_ERROR")],
+    ids=["exchange", "refresh"],
+)
+
+
+def answering(status: int = 200, **response: Any) -> Handler:
+    return lambda request: httpx.Response(status, **response)
+
+
+def without(key: str) -> dict[str, Any]:
+    return {name: value for name, value in ANSWER.items() if name != key}
+
+
+def failed(ask: Ask, http: httpx.Client) -> OAuthError:
+    """Return the error, which neither repeats nor holds a secret."""
+    with pytest.raises(OAuthError) as caught:
+        ask(http)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert CANARY not in f"{error!r} {vars(error)}"
+        error = error.__context__
+    return caught.value
+
+
+class Recorder:
+    """A server that answers with tokens, and remembers what it was sent."""
+
+    def __init__(self, status: int = 200, **response: Any) -> None:
+        self.response = status, response or {"json": ANSWER}
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        status, response = self.response
+        return httpx.Response(status, **response)
+
+    @property
+    def sent(self) -> tuple[str, dict[str, list[str]]]:
+        """The path and the form of the only request."""
+        (request,) = self.requests
+        assert request.headers["Content-Type"] == "application/x-www-form-urlencoded"
+        assert "Authorization" not in request.headers
+        return request.url.path, parse_qs(request.content.decode())
+
+
+class TestRequest:
+    def test_an_exchange_sends_the_code_with_its_verifier(self, server: Server) -> None:
+        recorder = Recorder()
+        exchanged(server(recorder))
+        assert recorder.sent == (
+            "/oauth/token/",
+            {
+                "grant_type": ["authorization_code"],
+                "code": [f"{CANARY}-code"],
+                "redirect_uri": ["http://localhost:19284/callback"],
+                "client_id": ["client"],
+                "code_verifier": [f"{CANARY}-verifier"],
+            },
+        )
+
+    def test_a_refresh_sends_the_refresh_token_to_the_client_it_was_issued_to(
+        self, server: Server
+    ) -> None:
+        recorder = Recorder()
+        refreshed(server(recorder))
+        assert recorder.sent == (
+            "/oauth/token/",
+            {
+                "grant_type": ["refresh_token"],
+                "refresh_token": [f"{CANARY}-refresh"],
+                "client_id": ["client"],
+            },
+        )
+
+    @pytest.mark.parametrize("missing", ["client_id", "refresh_token"])
+    def test_nothing_is_sent_without_a_client_or_a_refresh_token(
+        self, server: Server, missing: str
+    ) -> None:
+        recorder = Recorder()
+        tokens = TOKENS.model_copy(update={missing: None})
+        error = failed(lambda http: refresh(ACCOUNT, tokens, http), server(recorder))
+        assert error.code == "OAUTH_REFRESH_ERROR"
+        assert recorder.requests == []
+
+
+class TestAnswer:
+    @BOTH
+    def test_its_tokens_are_returned_with_the_client_that_may_refresh_them(
+        self, server: Server, ask: Ask, code: str
+    ) -> None:
+        tokens = ask(server(Recorder()))
+        assert tokens.access_token.get_secret_value() == "fake-access"
+        assert tokens.refresh_token is not None
+        assert tokens.refresh_token.get_secret_value() == "fake-refresh"
+        assert (tokens.scope, tokens.client_id) == ("events", "client")
+        left = tokens.expires_at - datetime.now(UTC)
+        assert timedelta(minutes=59) < left <= timedelta(hours=1)
+
+    @BOTH
+    def test_the_refresh_token_and_the_scope_may_be_missing(
+        self, server: Server, ask: Ask, code: str
+    ) -> None:
+        answer = {key: ANSWER[key] for key in ("access_token", "expires_in")}
+        tokens = ask(server(answering(json={**answer, "token_type": "bearer"})))
+        assert (tokens.refresh_token, tokens.scope) == (None, "")
+
+    @BOTH
+    @pytest.mark.parametrize(
+        "response",
+        [
+            {"content": b""},
+            {"content": f"<html>{CANARY}</html>".encode()},
+            {"content": f'{{"access_token": "{CANARY}'.encode()},
+            {"content": CANARY.encode() + b"\xff\xfe"},
+            {"content": b"[" * 100_000},
+            {"json": None},
+            {"json": [CANARY]},
+            {"json": CANARY},
+            {"json": {**without("access_token"), "x": CANARY}},
+            {"json": {**without("expires_in"), "access_token": CANARY}},
+            {"json": {**without("token_type"), "access_token": CANARY}},
+            {"json": {**ANSWER, "access_token": {"x": CANARY}}},
+            {"json": {**ANSWER, "access_token": ""}},
+            {"json": {**ANSWER, "access_token": CANARY, "expires_in": "soon"}},
+            {"json": {**ANSWER, "access_token": CANARY, "expires_in": 10**400}},
+            {"json": {**ANSWER, "access_token": CANARY, "refresh_token": [CANARY]}},
+            {"json": {**ANSWER, "access_token": CANARY, "token_type": "DPoP"}},
+        ],
+    )
+    def test_h40_a_malformed_one_is_an_error_that_repeats_none_of_it(
+        self, server: Server, ask: Ask, code: str, response: dict[str, Any]
+    ) -> None:
+        error = failed(ask, server(answering(**response)))
+        assert (error.code, error.message) == (
+            code,
+            "No token for account 'me': the server's answer is malformed.",
+        )
+
+    @BOTH
+    @pytest.mark.parametrize(
+        "kind", [httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ReadError]
+    )
+    def test_a_lost_one_is_told_as_such(
+        self, server: Server, ask: Ask, code: str, kind: type[httpx.RequestError]
+    ) -> None:
+        def handler(request: httpx.Request) -> httpx.Response:
+            raise kind(CANARY, request=request)
+
+        error = failed(ask, server(handler))
+        assert error.code == code
+        assert f"the server's answer was lost ({kind.__name__})" in error.message
+
+    @BOTH
+    @pytest.mark.parametrize("kind", [httpx.ConnectError, httpx.ConnectTimeout])
+    def test_a_server_that_was_never_reached_is_told_as_such(
+        self, server: Server, ask: Ask, code: str, kind: type[httpx.RequestError]
+    ) -> None:
+        def handler(request: httpx.Request) -> httpx.Response:
+            raise kind(CANARY, request=request)
+
+        assert "could not be reached" in failed(ask, server(handler)).message
+
+
+class TestRefusal:
+    @pytest.mark.parametrize("status", [400, 401])
+    def test_an_invalid_grant_ends_the_login(self, server: Server, status: int) -> None:
+        error = failed(refreshed, server(answering(status, json={"error": "invalid_grant"})))
+        assert error.code == "OAUTH_REFRESH_REVOKED"
+        assert error.hint == "Log in: mp account login me"
+
+    @pytest.mark.parametrize(
+        ("status", "body", "said"),
+        [
+            (400, {"error": "invalid_request"}, "invalid_request"),
+            (401, {"error": "invalid_client"}, "invalid_client"),
+            (400, {"error": CANARY}, "HTTP 400"),
+            (400, {"error": {"x": CANARY}}, "HTTP 400"),
+            (400, [CANARY], "HTTP 400"),
+            (403, {}, "HTTP 403"),
+            (429, {"error": "slow_down"}, "slow_down"),
+            (500, {"error": "server_error"}, "server_error"),
+            (502, {"error": "invalid_grant"}, "invalid_grant"),
+            (302, {}, "HTTP 302"),
+        ],
+    )
+    def test_anything_else_may_pass_and_only_error_codes_are_repeated(
+        self, server: Server, status: int, body: Any, said: str
+    ) -> None:
+        error = failed(refreshed, server(answering(status, json=body)))
+        assert error.code == "OAUTH_REFRESH_ERROR"
+        assert f"the server answered {said}" in error.message
+        assert error.details["error"] == said
+        assert "Try again" in str(error.hint)
+
+    def test_a_refused_code_is_told_with_the_error(self, server: Server) -> None:
+        error = failed(exchanged, server(answering(400, json={"error": "invalid_grant"})))
+        assert error.code == "OAUTH_TOKEN_ERROR"
+        assert "the server refused the code (invalid_grant)" in error.message
+
+    @BOTH
+    def test_a_refusal_in_bytes_that_are_no_json_is_told_by_its_status(
+        self, server: Server, ask: Ask, code: str
+    ) -> None:
+        for content in (f"<h1>{CANARY}".encode(), b"\xff", b"[" * 100_000):
+            error = failed(ask, server(answering(503, content=content)))
+            assert (error.code, "HTTP 503" in error.message) == (code, True)
+
+
+class TestRevocation:
+    @pytest.mark.parametrize(
+        ("refresh_token", "token", "hint"),
+        [
+            (TOKENS.refresh_token, f"{CANARY}-refresh", "refresh_token"),
+            (None, f"{CANARY}-access", "access_token"),
+        ],
+    )
+    def test_the_login_is_revoked_by_the_best_token_there_is(
+        self, server: Server, refresh_token: SecretStr | None, token: str, hint: str
+    ) -> None:
+        recorder = Recorder(content=b"")
+        tokens = TOKENS.model_copy(update={"refresh_token": refresh_token})
+        assert revoke(tokens, server(recorder)) is True
+        form = {"token": [token], "token_type_hint": [hint], "client_id": ["client"]}
+        assert recorder.sent == ("/oauth/revoke_token/", form)
+
+    @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 405, 500])
+    def test_h47_a_server_that_refuses_has_not_revoked(self, server: Server, status: int) -> None:
+        assert revoke(TOKENS, server(answering(status))) is False
+
+    def test_h47_a_page_at_an_address_that_the_server_does_not_know_is_no_revocation(
+        self, server: Server
+    ) -> None:
+        assert revoke(TOKENS, server(answering(html="<h1>Mixpanel</h1>"))) is False
+
+    def test_h47_a_server_that_cannot_be_reached_has_not_revoked(self, server: Server) -> None:
+        def handler(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("No.")
+
+        assert revoke(TOKENS, server(handler)) is False
