@@ -80,7 +80,8 @@ function provider(issuer) {
   const made = new Provider(issuer, {
     clientAuthMethods: ['none'],
     clients: [DEVICE],
-    clientDefaults: { application_type: 'native' },
+    // Redirect URIs have to match to the port: a native client's would match on any.
+    clientDefaults: { application_type: 'web' },
     cookies: { keys: ['fake-secret-of-the-cookies'] },
     expiresWithSession: () => false,
     features: {

@@ -74,6 +74,7 @@ def test_h33_a_denial_leaves_the_login_of_before_as_it_was(
 ) -> None:
     log_in()
     before = machine.files()
+    chromium.begin_anew()
     login = Login(machine, "me")
     login.wait_for_browser()
     chromium.click(".login-help a")

@@ -17,7 +17,7 @@ from .machine import Login, Machine
 
 pytestmark = pytest.mark.providers
 
-ACCOUNT = "a-name-of-64-letters-which-is-as-long-as-the-name-of-one-can-be-"
+ACCOUNT = "a_name_of_64_letters_which_is_as_long_as_the_name_of_one_can_be_"
 READABLE = 4.5
 """The contrast that text needs (WCAG 2.2, criterion 1.4.3)."""
 

@@ -82,7 +82,7 @@ def test_h09_async_callers_join_the_single_flight_and_leave_the_event_loop_free(
 async def _gathered(session: mp.Session, issuer: Issuer) -> Counter[int]:
     """Call in many tasks; that the loop is free to let the refresh go on is what ends it."""
     limits = httpx.Limits(max_connections=TASKS)
-    async with httpx.AsyncClient(base_url=issuer.url, limits=limits) as client:
+    async with httpx.AsyncClient(base_url=issuer.url, limits=limits, timeout=20) as client:
         auth = mp.SessionAuth(session)
         calls = [asyncio.ensure_future(client.get("/api/app/me", auth=auth)) for _ in range(TASKS)]
         await client.get("/control/arrived")
