@@ -5,7 +5,6 @@ A secret is never a command-line value: it comes from stdin, a variable or a hid
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import NoneType, UnionType
@@ -195,10 +194,12 @@ class FieldCommand(Command):
 
 def _model(registry: Registry, type_: str) -> type[Account]:
     known = registry.types()
-    close = difflib.get_close_matches(type_, known, n=3)
-    if close and type_ not in known:
-        meant = " or ".join(close)
-        raise click.UsageError(f"There is no account type {type_!r}. Did you mean {meant}?")
+    if type_ not in known:
+        import difflib
+
+        if close := difflib.get_close_matches(type_, known, n=3):
+            meant = " or ".join(close)
+            raise click.UsageError(f"There is no account type {type_!r}. Did you mean {meant}?")
     return registry.model(type_)
 
 

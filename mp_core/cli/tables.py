@@ -60,28 +60,36 @@ def _blocks(heads: Cells, rows: Sequence[Cells], width: int) -> Iterator[str]:
 
 
 def _widths(rows: Sequence[Cells]) -> list[int]:
-    """Return the width of each column in cells: an emoji takes two."""
+    return [max(map(_cells, column)) for column in zip(*rows, strict=True)]
+
+
+def _cells(text: str) -> int:
+    """Return the width of a text in cells: an emoji takes two."""
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
-    return [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return cell_len(text)
 
 
 def _joined(row: Cells, widths: Sequence[int]) -> str:
-    from rich.cells import cell_len
-
-    padded = [text + " " * (room - cell_len(text)) for text, room in zip(row, widths, strict=True)]
+    padded = [text + " " * (room - _cells(text)) for text, room in zip(row, widths, strict=True)]
     return _GAP.join(padded).rstrip()
 
 
 def _folded(text: str, width: int) -> list[str]:
     """Return a text as lines of at most this many cells, broken between words where possible."""
-    from rich.cells import cell_len, chop_cells
-
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
-        if cell_len(longer) <= width:
+        if _cells(longer) <= width:
             lines[-1] = longer
         else:
-            lines += chop_cells(word, width)
+            lines += _chopped(word, width)
     return lines if lines[0] or len(lines) == 1 else lines[1:]
+
+
+def _chopped(word: str, width: int) -> list[str]:
+    from rich.cells import chop_cells
+
+    return chop_cells(word, width)
