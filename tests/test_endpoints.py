@@ -120,6 +120,7 @@ def test_h46_a_credential_goes_to_the_hosts_of_its_region_alone(region: Region) 
     "url",
     [
         "http://mixpanel.com/api/app/me",
+        "http://mixpanel.com:443/api/app/me",
         "https://mixpanel.com:8443/api/app/me",
         "https://mixpanel.com.acme.example/api/app/me",
         "https://notmixpanel.com/",

@@ -95,6 +95,7 @@ def report(have: str, lack: str = "") -> EnvAccount:
         ([report("A", "B C")], "A", []),
         ([report("P A", "B"), report("P", "X Y")], "P", ["P, A set, missing B."]),
         ([report("P A", "B"), report("P X", "Y")], "P", ["P, A, X set, missing B, or Y."]),
+        ([report("R A", "B"), report("R", "X Y")], "", ["R, A set, missing B."]),
         ([report("R", "A"), report("R", "X")], "", ["R set, missing A, or X."]),
     ],
 )

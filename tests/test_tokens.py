@@ -45,7 +45,7 @@ TOKENS = st.builds(
 
 
 class TestExpiry:
-    @given(TIMES, st.integers(-100, 100))
+    @given(TIMES, st.sampled_from([-3600, 0, 29, 30, 31, 3600]))
     def test_a_token_expires_half_a_minute_early(self, there: datetime, left: int) -> None:
         now = there.astimezone(UTC)
         ends = (now + timedelta(seconds=left)).astimezone(there.tzinfo)
