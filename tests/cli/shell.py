@@ -84,7 +84,7 @@ class Shell:
         """Run a command as a process of its own, on pipes; without `stdin` its stdin is closed."""
         done = subprocess.run(
             MP + words if stdin is not None else ("sh", "-c", 'exec "$@" <&-', "sh", *MP, *words),
-            env=self._process_env(env),
+            env=self.process_env(**env),
             input=stdin,
             capture_output=True,
             text=True,
@@ -98,13 +98,14 @@ class Shell:
         """Start a command as a process, on pipes unless told otherwise; the caller ends it."""
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         return subprocess.Popen(
-            MP + words, **{**pipes, "text": True, "env": self._process_env({}), **popen}
+            MP + words, **{**pipes, "text": True, "env": self.process_env(), **popen}
         )
 
     def terminal(self, *words: str, width: int = 80, **env: str) -> Terminal:
         """Start a command on a terminal of that many columns."""
-        return Terminal(MP + words, self._process_env(env), width)
+        return Terminal(MP + words, self.process_env(**env), width)
 
-    def _process_env(self, env: Mapping[str, str]) -> dict[str, str]:
+    def process_env(self, **env: str) -> dict[str, str]:
+        """Return the environment of a process."""
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         return {**kept, "LANG": "C.UTF-8", "TERM": "xterm", **self.env, **env}
