@@ -91,7 +91,7 @@ def _tokens(account: ExecAccount, answer: dict[str, Any]) -> OAuthTokens:
         wrong = " and ".join(str(line["loc"][0]) for line in error.errors())
         raise _error(account, f"printed no valid {wrong}") from None
     bearer = tokens.access_token.get_secret_value()
-    if not bearer or not bearer.isascii() or not bearer.isprintable() or " " in bearer:
+    if not bearer.isascii() or not bearer.isprintable() or " " in bearer:
         raise _error(account, "printed an access_token that no header can carry")
     return tokens
 

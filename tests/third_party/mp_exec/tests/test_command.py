@@ -166,7 +166,7 @@ def test_h40_what_is_no_answer_is_told_without_its_content(
         ({"expires_at": "2031-01-01T00:00:00"}, "no valid expires_at"),
         ({"expires_at": "tomorrow"}, "no valid expires_at"),
         ({"access_token": 7}, "no valid access_token"),
-        ({"access_token": ""}, "an access_token that no header can carry"),
+        ({"access_token": ""}, "no valid access_token"),
         ({"access_token": f"{CANARY} and more"}, "an access_token that no header can carry"),
         ({"access_token": f"{CANARY}ü"}, "an access_token that no header can carry"),
         ({"access_token": f"{CANARY}\n"}, "an access_token that no header can carry"),
