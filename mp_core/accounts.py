@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import builtins
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mp_core import bridge_export, paths
+from mp_core import paths
 from mp_core.account_model import Account
 from mp_core.account_records import given, in_use, refuse_taken, validated
 from mp_core.bearer import OnDiskTokenResolver
 from mp_core.context import Context
 from mp_core.endpoints import Region
 from mp_core.errors import MpError
-from mp_core.flow import Terminal, process_terminal
-from mp_core.login import log_in
 from mp_core.logout import clear, log_out, usable
 from mp_core.probe import Probe, ask_me
 from mp_core.proof import change, failed, tried
@@ -22,6 +20,9 @@ from mp_core.request import Request, request
 from mp_core.resolver import inputs_in, resolve_account
 from mp_core.status import summary, summary_of
 from mp_core.values import AccountSummary, AccountTestResult, LogoutResult, OAuthLoginResult
+
+if TYPE_CHECKING:
+    from mp_core.flow import Terminal
 
 _Names = builtins.list[str]
 _NOTHING = Request()
@@ -204,6 +205,9 @@ class Accounts:
             ConfigError: The account is not there, or its type has no login.
             OAuthError: A leg of the login failed; everything is as it was.
         """
+        from mp_core.flow import process_terminal
+        from mp_core.login import log_in
+
         account = self._context.config().account(name)
         terminal = self._terminal or process_terminal(self._context.env)
         return log_in(self._context, account, terminal, self._probe, opens_browser=open_browser)
@@ -252,6 +256,8 @@ class Accounts:
             ConfigError: The account cannot be carried, or the file cannot be written.
             OAuthError: The account's token cannot be had.
         """
+        from mp_core import bridge_export
+
         context, who = self._context, self._selected(account)
         path, given = paths.expand(context.env, to), request(None, project, workspace)
         scope = bridge_export.scope(context, who, given, self._request)
@@ -265,6 +271,8 @@ class Accounts:
         Raises:
             ConfigError: The file is there and is no bridge, or cannot be removed.
         """
+        from mp_core import bridge_export
+
         path = None if at is None else paths.expand(self._context.env, at)
         return bridge_export.remove_bridge(self._context, path)
 

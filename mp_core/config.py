@@ -15,7 +15,6 @@ from mp_core.locks import locked
 from mp_core.models import ActiveSession, Target
 from mp_core.registry import Registry
 from mp_core.snapshot import ConfigSnapshot
-from mp_core.toml_edit import edit_table
 
 
 class ConfigStore:
@@ -129,5 +128,7 @@ class ConfigEdit:
             self.pin_workspace(None)
 
     def _put(self, path: tuple[str, ...], table: Mapping[str, Any] | None) -> None:
+        from mp_core.toml_edit import edit_table
+
         text = edit_table(self.snapshot.text, path, table)
         self.snapshot = ConfigSnapshot(self.snapshot.path, text, self._registry)
