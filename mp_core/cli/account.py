@@ -186,10 +186,12 @@ def remove(invocation: Invocation, name: str | None, force: bool) -> None:
     """
     invocation.refuse("project", "workspace", why="the account is removed as a whole")
     name = invocation.required_account(name)
+    was_active = invocation.accounts.show(name).is_active
     orphaned = invocation.accounts.remove(name, force=force)
     left = f" These targets now lead nowhere: {', '.join(orphaned)}." if orphaned else ""
+    active = " No account is active now: mp account use NAME" if was_active else ""
     invocation.output.done(
-        f"Removed account {name}.{left}", {"removed": name, "orphaned_targets": orphaned}
+        f"Removed account {name}.{left}{active}", {"removed": name, "orphaned_targets": orphaned}
     )
 
 

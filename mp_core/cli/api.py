@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,14 @@ from mp_core.cli.invocation import Invocation
 
 @click.command(cls=Command)
 @click.argument("method")
-@click.argument("path")
+@click.argument("path", type=arguments.api_path)
 @click.option(
     "--query",
     "pairs",
     type=arguments.pair,
     multiple=True,
     metavar="KEY=VALUE",
-    help="A query parameter.",
+    help="A query parameter; may be repeated.",
 )
 @click.option("--body", metavar="FILE", help="JSON to send: a file, or - for stdin.")
 @click.option(
@@ -47,17 +46,25 @@ def command(
       mp api GET /me
       mp api GET /events/names --family query --query type=general --query limit=3
     """
-    params = dict(pairs)
+    params = _params(pairs)
     with invocation.open_workspace() as ws:
         answer = ws.request(method, path, params=params, json=_body(body), family=family)
     invocation.output.data(answer)
+
+
+def _params(pairs: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Return the query; a parameter that is given several times has a list of values."""
+    values: dict[str, list[str]] = {}
+    for key, value in pairs:
+        values.setdefault(key, []).append(value)
+    return {key: found if len(found) > 1 else found[0] for key, found in values.items()}
 
 
 def _body(source: str | None) -> Any:
     if source is None:
         return None
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+        text = arguments.stdin_text() if source == "-" else Path(source).read_text("utf-8")
         return json.loads(text)
     except OSError as error:
         raise click.UsageError(f"{source} cannot be read: {error.strerror}.") from None

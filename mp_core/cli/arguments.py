@@ -53,6 +53,13 @@ def pair(value: str) -> tuple[str, str]:
     raise click.BadParameter(f"{value!r} is not KEY=VALUE.")
 
 
+def api_path(value: str) -> str:
+    """Return a path below an API's address, or refuse it."""
+    if value.startswith("/") and not value.startswith("//"):
+        return value
+    raise click.BadParameter(f"{value!r} is no path such as /me: it starts with one slash.")
+
+
 def json_or_text(value: str) -> Any:
     """Return a decoded JSON value, or the text where it is none."""
     try:

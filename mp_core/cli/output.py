@@ -89,7 +89,8 @@ class Output:
         Args:
             rows: The records, in order.
             columns: Their keys, in order, for the formats with a column for each.
-            shown: The columns of a table, when these are others; a mapping names their heads.
+            shown: The columns of a table, when these are others; a mapping names their heads. A
+                column without any value is left out.
             empty: What a person is told when there is none, instead of a table.
         """
         found = list(rows)
@@ -159,8 +160,10 @@ class Output:
         from mp_core.cli import tables
 
         heads = shown if isinstance(shown, Mapping) else {key: _label(key) for key in shown}
-        cells = [[_mark(row.get(column)) for column in heads] for row in rows]
-        titles, width = [head.upper() for head in heads.values()], _terminal_width()
+        table = {head.upper(): [_mark(row.get(key)) for row in rows] for key, head in heads.items()}
+        filled = {head: cells for head, cells in table.items() if any(cells) or not rows}
+        titles, cells = [*filled], [*zip(*filled.values(), strict=True)]
+        width = _terminal_width()
         drawn = tables.fitted(titles, cells, width) if width else tables.columns(titles, cells)
         for line in drawn:
             click.echo(line)

@@ -43,7 +43,8 @@ project = "3018489"
 
 @pytest.fixture
 def bare(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """A shell in an empty home."""
+    """A shell in an empty home, which is the current directory, too."""
+    monkeypatch.chdir(home)
     return Shell({"HOME": str(home)}, capsys, monkeypatch)
 
 

@@ -84,6 +84,7 @@ class Shell:
         """Run a command as a process of its own, on pipes; without `stdin` its stdin is closed."""
         done = subprocess.run(
             MP + words if stdin is not None else ("sh", "-c", 'exec "$@" <&-', "sh", *MP, *words),
+            cwd=self.env["HOME"],
             env=self.process_env(**env),
             input=stdin,
             capture_output=True,

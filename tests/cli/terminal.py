@@ -53,9 +53,9 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def wait_for(self, text: str) -> None:
-        """Return when the screen shows the text."""
-        while text not in self.screen:
+    def wait_for(self, text: str, *, after: int = 0) -> None:
+        """Return when the screen shows the text, behind what it showed at some time before."""
+        while text not in self.screen[after:]:
             assert self._read(), self.screen
 
     def type(self, text: str) -> None:

@@ -169,10 +169,7 @@ def test_a_target_beside_another_axis_is_a_usage_error_for_every_command(
 
 
 @pytest.mark.parametrize("command", CHANGING)
-def test_every_change_takes_its_options_before_the_command_too(
-    shell: Shell, command: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(shell.env["HOME"])
+def test_every_change_takes_its_options_before_the_command_too(shell: Shell, command: str) -> None:
     done = shell.ok("-q", "-f", "json", "--no-env", *words_of(command))
     assert isinstance(done.json, dict)
     assert done.err == ""

@@ -30,9 +30,8 @@ NEEDS_NONE = (
 @pytest.mark.parametrize("command", sorted(EVERY.keys() - {"sandbox"}))
 @pytest.mark.parametrize("way", ["--no-plugins", "MP_PLUGINS"])
 def test_h53_every_command_does_without_plugins_or_names_what_is_missing(
-    shell: Shell, command: str, way: str, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, command: str, way: str
 ) -> None:
-    monkeypatch.chdir(shell.env["HOME"])
     words = words_of(command)
     if command == "account show":
         words.append("ci")

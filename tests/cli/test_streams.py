@@ -71,9 +71,8 @@ def test_h44_a_login_needs_a_browser_and_no_terminal(shell: Shell, line: str) ->
 
 @pytest.mark.parametrize("command", OFFLINE)
 def test_h44_no_command_opens_a_socket_or_a_browser_unless_it_must(
-    shell: Shell, command: str, monkeypatch: pytest.MonkeyPatch
+    shell: Shell, command: str
 ) -> None:
-    monkeypatch.chdir(shell.env["HOME"])
     _seen.clear()
     shell.ok(*words_of(command))
     assert _seen == []
