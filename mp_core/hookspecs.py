@@ -10,13 +10,15 @@ never another provider; so no implementation needs to ask whether an account is 
 implementation names only the parameters that it needs. Raise `mp_core.errors.ConfigError` or
 `mp_core.errors.OAuthError` for what the user can put right; anything else counts as a defect of the
 plugin and is reported as one.
+
+The hooks that load, persist and delete tokens are about configured accounts: an account that came
+over a bridge has a file of its own, so that no plugin mixes it up with one of the same name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import pluggy
 
@@ -48,8 +50,7 @@ hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvAccount:
+class EnvAccount(NamedTuple):
     """What a provider found in the environment.
 
     Attributes:
