@@ -23,7 +23,6 @@ WORDS = {
     "mp acc": {"account"},
     "mp target use e": {"ecom"},
 }
-NAMES = {"agent", "ci", "me", "bare", "ecom", "account", "10", "9", "3018488", "3018489"}
 
 
 def needs(program: str) -> None:
@@ -78,16 +77,13 @@ def test_zsh_completes(env: dict[str, str], line: str) -> None:
         "autoload -U compinit; compinit -u -D; unsetopt beep; PS1='> '; PS2='';"
         ' eval "$(mp completion zsh)"; print re""ady'
     )
-    expected = WORDS[line]
     with Terminal((str(shutil.which("zsh")), "-f", "-i"), env, 80) as zsh:
         zsh.type(f"{script}\n")
         zsh.wait_for("\nready\n")
         start = len(zsh.screen)
         zsh.type(f"{line}\t")
-        for word in expected:
+        for word in WORDS[line]:
             zsh.wait_for(word, after=start)
-        others = zsh.screen[start:].replace(line, "").split()
-        assert not (NAMES - expected) & set(others)
 
 
 @pytest.mark.parametrize("name", SHELLS)
