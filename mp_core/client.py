@@ -179,7 +179,8 @@ class MixpanelClient:
     def _raise_for(self, response: httpx.Response, session: Session, origin: str) -> NoReturn:
         status, said = response.status_code, _server_message(response, session.account)
         if status == httpx.codes.UNAUTHORIZED:
-            raise _unauthorized(session, origin, said)
+            has_login = self._context.registry.has_login(session.account)
+            raise _unauthorized(session, origin, said, has_login=has_login)
         if status == httpx.codes.FORBIDDEN:
             raise _forbidden(session, said)
         if status == httpx.codes.TOO_MANY_REQUESTS:
@@ -243,13 +244,19 @@ def _server_message(response: httpx.Response, account: Account) -> str:
     return f": {' '.join(text.split())[:300].rstrip('.')}."
 
 
-def _unauthorized(session: Session, origin: str, said: str) -> AuthenticationError:
+def _unauthorized(
+    session: Session, origin: str, said: str, *, has_login: bool
+) -> AuthenticationError:
     account = session.account
+    if origin.startswith("environment"):
+        way = "Correct these variables, or leave them out: mp --no-env …"
+    else:
+        verb = "log in again: mp account login" if has_login else "replace it: mp account update"
+        way = f"Test it: mp account test {account.name} · or {verb} {account.name}"
     return AuthenticationError(
         f"Mixpanel refused the credential of account {account.name!r} (type {account.type},"
         f" region {account.region}, from {origin}){said}",
-        hint=f"Test it: mp account test {account.name} · replace it: mp account update"
-        f" {account.name} · or log in: mp account login {account.name}",
+        hint=way,
         details={"account": account.name, "type": account.type, "region": account.region},
     )
 

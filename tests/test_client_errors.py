@@ -21,8 +21,9 @@ def test_h45_401_names_account_type_region_source_and_next_command() -> None:
         Line(replies(fails(401, "Bad secret"))).send(ME, session_of(region="eu"))
     for part in ("'team'", "badge", "region eu", "active: config.toml [active]", "Bad secret"):
         assert part in str(caught.value)
-    for command in ("mp account test team", "mp account update team", "mp account login team"):
+    for command in ("mp account test team", "mp account update team"):
         assert command in str(caught.value.hint)
+    assert "login" not in str(caught.value.hint)
 
 
 def test_403_names_account_region_and_project() -> None:

@@ -200,3 +200,15 @@ def test_a_configuration_that_cannot_be_used_ends_with_1(shell: Shell) -> None:
     shell.config.write_text("[accounts\n")
     for command in ("account list", "session", "target list", "project show"):
         assert is_said(shell.mp(*words_of(command)), 1), command
+
+
+def test_h45_a_refused_credential_names_the_next_command_for_its_own_source(shell: Shell) -> None:
+    variables = {"MP_OAUTH_TOKEN": "fake", "MP_PROJECT_ID": "10", "MP_REGION": "us"}
+    for words, env, way in (
+        (("-a", "agent"), {"AGENT_TOKEN": "fake"}, "or replace it: mp account update agent"),
+        ((), variables, "or leave them out: mp --no-env …"),
+    ):
+        done = shell.mp(*words, "inspect", "events", **env)
+        assert done.code == 2
+        assert done.err.rstrip("\n").endswith(way)
+        assert "(type oauth_token, region us, from " in done.err
