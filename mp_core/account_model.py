@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Self
 
 from pydantic import (
     PrivateAttr,
@@ -70,8 +69,7 @@ def _dump(account: Account, info: core_schema.SerializationInfo) -> dict[str, An
     return account.model_dump(mode=mode, exclude_none=info.exclude_none)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenSlot:
+class TokenSlot(NamedTuple):
     """Where tokens are kept for an account that is not in the configuration.
 
     Attributes:

@@ -13,9 +13,8 @@ import os
 import stat
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, NamedTuple, Self
 
 from pydantic import (
     Field,
@@ -79,8 +78,7 @@ class BridgeFile(Frozen):
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class FoundBridge:
+class FoundBridge(NamedTuple):
     """A bridge file and where it is.
 
     Attributes:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from mp_core.env import Environ
 from mp_core.registrations import Registrations
@@ -18,8 +18,7 @@ LOGIN_TIMEOUT_S: Final = 300.0
 """How long a person has to approve a login."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(NamedTuple):
     """The person at the terminal.
 
     Attributes:

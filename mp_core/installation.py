@@ -6,9 +6,9 @@ import functools
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from mp_core.hookspecs import EXTENSIONS, PROVIDERS
 
@@ -18,8 +18,7 @@ _UNNAMED = "an unnamed distribution"
 _APPLICATIONS = {("pipx", "venvs"), ("uv", "tools")}
 
 
-@dataclass(frozen=True, slots=True)
-class Installed:
+class Installed(NamedTuple):
     """A plugin that an installed distribution announces.
 
     Attributes:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pluggy
 
@@ -36,8 +35,7 @@ Key = tuple[str, str]
 Announced = Mapping[Key, tuple[Installed, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderFailure:
+class ProviderFailure(NamedTuple):
     """Why a plugin could not be loaded.
 
     Attributes:
@@ -81,8 +79,7 @@ class ProviderFailure:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """What loading a plugin showed.
 
     Attributes:

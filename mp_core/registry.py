@@ -6,7 +6,6 @@ import functools
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mp_core import env as variables
@@ -218,7 +217,7 @@ class Registry:
         try:
             self.validate(report.account, "env")
         except ConfigError as error:
-            return replace(report, account=None, error=error)
+            return report._replace(account=None, error=error)
         return report
 
     def _tokens(self, hook: str, account: Account, **arguments: Any) -> OAuthTokens | None:

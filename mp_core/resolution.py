@@ -18,8 +18,7 @@ Outcome = Literal["used", "shadowed", "ignored", "absent"]
 AxisName = Literal["account", "project", "workspace"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One source's offer for one axis.
 
     Attributes:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from mp_core import env as variables
 from mp_core.account_model import Account
@@ -29,8 +28,7 @@ from mp_core.snapshot import ConfigSnapshot
 _BRIDGES_OWN: Final = ("bridge", "default_project")
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """Everything a resolution depends on.
 
     Attributes:

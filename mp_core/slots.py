@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mp_core import files, paths
 from mp_core.errors import OAuthError
@@ -166,8 +166,7 @@ class Slot:
         return None if path is None else files.stamp(path), self._seed
 
 
-@dataclass(frozen=True, slots=True)
-class _PluginStore:
+class _PluginStore(NamedTuple):
     """A slot as the account's plugins keep it, by default in the file."""
 
     registry: Registry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +170,7 @@ def test_h24_a_bridge_that_is_rejected_is_reported_and_skipped_beside_another_ac
 
 
 def test_h24_a_bridge_of_the_current_directory_is_announced_when_it_is_used() -> None:
-    here = replace(FAR, is_found_here=True)
+    here = FAR._replace(is_found_here=True)
     with heard() as texts:
         resolved(found=here)
     assert texts == ["Account 'far' comes from the bridge auth.json."]

@@ -6,9 +6,8 @@ A secret is never a command-line value: it comes from stdin, a variable or a hid
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, NamedTuple, Union
 from typing import get_args as arguments_of
 from typing import get_origin as origin_of
 
@@ -30,8 +29,7 @@ _FIELDS: Final = "mp_core.cli.fields"
 _TYPE: Final = "mp_core.cli.fields.type"
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field of an account type, as an option.
 
     Attributes:
