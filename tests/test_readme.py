@@ -36,44 +36,45 @@ def shell(home: Path, sandbox: Sandbox) -> dict[str, str]:
     }
 
 
-def commands(block: str) -> list[tuple[str, str]]:
-    """Return the commands of a console block, each with the output that follows it."""
-    steps: list[tuple[str, str]] = []
-    for line in block.splitlines(keepends=True):
+def steps(session: str) -> list[tuple[str, str]]:
+    """Return the commands of a console session, each with the output that follows it."""
+    found: list[tuple[str, str]] = []
+    for line in session.splitlines(keepends=True):
         if line.startswith("$ "):
-            steps.append((line[2:], ""))
+            found.append((line[2:], ""))
+        elif line.startswith("> "):
+            found[-1] = (found[-1][0] + line[2:], "")
         else:
-            steps[-1] = (steps[-1][0], steps[-1][1] + line)
-    return steps
+            found[-1] = (found[-1][0], found[-1][1] + line)
+    return found
 
 
-def test_the_shell_session_prints_what_it_prints(shell: dict[str, str], tmp_path: Path) -> None:
-    for block in blocks("console"):
-        for command, expected in commands(block):
-            done = subprocess.run(
-                ["bash", "-c", command],
-                env=shell,
-                cwd=tmp_path,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=60,
-                check=False,
-            )
-            assert done.stdout == expected, command
+def printed(command: str, env: dict[str, str], directory: Path) -> str:
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env=env,
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.stdout
 
 
-def test_the_python_session_prints_what_it_prints(
-    shell: dict[str, str], monkeypatch: pytest.MonkeyPatch
+def test_the_first_sessions_print_what_they_print(
+    shell: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for command, expected in steps("".join(blocks("console"))):
+        assert printed(command, shell, home) == expected, command
     for name, value in shell.items():
         monkeypatch.setenv(name, value)
     session = "\n".join(block for block in blocks("python") if ">>>" in block)
     example = doctest.DocTestParser().get_doctest(session, {}, "README", "README.md", 0)
     assert example.examples
-    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-    assert runner.run(example).failed == 0
+    assert doctest.DocTestRunner().run(example).failed == 0
 
 
 def test_the_provider_of_the_readme_runs_as_it_stands(

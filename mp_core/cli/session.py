@@ -98,13 +98,14 @@ def _explained(invocation: Invocation, resolution: Resolution) -> Iterator[dict[
     """Yield the candidates as a person reads them: each axis named once, and why in one piece."""
     for axis in resolution.axes:
         for at, candidate in enumerate(axis.candidates):
-            why = "" if candidate.outcome == "used" else f": {candidate.reason}"
+            why = [candidate.origin] if candidate.origin != candidate.source else []
+            why += [candidate.reason] if candidate.outcome != "used" else []
             yield {
                 "axis": "" if at else axis.name,
                 "source": candidate.source.replace("_", " "),
                 "value": candidate.value,
                 "outcome": candidate.outcome,
-                "why": _short(invocation, f"{candidate.origin}{why}"),
+                "why": _short(invocation, ": ".join(why)),
             }
 
 

@@ -39,7 +39,7 @@ def test_an_explanation_shows_every_source_with_what_became_of_it(shell: Shell) 
     assert project == [
         "project environment 9 used MP_PROJECT_ID",
         "parameter 10 shadowed --project: environment comes first (MP_PROJECT_ID)",
-        "target absent target: not set",
+        "target absent not set",
         "bridge absent bridge file: not set",
         "default project 3018488 shadowed default_project of account ci: environment comes first"
         " (MP_PROJECT_ID)",
