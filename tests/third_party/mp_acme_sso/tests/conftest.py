@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from mp_acme_sso import AcmeSsoAccount
 from mp_core.testing.fixtures import clock, home
-
-from .sso import Sso
+from tests.sso import Sso, made
 
 __all__ = ["clock", "home"]
 
@@ -24,9 +22,3 @@ def sso() -> Iterator[Sso]:
 @pytest.fixture
 def account(sso: Sso) -> AcmeSsoAccount:
     return made(issuer=sso.url)
-
-
-def made(**fields: Any) -> AcmeSsoAccount:
-    """Return an account with these fields."""
-    usual = {"name": "me", "region": "eu", "issuer": "https://sso.acme.example"}
-    return AcmeSsoAccount.model_validate({**usual, **fields})

@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl
 
+from mp_acme_sso import AcmeSsoAccount
+
 GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 USER: Final = {
     "user_id": 11,
@@ -170,3 +172,9 @@ class Sso:
 
 def _changed(body: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in {**body, **changes}.items() if value is not None}
+
+
+def made(**fields: Any) -> AcmeSsoAccount:
+    """Return an account with these fields."""
+    usual = {"name": "me", "region": "eu", "issuer": "https://sso.acme.example"}
+    return AcmeSsoAccount.model_validate({**usual, **fields})

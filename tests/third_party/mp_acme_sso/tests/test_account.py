@@ -13,9 +13,7 @@ from pydantic import ValidationError
 
 import mp_core as mp
 from mp_core.errors import ConfigError, OAuthError
-
-from .conftest import made
-from .sso import Sso
+from tests.sso import Sso, made
 
 REFUSED = [
     "",

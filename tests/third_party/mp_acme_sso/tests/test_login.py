@@ -15,9 +15,7 @@ from mp_acme_sso.device import DeviceCode, log_in
 from mp_core.errors import OAuthError
 from mp_core.plugin import LoginFlow, OAuthTokens
 from mp_core.testing import FakeClock
-
-from .conftest import made
-from .sso import GRANT, Sso
+from tests.sso import GRANT, Sso, made
 
 SECRETS = ("fake-device-code", "fake-access", "fake-refresh")
 

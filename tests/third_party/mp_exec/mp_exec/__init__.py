@@ -37,7 +37,9 @@ class ExecAccount(Account):
     command: Annotated[tuple[Argument, ...], AfterValidator(_found_anywhere)] = Field(
         min_length=1, description="program, then each of its arguments"
     )
-    timeout_s: float = Field(default=30.0, gt=0, le=300, description="seconds it may take")
+    timeout_s: float = Field(
+        default=30.0, gt=0, le=300, allow_inf_nan=False, description="seconds it may take"
+    )
 
     def is_long_lived(self) -> bool:
         """Return True: the command hands out new tokens for as long as it works."""

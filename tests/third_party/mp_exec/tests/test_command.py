@@ -17,7 +17,7 @@ import mp_core as mp
 from mp_core.errors import OAuthError
 
 if TYPE_CHECKING:
-    from .conftest import Command
+    from tests.conftest import Command
 
 CANARY = "fake-secret-c4n4ry"
 

@@ -10,7 +10,7 @@ from mp_core.testing import ProviderContract
 from mp_exec import ExecAccount
 
 if TYPE_CHECKING:
-    from .conftest import Command
+    from tests.conftest import Command
 
 
 class TestContract(ProviderContract):

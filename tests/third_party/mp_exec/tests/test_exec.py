@@ -17,7 +17,7 @@ from mp_core.sandbox import Sandbox
 from mp_exec import ExecAccount
 
 if TYPE_CHECKING:
-    from .conftest import Command
+    from tests.conftest import Command
 
 TOKEN = "fake-token-of-a-command"
 
