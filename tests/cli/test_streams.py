@@ -172,3 +172,15 @@ def test_a_sandbox_on_a_port_that_is_taken_says_so(shell: Shell, sandbox: Sandbo
 def test_python_m_is_the_command(bare: Shell) -> None:
     assert bare.process("--version").out.startswith("mp ")
     assert MP[1:] == ("-m", "mp_core.cli")
+
+
+def test_h31_a_login_without_browser_and_terminal_shows_its_address_and_waits_for_it(
+    shell: Shell, sandbox: Sandbox
+) -> None:
+    with shell.start("account", "login", "me", stdin=subprocess.DEVNULL) as process:
+        assert process.stderr is not None
+        address = next(line for line in process.stderr if line.startswith("  http"))
+        sandbox.approve(address.strip())
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "")
+    assert "logged in as ada@people.example" in err
