@@ -6,9 +6,10 @@ import functools
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
+
+import importlib_metadata
 
 from mp_core.hookspecs import EXTENSIONS, PROVIDERS
 
@@ -33,7 +34,7 @@ class Installed(NamedTuple):
     group: str
     distribution: str
     version: str
-    entry_point: metadata.EntryPoint
+    entry_point: importlib_metadata.EntryPoint
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
@@ -46,7 +47,7 @@ def installed() -> Mapping[tuple[str, str], tuple[Installed, ...]]:
     More than one entry under a key means that distributions are in conflict.
     """
     found: dict[tuple[str, str], tuple[Installed, ...]] = {}
-    points = metadata.entry_points()
+    points = importlib_metadata.entry_points()
     for group in (PROVIDERS, EXTENSIONS):
         for point in sorted(points.select(group=group), key=lambda point: point.name):
             plugin = _describe(point)
@@ -54,16 +55,16 @@ def installed() -> Mapping[tuple[str, str], tuple[Installed, ...]]:
     return found
 
 
-def _describe(point: metadata.EntryPoint) -> Installed:
+def _describe(point: importlib_metadata.EntryPoint) -> Installed:
     name, version = _identity(point)
     return Installed(point.name, point.group, name or _UNNAMED, version, point)
 
 
-def _identity(point: metadata.EntryPoint) -> tuple[str, str]:
+def _identity(point: importlib_metadata.EntryPoint) -> tuple[str, str]:
     """Return name and version; empty where a half-removed distribution has lost its metadata."""
     try:
         return (point.dist.name or "", point.dist.version or "") if point.dist else ("", "")
-    except Exception:  # The exception, if any, differs between versions of Python.
+    except Exception:  # The exception, if any, differs between versions of importlib_metadata.
         return "", ""
 
 
@@ -136,8 +137,8 @@ def _squeeze(name: str) -> str:
 
 def _companions() -> list[str]:
     try:
-        lines = metadata.requires(DISTRIBUTION) or []
-    except metadata.PackageNotFoundError:
+        lines = importlib_metadata.requires(DISTRIBUTION) or []
+    except importlib_metadata.PackageNotFoundError:
         return []
     names = [re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0] for line in lines]
     return [name for name in names if name.startswith("mp-")]

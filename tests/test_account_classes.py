@@ -71,7 +71,7 @@ def test_h54_a_first_class_provider_that_is_missing_is_named_by_its_distribution
 ) -> None:
     """Without its metadata a provider is not installed, wherever its code may be."""
     hidden = "m.entry_points = lambda **k: EMPTY\n"
-    empty = "import importlib.metadata as m; EMPTY = m.EntryPoints()\n"
+    empty = "import importlib_metadata as m; EMPTY = m.EntryPoints()\n"
     told = run(empty + hidden + IMPORT.format(name=name))
     assert told.startswith(f"ProviderNotInstalledError {name} is not available")
     assert told.endswith(f"-m pip install mp-{type_.replace('_', '-')}")

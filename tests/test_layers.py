@@ -73,6 +73,7 @@ LOADED_WITH = {
     "pydantic_core": {module for module, row in ROWS.items() if row >= 3},
     "httpx": {module for module, row in ROWS.items() if row >= 7 and module != "sandbox"},
     "pluggy": {module for module, row in ROWS.items() if row == 2},
+    "importlib_metadata": {module for module, row in ROWS.items() if row == 2},
     "click": {"cli"},
     "rich": set[str](),
     "filelock": set[str](),
@@ -252,7 +253,7 @@ def test_some_libraries_are_used_only_where_they_belong() -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("mp_core", {"pydantic", "httpx", "click", "rich", "pluggy", "importlib.metadata"}),
+        ("mp_core", {"pydantic", "httpx", "click", "rich", "pluggy", "importlib_metadata"}),
         ("mp_core.plugin", {"httpx", "click", "rich"}),
     ],
 )
