@@ -16,6 +16,7 @@ from mp_core.hookspecs import EXTENSIONS, PROVIDERS
 DISTRIBUTION = "mp-core"
 
 _UNNAMED = "an unnamed distribution"
+_FIELD = re.compile(r"^(Name|Version): *(.+?) *$", re.MULTILINE)
 _APPLICATIONS = {("pipx", "venvs"), ("uv", "tools")}
 
 
@@ -61,11 +62,23 @@ def _describe(point: importlib_metadata.EntryPoint) -> Installed:
 
 
 def _identity(point: importlib_metadata.EntryPoint) -> tuple[str, str]:
-    """Return name and version; empty where a half-removed distribution has lost its metadata."""
+    """Return name and version; empty where a half-removed distribution has lost its metadata.
+
+    They are looked up as they stand: to parse all of the metadata, as `point.dist.name` does, takes
+    as long as loading a plugin.
+    """
     try:
-        return (point.dist.name or "", point.dist.version or "") if point.dist else ("", "")
-    except Exception:  # The exception, if any, differs between versions of importlib_metadata.
-        return "", ""
+        head = _metadata(point).partition("\n\n")[0]
+    except (OSError, ValueError):
+        head = ""
+    fields = dict(_FIELD.findall(head))
+    return fields.get("Name", ""), fields.get("Version", "")
+
+
+def _metadata(point: importlib_metadata.EntryPoint) -> str:
+    if point.dist is None:
+        return ""
+    return point.dist.read_text("METADATA") or point.dist.read_text("PKG-INFO") or ""
 
 
 def distribution_for(type_or_class: str) -> str:

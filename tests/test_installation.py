@@ -100,6 +100,26 @@ def test_h48_a_distribution_without_proper_metadata_hides_no_other(
     assert names(found, PROVIDERS, "broken") <= {"an unnamed distribution"}
 
 
+def test_what_a_description_says_is_no_metadata(site: Path) -> None:
+    metadata = "Metadata-Version: 2.1\nName: acme-sso\nVersion: 1.0\n\nName: other\nVersion: 2\n"
+    distribute(site, "acme-sso", f"[{PROVIDERS}]\nticket = x\n", metadata=metadata)
+    assert names(fresh_scan(), PROVIDERS, "ticket") == {"acme-sso 1.0"}
+
+
+def test_h48_metadata_that_cannot_be_read_hides_nothing_but_the_name(site: Path) -> None:
+    distribute(site, "acme-sso", f"[{PROVIDERS}]\nticket = x\n")
+    (site / "acme_sso-1.0.dist-info" / "METADATA").write_bytes(b"Name: acme-sso\nAuthor: \xff\n")
+    assert names(fresh_scan(), PROVIDERS, "ticket") == {"an unnamed distribution"}
+
+
+def test_a_distribution_in_the_older_layout_has_a_name_too(site: Path) -> None:
+    info = site / "acme_sso.egg-info"
+    info.mkdir()
+    (info / "PKG-INFO").write_text("Metadata-Version: 1.0\nName: acme-sso\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{PROVIDERS}]\nticket = x\n")
+    assert names(fresh_scan(), PROVIDERS, "ticket") == {"acme-sso 1.0"}
+
+
 def test_h48_an_entry_point_that_is_malformed_hides_no_other(site: Path) -> None:
     distribute(site, "acme-broken", f"[{PROVIDERS}]\nbroken = not a : module [\n")
     distribute(site, "acme-sso", f"[{PROVIDERS}]\nticket = x\n")
