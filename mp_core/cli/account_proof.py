@@ -90,9 +90,12 @@ def login(invocation: Invocation, name: str | None, no_browser: bool) -> None:
       mp account login me
       mp account login me --no-browser
     """
+    from mp_core.accounts import Accounts
+
     invocation.refuse("project", "workspace", why="a login is that of an account")
     name = invocation.required_account(name)
-    result = invocation.accounts.login(name, open_browser=not no_browser)
+    accounts = Accounts(invocation.context, terminal=invocation.terminal)
+    result = accounts.login(name, open_browser=not no_browser)
     who = f" as {result.user.email or result.user.id}" if result.user else ""
     invocation.output.done(f"Account {name} is logged in{who}.", result.model_dump(mode="json"))
 

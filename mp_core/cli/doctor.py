@@ -33,7 +33,8 @@ def command(invocation: Invocation, fix: bool) -> None:
     rows = [finding.model_dump(mode="json") for finding in findings]
     is_table = invocation.format in (None, "table")
     notable = [row for row in rows if row["level"] != "ok" or invocation.is_verbose]
-    invocation.output.rows(notable if is_table else rows, _COLUMNS, shown=_SHOWN)
+    shown = notable if is_table else rows
+    invocation.output.rows(shown, _COLUMNS, shown=_SHOWN, empty="All is well.")
     if is_table:
         invocation.output.note(f"Looked at {len(rows)} things: {_verdict(rows)}.")
     if any(finding.level == "error" and not finding.is_fixed for finding in findings):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mp_core.account_model import Account
     from mp_core.accounts import Accounts
     from mp_core.context import Context
+    from mp_core.flow import Terminal
     from mp_core.request import Request
     from mp_core.resolution import Resolution
     from mp_core.session import DefaultSession
@@ -28,7 +29,7 @@ AXES = ("account", "project", "workspace", "target")
 _AHEAD_OF_DEFAULTS = ("environment", "parameter", "target", "bridge")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Invocation:
     """The global options of one run, filled in while the command line is parsed.
 
@@ -86,6 +87,13 @@ class Invocation:
         from mp_core.accounts import Accounts
 
         return Accounts(self.context, asked=self.asked)
+
+    @property
+    def terminal(self) -> Terminal:
+        """The person who logs in; what a server has said cannot steer their terminal."""
+        from mp_core.flow import process_terminal
+
+        return process_terminal(self.env)._replace(say=self.output.lines)
 
     @property
     def targets(self) -> Targets:

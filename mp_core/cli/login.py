@@ -59,7 +59,6 @@ def command(
       mp login
       mp login ci --username ci.1a2b3c --secret-stdin --project 3018488 < secret.txt
     """
-    from mp_core.flow import process_terminal
     from mp_core.onboarding import set_up
     from mp_core.probe import ask_me
     from mp_core.wish import Wish
@@ -74,8 +73,7 @@ def command(
         fields=fields,
         opens_browser=not no_browser,
     )
-    context = invocation.context
-    result = set_up(context, wish, process_terminal(context.env), ask_me)
+    result = set_up(invocation.context, wish, invocation.terminal, ask_me)
     who = f" as {result.user.email or result.user.id}" if result.user else ""
     kind = "Added" if result.is_new else "Refreshed"
     invocation.output.done(

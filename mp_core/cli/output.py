@@ -11,6 +11,7 @@ import io
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, Literal, TypeVar, get_args
 
 import click
@@ -184,7 +185,9 @@ def _label(key: str) -> str:
 
 
 def _mark(value: Any) -> str:
-    """Return a value as the cell of a table, where what is not so is left blank."""
+    """Return a value as the cell of a table: blank for what is not so, without seconds."""
+    if isinstance(value, datetime):
+        return value.astimezone().isoformat(sep=" ", timespec="minutes")
     return "" if value is False else cell(value)
 
 

@@ -48,7 +48,8 @@ def list_(invocation: Invocation, load: bool) -> None:
       mp plugins list --load -f json
     """
     plugins = _plugins(invocation).list(load=load)
-    invocation.output.rows(map(_row, plugins), _COLUMNS, shown=_SHOWN)
+    empty = 'No plugin is installed. For the usual account types: pip install "mp-core[providers]"'
+    invocation.output.rows(map(_row, plugins), _COLUMNS, shown=_SHOWN, empty=empty)
     for plugin in plugins:
         if plugin.reason and invocation.format in (None, "table"):
             invocation.output.note(f"{plugin.name}: {plugin.reason}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -150,3 +152,19 @@ def test_help_fits_the_terminal(shell: Shell, line: str, width: int) -> None:
 def test_the_sandbox_is_not_asked_for_a_session(shell: Shell, sandbox: Sandbox) -> None:
     assert "ci (service_account, us)" in shown(shell, "session")
     assert sandbox.requests == []
+
+
+def test_nothing_in_a_choice_of_projects_steers_the_terminal(shell: Shell) -> None:
+    ada = Sandbox().identities[1]
+    projects = tuple(replace(project, name=f"{EVIL} {project.id}") for project in ada.projects)
+    person = replace(ada, email=f"{EVIL}@people.example", projects=projects)
+    visitor = f"{sys.executable} -m mp_core.sandbox.visitor %s &"
+    with Sandbox(identities=[person]) as sandbox:
+        shell.env |= {"MP_API_BASE_URL": sandbox.url, "BROWSER": visitor, "NO_COLOR": "1"}
+        with shell.terminal("account", "login", "me") as terminal:
+            terminal.wait_for("Project: an id")
+            terminal.type("77\n")
+            assert terminal.end() == 0, terminal.screen
+    assert "owned" in terminal.screen
+    assert all(line.isprintable() for line in terminal.screen.split("\n")), terminal.screen
+    assert 'default_project = "77"' in shell.config.read_text()
