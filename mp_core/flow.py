@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from mp_core.env import Environ
@@ -32,8 +31,7 @@ class Terminal(NamedTuple):
     browse: Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class LoginFlow:
+class LoginFlow(NamedTuple):
     """The surroundings of one login.
 
     Attributes:

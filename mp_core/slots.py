@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,8 +26,7 @@ _Version = tuple[object, OAuthTokens | None]
 """The stamp of the file, and the tokens that the account came with."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Known:
+class _Known(NamedTuple):
     """What a slot held.
 
     Attributes:
@@ -103,7 +101,7 @@ class Slot:
         is_same_file = seen.version is not None and seen.version[0] == version[0]
         if is_unsaved and is_same_file and newest(seen.tokens, known.tokens) is seen.tokens:
             # Only the account came with other tokens than before, and none that are newer.
-            known = replace(seen, version=version)
+            known = seen._replace(version=version)
         self.memory.learn(known, instead_of=seen)
         return known.tokens
 
@@ -123,7 +121,7 @@ class Slot:
 
     def keep_unsaved(self, tokens: OAuthTokens, again_at: datetime) -> None:
         """Keep tokens that cannot be saved, as tokens of the present version of the slot."""
-        known = replace(self.memory.known, tokens=tokens, save_again_at=again_at)
+        known = self.memory.known._replace(tokens=tokens, save_again_at=again_at)
         self.memory.learn(known)
 
     def delete(self) -> bool:
