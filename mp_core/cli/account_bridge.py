@@ -25,13 +25,8 @@ def export_bridge(invocation: Invocation, to: str, no_refresh_token: bool) -> No
       mp account export-bridge --to ./bridge.json
       mp -a me account export-bridge --to ~/shared/auth.json --no-refresh-token
     """
-    asked = invocation.without_target()
     path = invocation.accounts.export_bridge(
-        to=to,
-        account=asked.account,
-        project=asked.project,
-        workspace=asked.workspace,
-        refresh_token=not no_refresh_token,
+        to=to, account=invocation.named_account(), refresh_token=not no_refresh_token
     )
     _say_what_went(invocation, path)
 

@@ -135,15 +135,6 @@ class Invocation:
         """Return the account that an option selects for a list; a variable selects nothing."""
         return self.targets.show(self.target).account if self.target else self.account
 
-    def without_target(self) -> Request:
-        """Return what was asked for, with the axes of a target in its place."""
-        from mp_core.request import request
-
-        if self.asked.target is None:
-            return self.asked
-        target = self.targets.show(self.asked.target)
-        return request(target.account, target.project, target.workspace)
-
     def named_account(self, name: str | None = None) -> str | None:
         """Return the account that an argument or the options name; None when nothing does.
 
@@ -154,7 +145,9 @@ class Invocation:
             if self.target is not None or self.account not in (None, name):
                 raise click.UsageError(f"{name!r} and the options name different accounts.")
             return name
-        return self.without_target().account
+        if self.asked.target is not None:
+            return self.targets.show(self.asked.target).account
+        return self.asked.account
 
     def required_account(self, name: str | None) -> str:
         """Return the account that an argument or the options name.

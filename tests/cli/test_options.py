@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,10 +118,12 @@ def test_h14_a_default_is_set_on_all_axes_at_once(shell: Shell) -> None:
 
 
 def test_h14_a_bridge_carries_what_the_options_say(shell: Shell) -> None:
-    for words in (("-a", "agent", "-p", "9", "-w", "92"), ("-t", "ecom")):
-        path = shell.config.parent / "bridge.json"
-        shell.ok(*words, "account", "export-bridge", "--to", str(path))
-        shown = shell.ok("session", "--bridge", "-f", "json", MP_AUTH_FILE=str(path)).json
+    ways: tuple[dict[str, str], ...] = ({"MP_TARGET": "ecom"}, {"MP_USERNAME": "x"}, {})
+    options = ((), ("-a", "agent", "-p", "9", "-w", "92"), ("-t", "ecom"))
+    for env, words in zip(ways, options, strict=True):
+        Path("bridge.json").unlink(missing_ok=True)
+        shell.ok(*words, "account", "export-bridge", "--to", "bridge.json", **env)
+        shown = shell.ok("session", "--bridge", "-f", "json", MP_AUTH_FILE="bridge.json").json
         assert (shown["account"], shown["project"], shown["workspace"]) == ("agent", "9", 92)
 
 
@@ -173,3 +176,12 @@ def test_every_change_takes_its_options_before_the_command_too(shell: Shell, com
     done = shell.ok("-q", "-f", "json", "--no-env", *words_of(command))
     assert isinstance(done.json, dict)
     assert done.err == ""
+
+
+def test_an_account_that_is_named_is_meant_whatever_the_environment_holds(shell: Shell) -> None:
+    identity = {"MP_OAUTH_TOKEN": "fake", "MP_PROJECT_ID": "9", "MP_REGION": "us"}
+    assert shell.ok("-a", "agent", "account", "token", **identity).out == "fake-token-of-ada\n"
+    assert shell.ok("account", "token", **identity).out == "fake\n"
+    shell.ok("-a", "agent", "account", "export-bridge", "--to", "bridge.json", **identity)
+    shown = shell.ok("session", "--bridge", "-f", "json", MP_AUTH_FILE="bridge.json").json
+    assert shown["account"] == "agent"
