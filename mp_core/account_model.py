@@ -99,6 +99,7 @@ class Account(Frozen, abc.ABC):
     region: Region
     default_project: ProjectId | None = None
     _slot: TokenSlot | None = PrivateAttr(default=None)
+    _login_command: str | None = PrivateAttr(default=None)
 
     @property
     def slot(self) -> TokenSlot | None:
@@ -109,6 +110,17 @@ class Account(Frozen, abc.ABC):
         """Return the account bound to another token slot. It is another account than before."""
         account = self.model_copy()
         account._slot = slot
+        return account
+
+    @property
+    def login_command(self) -> str:
+        """What a person types to log the account in."""
+        return self._login_command or f"mp account login {self.name}"
+
+    def logging_in_by(self, command: str) -> Self:
+        """Return the account as it is for a login that another command has started."""
+        account = self.model_copy()
+        account._login_command = command
         return account
 
     @abc.abstractmethod

@@ -16,7 +16,8 @@ from mp_core.context import Context
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.flow import LOGIN_TIMEOUT_S, LoginFlow, Terminal
 from mp_core.identity import is_configured
-from mp_core.me import Me, MeCache
+from mp_core.me import Me
+from mp_core.me_cache import MeCache
 from mp_core.models import Project
 from mp_core.picker import picked
 from mp_core.probe import Probe
@@ -192,7 +193,7 @@ def _not_kept(account: Account, reason: str, message: str) -> OAuthError:
     return OAuthError(
         f"The login of account {account.name!r} was approved, but {reason}; nothing was changed."
         f" {message}".rstrip(),
-        hint=f"Put that right and log in again: mp account login {account.name}",
+        hint=f"Put that right and log in again: {account.login_command}",
         code=TOKEN_ERROR,
         details={"account": account.name, "region": account.region},
     )

@@ -19,7 +19,8 @@ from mp_core.flow import Terminal
 from mp_core.frozen import Frozen
 from mp_core.login import LoginAttempt
 from mp_core.logout import clear
-from mp_core.me import Me, MeCache
+from mp_core.me import Me
+from mp_core.me_cache import MeCache
 from mp_core.probe import Probe
 from mp_core.regions import found_region, region_of_domain
 from mp_core.snapshot import ConfigSnapshot
@@ -92,21 +93,28 @@ def _by_login(
     probe: Probe,
 ) -> OnboardingResult:
     """Log in, and once more where the chosen project turns out to live in another region."""
-    with LoginAttempt(context, draft, terminal, probe, opens_browser=wish.opens_browser) as attempt:
+    started = draft.logging_in_by(f"mp login {wish.name or ''}".strip())
+    opens_browser = wish.opens_browser
+    with LoginAttempt(context, started, terminal, probe, opens_browser=opens_browser) as attempt:
         me = attempt.run()
         account, is_new = _settled(context, config, wish, draft, me, terminal)
-        home = region_of_domain(me.projects[_project(account)].domain) if me.projects else None
-        if wish.region is None and home not in (None, draft.region):
-            terminal.say(f"Project {_project(account)} lives in region {home}: once more, there.")
-            again = replace(wish, region=home, project=_project(account))
-            elsewhere = _draft(context, again, again.region or _FIRST_REGION)
-        else:
+        home = _home(me, account)
+        if wish.region is not None or home in (None, draft.region):
             with context.transaction() as edit:
                 _put(context, edit, account, is_new)
                 attempt.keep(account)
             MeCache(context, account).put(me)
             return _result(account, me, is_new)
-    return _by_login(context, config, again, elsewhere, terminal, probe)
+    terminal.say(f"Project {_project(account)} lives in region {home}: once more, there.")
+    wish = replace(wish, region=home, project=_project(account))
+    elsewhere = _draft(context, wish, home or draft.region)
+    return _by_login(context, config, wish, elsewhere, terminal, probe)
+
+
+def _home(me: Me, account: Account) -> Region | None:
+    """Return the region that the account's project lives in, as far as `/me` tells."""
+    project = me.projects.get(_project(account))
+    return region_of_domain(project.domain) if project else None
 
 
 def _put(context: Context, edit: ConfigEdit, account: Account, is_new: bool) -> None:

@@ -106,6 +106,7 @@ class Desk(_Provider):
         lifetime: How long a pass is valid.
         revoked: The access tokens that were given back.
         refreshes: How many passes were renewed.
+        commands: What started each login.
     """
 
     sandbox: Sandbox
@@ -115,6 +116,7 @@ class Desk(_Provider):
     can_revoke: bool = True
     revoked: list[str] = field(default_factory=list)
     refreshes: int = 0
+    commands: list[str] = field(default_factory=list)
 
     @hookimpl
     def mp_account_model(self) -> type[Account]:
@@ -126,6 +128,7 @@ class Desk(_Provider):
 
     @hookimpl
     def mp_login(self, account: Account, flow: LoginFlow) -> OAuthTokens:
+        self.commands.append(account.login_command)
         flow.registrations.save(client_of(account))
         flow.say(f"To log in, open: {flow.http.base_url}")
         self.during(flow)

@@ -184,6 +184,15 @@ def test_h33_a_login_that_fails_leaves_nothing_behind(
     assert tree(home) == {}
 
 
+@pytest.mark.parametrize(("name", "command"), [(None, "mp login"), ("me", "mp login me")])
+def test_a_login_that_fails_names_the_command_that_was_typed(
+    context: Context, desk: Desk, name: str | None, command: str
+) -> None:
+    with pytest.raises(ConfigError):
+        logged_in(context, Wish(name=name))
+    assert desk.commands == [command]
+
+
 def test_h33_tokens_of_a_login_that_is_not_kept_are_given_back(
     context: Context, home: Path, desk: Desk
 ) -> None:

@@ -32,17 +32,19 @@ class PortsBusyError(Exception):
 class CallbackListener:
     """Listens on the first free port for one redirect, and shows the person how it ended."""
 
-    def __init__(self, account: str, *, farewell_s: float = FAREWELL_S) -> None:
+    def __init__(self, account: str, command: str, *, farewell_s: float = FAREWELL_S) -> None:
         """Bind a port.
 
         Args:
             account: Name of the account that is being logged in.
+            command: What starts another login.
             farewell_s: How long to stay for a browser that has not fetched the last page.
 
         Raises:
             PortsBusyError: All of them are taken.
         """
         self._account = account
+        self._command = command
         self._farewell_s = farewell_s
         self._lock = threading.Lock()
         self._query: str | None = None
@@ -84,7 +86,7 @@ class CallbackListener:
 
     def fail(self, reason: str) -> None:
         """Tell the person why it is not."""
-        self._decide(pages.failure(self._account, reason))
+        self._decide(pages.failure(self._account, self._command, reason))
 
     @property
     def has_answer(self) -> bool:

@@ -33,7 +33,7 @@ def log_in(account: Account, flow: LoginFlow) -> OAuthTokens:
     if flow.browse is None and flow.ask is not None:
         return _by_paste(account, flow, client)
     try:
-        listener = CallbackListener(account.name)
+        listener = CallbackListener(account.name, account.login_command)
     except PortsBusyError:
         if flow.ask is None:
             raise _ports_busy(account) from None
@@ -94,7 +94,7 @@ def _show(account: Account, flow: LoginFlow, request: AuthorizationRequest) -> N
     if flow.browse is not None and not _opens(flow.browse, request.url):
         flow.say(
             "No browser could be opened here: open the address yourself. If that is on another"
-            f" machine, stop this and run: mp account login {account.name} --no-browser"
+            f" machine, stop this and run: {account.login_command} --no-browser"
         )
 
 
@@ -159,7 +159,7 @@ def _ports_busy(account: Account) -> OAuthError:
         account,
         "OAUTH_PORT_ERROR",
         f"the ports {PORTS[0]}-{PORTS[-1]} are all in use",
-        f"Free one of them, or paste: mp account login {account.name} --no-browser",
+        f"Free one of them, or paste: {account.login_command} --no-browser",
     )
 
 
@@ -168,7 +168,7 @@ def _timed_out(account: Account) -> OAuthError:
         account,
         "OAUTH_TIMEOUT",
         "nobody approved it in time",
-        f"Start again: mp account login {account.name}",
+        f"Start again: {account.login_command}",
     )
 
 
@@ -177,7 +177,7 @@ def _not_pasted(account: Account, reason: str) -> OAuthError:
         account,
         "OAUTH_PASTE_ERROR",
         reason,
-        f"Start again, and paste the address with its code: mp account login {account.name}",
+        f"Start again, and paste the address with its code: {account.login_command}",
     )
 
 

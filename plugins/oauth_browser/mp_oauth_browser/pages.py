@@ -66,14 +66,14 @@ def success(account: str) -> str:
     )
 
 
-def failure(account: str, reason: str) -> str:
-    """Return the page after a login that failed."""
+def failure(account: str, command: str, reason: str) -> str:
+    """Return the page after a login that failed, with the command that starts another one."""
     return _page(
         "failed",
         "!",
         f"Account {account} is not logged in",
         reason,
-        f"You can close this tab. To try again, run <code>mp account login {escape(account)}</code>"
+        f"You can close this tab. To try again, run <code>{escape(command)}</code>"
         " in the terminal.",
     )
 

@@ -129,7 +129,7 @@ def _error_of(answer: httpx.Response) -> str:
 def _failed(
     account: Account, reason: str, *, code: str = "OAUTH_TOKEN_ERROR", **facts: str
 ) -> OAuthError:
-    login = f"mp account login {account.name}"
+    login = account.login_command
     may_pass = code == "OAUTH_REFRESH_ERROR"
     return OAuthError(
         f"No token for account {account.name!r}: {reason}.",

@@ -22,7 +22,7 @@ CLICKED = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 @pytest.fixture
 def listener() -> Iterator[CallbackListener]:
-    with CallbackListener("me", farewell_s=0) as listener:
+    with CallbackListener("me", "mp login", farewell_s=0) as listener:
         yield listener
 
 
@@ -116,7 +116,7 @@ class TestLastPage:
     def test_the_listener_stays_until_a_browser_that_is_on_its_way_has_it(
         self, browser: httpx.Client, pool: ThreadPoolExecutor
     ) -> None:
-        listener = CallbackListener("me", farewell_s=20).__enter__()
+        listener = CallbackListener("me", "mp login", farewell_s=20).__enter__()
         browser.get(url(listener, f"/callback?{ANSWER}"))
         listener.succeed()
         end = pool.submit(listener.__exit__, None, None, None)
@@ -128,14 +128,14 @@ class TestLastPage:
     def test_a_login_that_is_stopped_in_the_terminal_is_told_in_the_browser(
         self, browser: httpx.Client, pool: ThreadPoolExecutor
     ) -> None:
-        with CallbackListener("me") as listener:
+        with CallbackListener("me", "mp login") as listener:
             page = answered(pool, browser, listener)
         assert "stopped in the terminal" in page.result().text
 
     def test_a_browser_that_never_fetches_it_does_not_keep_the_listener(
         self, browser: httpx.Client
     ) -> None:
-        with CallbackListener("me", farewell_s=0.01) as listener:
+        with CallbackListener("me", "mp login", farewell_s=0.01) as listener:
             browser.get(url(listener, f"/callback?{ANSWER}"))
             listener.fail("No.")
         with pytest.raises(httpx.ConnectError):

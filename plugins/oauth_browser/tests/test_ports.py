@@ -35,20 +35,20 @@ def test_h32_a_port_that_is_busy_on_either_address_is_passed_over(
 ) -> None:
     for port in PORTS[:2]:
         occupy(stack, port, family, host)
-    with CallbackListener("me") as listener:
+    with CallbackListener("me", "mp login") as listener:
         assert listener.port == PORTS[2]
 
 
 def test_h32_logins_at_once_take_the_ports_in_order_until_none_is_left(stack: ExitStack) -> None:
-    taken = [stack.enter_context(CallbackListener("me")).port for _ in PORTS]
+    taken = [stack.enter_context(CallbackListener("me", "mp login")).port for _ in PORTS]
     assert taken == list(PORTS)
     with pytest.raises(PortsBusyError):
-        CallbackListener("me")
+        CallbackListener("me", "mp login")
 
 
 def test_h32_the_port_is_free_again_right_after_a_login(browser: httpx.Client) -> None:
     for _ in range(3):
-        with CallbackListener("me") as listener:
+        with CallbackListener("me", "mp login") as listener:
             assert listener.port == PORTS[0]
             browser.get(url(listener, f"/callback?{ANSWER}"))
             listener.succeed()
@@ -57,7 +57,7 @@ def test_h32_the_port_is_free_again_right_after_a_login(browser: httpx.Client) -
 
 def test_no_thread_of_the_listener_outlives_it(browser: httpx.Client) -> None:
     before = set(threading.enumerate())
-    with CallbackListener("me") as listener:
+    with CallbackListener("me", "mp login") as listener:
         browser.get(url(listener, f"/callback?{ANSWER}"))
         listener.succeed()
         browser.get(url(listener, "/done"))
