@@ -14,7 +14,8 @@ from mp_core.context import Context
 from mp_core.endpoints import REGIONS, Region
 from mp_core.errors import ConfigError
 from mp_core.flow import Terminal
-from mp_core.me import Me, MeCache
+from mp_core.me import Me
+from mp_core.me_cache import MeCache
 from mp_core.models import Project
 from mp_core.picker import picked
 from mp_core.snapshot import ConfigSnapshot

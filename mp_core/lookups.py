@@ -9,7 +9,8 @@ from mp_core import scopes
 from mp_core.account_model import Account
 from mp_core.client import Call
 from mp_core.context import Context
-from mp_core.me import Me, MeCache, MeWorkspace
+from mp_core.me import Me, MeWorkspace
+from mp_core.me_cache import MeCache
 from mp_core.models import WorkspaceRef
 
 Send = Callable[[Call], Any]

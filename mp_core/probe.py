@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from mp_core.account_model import Account
 from mp_core.context import Context
-from mp_core.me import Me, MeCache
+from mp_core.me_cache import MeCache
 from mp_core.models import Project, Session
 from mp_core.tokens import TokenResolver
+
+if TYPE_CHECKING:
+    from mp_core.me import Me
 
 _NO_PROJECT: Final = "0"
 """`/me` is about no project; a session has one all the same."""
@@ -37,6 +40,7 @@ def ask_me(context: Context, account: Account, resolver: TokenResolver | None = 
     """
     # Imported here, so that what asks nothing loads no HTTP library.
     from mp_core.client import Call, MixpanelClient
+    from mp_core.me import Me
 
     client = MixpanelClient(context)
     project = Project(id=account.default_project or _NO_PROJECT)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mp_core.account_model import Account
 from mp_core.account_records import changed_meanwhile, merged
 from mp_core.context import Context
 from mp_core.errors import APIError, AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.identity import is_same
-from mp_core.me import Me, MeCache
+from mp_core.me_cache import MeCache
 from mp_core.probe import Probe
 from mp_core.status import explained
 from mp_core.values import AccountTestResult
+
+if TYPE_CHECKING:
+    from mp_core.me import Me
 
 
 def tried(context: Context, account: Account, probe: Probe) -> AccountTestResult:

@@ -12,7 +12,7 @@ from mp_core.context import Context
 from mp_core.endpoints import REGIONS, Region
 from mp_core.errors import ConfigError, MpError, OAuthError, ProviderError
 from mp_core.identity import is_configured
-from mp_core.me import MeCache
+from mp_core.me_cache import MeCache
 from mp_core.snapshot import ConfigSnapshot
 from mp_core.tokens import OAuthTokens
 from mp_core.values import AccountSummary, Status

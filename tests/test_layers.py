@@ -23,7 +23,7 @@ TABLE = (
     "tokens snapshot config env_accounts account_classes",
     "request registrations slots vault context bearer bridge identity",
     "resolution notices resolver persist account_records bridge_export flow picker wish",
-    "retries auth client me switch",
+    "retries auth client me me_cache switch",
     "login logout probe proof queries scopes lookups status accounts targets session workspace"
     " plugins auth_types",
     "regions choices onboarding doctor",
@@ -57,6 +57,7 @@ WITHIN_A_ROW = {
     "notices": {"resolution"},
     "resolver": {"notices", "resolution"},
     "client": {"auth", "retries"},
+    "me_cache": {"me"},
     "login": {"probe"},
     "proof": {"probe", "status"},
     "accounts": {"login", "logout", "probe", "proof", "status"},

@@ -14,7 +14,8 @@ from mp_core.account_model import Account, reveal
 from mp_core.context import Context
 from mp_core.errors import OAuthError
 from mp_core.hookspecs import hookimpl
-from mp_core.me import LIFETIME, Me, MeCache
+from mp_core.me import Me
+from mp_core.me_cache import LIFETIME, MeCache
 from mp_core.tokens import OAuthTokens
 from tests import fakes, identities
 from tests.fakes import CANARY, BadgeAccount, PassAccount

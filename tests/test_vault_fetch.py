@@ -19,7 +19,8 @@ from mp_core.accounts import Accounts
 from mp_core.context import Context
 from mp_core.errors import OAuthError
 from mp_core.hookspecs import hookimpl
-from mp_core.me import Me, MeCache
+from mp_core.me import Me
+from mp_core.me_cache import MeCache
 from mp_core.testing import FakeClock
 from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, OAuthTokens, TokenResolver
 from mp_core.vault import TokenVault, utc_now

@@ -95,7 +95,7 @@ def show(invocation: Invocation) -> None:
       mp project show
       mp -t ecom project show -f json
     """
-    from mp_core.me import MeCache
+    from mp_core.me_cache import MeCache
 
     resolution = invocation.resolution()
     session = resolution.session
