@@ -11,8 +11,20 @@ import pytest
 
 from mp_core.testing.fixtures import clock, home, sandbox
 from tests.identities import config, context, desk, env, opened, ws
+from tests.processes import two_accounts
 
-__all__ = ["clock", "config", "context", "desk", "env", "home", "opened", "sandbox", "ws"]
+__all__ = [
+    "clock",
+    "config",
+    "context",
+    "desk",
+    "env",
+    "home",
+    "opened",
+    "sandbox",
+    "two_accounts",
+    "ws",
+]
 
 _strayed: list[str] = []
 

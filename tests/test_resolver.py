@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +33,7 @@ from tests.resolving import (
     surroundings,
     triple,
 )
+from tests.watch import watched
 
 
 @dataclass(frozen=True)
@@ -177,31 +177,12 @@ def test_the_record_is_complete_deterministic_and_without_secrets(case: Case) ->
     assert CANARY not in repr(one) + "".join(texts)
 
 
-class Watch:
-    """Notes what the process touches; an audit hook cannot be removed, so that it is switched."""
-
-    def __init__(self) -> None:
-        self.is_on = False
-        self.seen: list[str] = []
-        sys.addaudithook(self._note)
-
-    def _note(self, event: str, args: tuple[Any, ...]) -> None:
-        if self.is_on and (event == "open" or event.startswith(("socket.", "os.", "subproc"))):
-            self.seen.append(f"{event} {args}")
-
-
-WATCH = Watch()
-
-
 def test_resolving_opens_no_file_and_no_socket() -> None:
     given_inputs = inputs(env={"MP_WORKSPACE_ID": "5"}, account="other")
     resolve(given_inputs)
-    WATCH.is_on = True
-    try:
+    with watched() as seen:
         resolve(given_inputs)
-    finally:
-        WATCH.is_on = False
-    assert WATCH.seen == []
+    assert seen == []
 
 
 def test_the_record_says_what_every_source_offered_and_what_became_of_it() -> None:

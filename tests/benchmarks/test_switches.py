@@ -11,8 +11,8 @@ import pytest
 
 import mp_core as mp
 from tests.identities import configure
+from tests.processes import ROBOT
 
-from .conftest import ROBOT
 from .report import Report
 
 pytestmark = pytest.mark.providers
