@@ -117,6 +117,13 @@ class Account(Frozen, abc.ABC):
         """What a person types to log the account in."""
         return self._login_command or f"mp account login {self.name}"
 
+    @property
+    def update_command(self) -> str:
+        """What a person types to give the account another credential."""
+        secrets = (name for name, value in self if isinstance(value, SecretStr))
+        option = next((f"{name.replace('_', '-')}-stdin" for name in secrets), "help")
+        return f"mp account update {self.name} --{option}"
+
     def logging_in_by(self, command: str) -> Self:
         """Return the account as it is for a login that another command has started."""
         account = self.model_copy()

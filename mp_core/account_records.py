@@ -113,7 +113,8 @@ def _exists(name: str, other: str) -> AccountExistsError:
     same = "" if name == other else f" ({other!r} is the same name on this file system)"
     return AccountExistsError(
         f"There is already an account {name!r}{same}.",
-        hint=f"Change it: mp account update {other} · or remove it: mp account remove {other}",
+        hint=f"Change it: mp account update {other} --help"
+        f" · or remove it: mp account remove {other}",
         details={"account": other},
     )
 

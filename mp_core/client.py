@@ -1,4 +1,4 @@
-"""The HTTP side of a workspace: addresses, retries, and answers turned into values or errors."""
+"""The HTTP side of a workspace: addresses, headers and retries."""
 
 from __future__ import annotations
 
@@ -9,26 +9,18 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 import httpx
-from pydantic import SecretStr
 
 import mp_core
 from mp_core import endpoints, retries
-from mp_core.account_model import Account
+from mp_core.answers import decoded, error_of
 from mp_core.auth import SessionAuth
 from mp_core.context import Context
 from mp_core.endpoints import Family
-from mp_core.errors import (
-    APIError,
-    AuthenticationError,
-    ConfigError,
-    QueryError,
-    RateLimitError,
-    ServerError,
-)
+from mp_core.errors import APIError, ConfigError
 from mp_core.models import Session
 from mp_core.tokens import TokenResolver
 from mp_core.vault import utc_now
@@ -124,8 +116,9 @@ class MixpanelClient:
         auth = SessionAuth(session, context=self._context, token_resolver=resolver)
         response = self._answer(call, session, auth)
         if response.is_success:
-            return _decoded(response)
-        self._raise_for(response, session, origin)
+            return decoded(response)
+        has_login = self._context.registry.has_login(session.account)
+        raise error_of(response, session, origin, has_login=has_login, now=self._clock())
 
     def _answer(self, call: Call, session: Session, auth: SessionAuth) -> httpx.Response:
         attempt = 0
@@ -176,26 +169,6 @@ class MixpanelClient:
             hint="Give the path below the API, for example /me.",
         )
 
-    def _raise_for(self, response: httpx.Response, session: Session, origin: str) -> NoReturn:
-        status, said = response.status_code, _server_message(response, session.account)
-        if status == httpx.codes.UNAUTHORIZED:
-            has_login = self._context.registry.has_login(session.account)
-            raise _unauthorized(session, origin, said, has_login=has_login)
-        if status == httpx.codes.FORBIDDEN:
-            raise _forbidden(session, said)
-        if status == httpx.codes.TOO_MANY_REQUESTS:
-            raise _rate_limited(retries.retry_after(response, now=self._clock()))
-        message = f"Mixpanel answered {status}{said}"
-        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise ServerError(message, status_code=status, hint="Try again later.")
-        if status >= httpx.codes.BAD_REQUEST:
-            raise QueryError(message, status_code=status, hint="Check path and parameters.")
-        raise APIError(
-            f"{message} A redirect is not followed, since it would carry the credential along.",
-            status_code=status,
-            hint="Check the account's region and MP_API_BASE_URL.",
-        )
-
 
 def _params(call: Call, session: Session) -> dict[str, Any]:
     """Return the query of a call; query calls carry project and workspace of the session."""
@@ -212,75 +185,6 @@ def _params(call: Call, session: Session) -> dict[str, Any]:
                 hint=f"Leave {key} out, and switch with use().",
             )
     return params
-
-
-def _decoded(response: httpx.Response) -> Any:
-    if not response.content:
-        return None
-    try:
-        return response.json()
-    except ValueError:
-        pass
-    raise APIError(
-        f"Mixpanel answered {response.status_code} with something else than JSON.",
-        status_code=response.status_code,
-        hint="Check MP_API_BASE_URL, and whether a proxy answers instead.",
-    )
-
-
-def _server_message(response: httpx.Response, account: Account) -> str:
-    """Return what the server says about an error, as the end of a sentence and without secrets."""
-    try:
-        body = response.json()
-    except ValueError:
-        return "."
-    text = body.get("error") or body.get("message") if isinstance(body, dict) else None
-    if not isinstance(text, str):
-        return "."
-    sent = response.request.headers.get("authorization", "").rpartition(" ")[2]
-    own = [value.get_secret_value() for _, value in account if isinstance(value, SecretStr)]
-    for secret in sorted(filter(None, [sent, *own]), key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return f": {' '.join(text.split())[:300].rstrip('.')}."
-
-
-def _unauthorized(
-    session: Session, origin: str, said: str, *, has_login: bool
-) -> AuthenticationError:
-    account = session.account
-    if origin.startswith("environment"):
-        way = "Correct these variables, or leave them out: mp --no-env …"
-    else:
-        verb = "log in again: mp account login" if has_login else "replace it: mp account update"
-        way = f"Test it: mp account test {account.name} · or {verb} {account.name}"
-    return AuthenticationError(
-        f"Mixpanel refused the credential of account {account.name!r} (type {account.type},"
-        f" region {account.region}, from {origin}){said}",
-        hint=way,
-        details={"account": account.name, "type": account.type, "region": account.region},
-    )
-
-
-def _forbidden(session: Session, said: str) -> QueryError:
-    account = session.account
-    return QueryError(
-        f"Account {account.name!r} (region {account.region}) has no access to project"
-        f" {session.project_id}{said}",
-        status_code=403,
-        hint="See what it may read: mp project list · the project may live in another region.",
-        details={
-            "account": account.name,
-            "region": account.region,
-            "project": session.project_id,
-        },
-    )
-
-
-def _rate_limited(seconds: float | None) -> RateLimitError:
-    wait = f" for {seconds:.0f} s" if seconds is not None else ""
-    return RateLimitError(
-        f"Mixpanel asks for a pause{wait}.", retry_after=seconds, hint="Try again later."
-    )
 
 
 def _unreachable(failure: str, call: Call, session: Session) -> APIError:

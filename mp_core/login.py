@@ -157,7 +157,7 @@ def _root(context: Context, account: Account) -> Path:
     if not context.registry.has_login(account):
         raise ConfigError(
             f"Account {account.name!r} of type {account.type} has no login.",
-            hint=f"Its credential is part of the account: mp account update {account.name}",
+            hint=f"Its credential is part of the account: {account.update_command}",
             code="NO_LOGIN",
             details={"account": account.name, "type": account.type},
         )

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from mp_core.errors import APIError
+from mp_core.answers import unexpected
 from mp_core.models import Project
 from mp_core.values import MeUserInfo
 
@@ -66,11 +66,11 @@ class Me(_Open):
         """
         body = answer.get("results", answer) if isinstance(answer, dict) else answer
         if not isinstance(body, dict):
-            raise _malformed()
+            raise unexpected("/me")
         try:
             return cls.model_validate({k: v for k, v in body.items() if k not in _DROPPED})
         except ValidationError:
-            raise _malformed() from None
+            raise unexpected("/me") from None
 
     @property
     def user(self) -> MeUserInfo | None:
@@ -102,11 +102,4 @@ def _project(key: str, project: MeProject) -> Project:
         name=project.name,
         organization_id=project.organization_id,
         timezone=project.timezone,
-    )
-
-
-def _malformed() -> APIError:
-    return APIError(
-        "The answer of /me does not have the expected shape.",
-        hint="Try again; check MP_API_BASE_URL when it is set.",
     )

@@ -7,8 +7,8 @@ import re
 from datetime import date
 from typing import Any, Final
 
+from mp_core.answers import unexpected
 from mp_core.client import Call
-from mp_core.errors import APIError
 from mp_core.frozen import Frozen
 
 MAX_EVENTS: Final = 5000
@@ -62,7 +62,7 @@ def event_names(answer: Any) -> list[str]:
     """
     if isinstance(answer, list) and all(isinstance(name, str) for name in answer):
         return sorted(answer)
-    raise _unexpected("event names")
+    raise unexpected("event names")
 
 
 def segmentation_call(
@@ -101,7 +101,7 @@ def segmentation_result(call: Call, answer: Any) -> SegmentationResult:
         )
     except (LookupError, TypeError, AttributeError, ValueError):
         pass
-    raise _unexpected("segmentation")
+    raise unexpected("segmentation")
 
 
 def _iso(day: str | date | None) -> str | None:
@@ -113,10 +113,3 @@ def _property(on: str | None) -> str | None:
     if on is None or not _BARE.fullmatch(on):
         return on
     return f"properties[{json.dumps(on, ensure_ascii=False)}]"
-
-
-def _unexpected(what: str) -> APIError:
-    return APIError(
-        f"The answer to the {what} call does not have the expected shape.",
-        hint="Try again; check MP_API_BASE_URL when it is set.",
-    )

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from mp_core.answers import unexpected
 from mp_core.client import Call
-from mp_core.errors import APIError, WorkspaceScopeError
+from mp_core.errors import WorkspaceScopeError
 from mp_core.me import MeWorkspace
 from mp_core.models import WorkspaceRef
 
@@ -41,10 +42,7 @@ def workspace_entries(answer: Any) -> list[MeWorkspace]:
         pass
     else:
         return [entry for entry in entries if entry.id is not None and entry.id > 0]
-    raise APIError(
-        "The answer to the workspaces call does not have the expected shape.",
-        hint="Try again; check MP_API_BASE_URL when it is set.",
-    )
+    raise unexpected("workspaces")
 
 
 def default_workspace(entries: Sequence[MeWorkspace], project: str) -> WorkspaceRef:

@@ -127,6 +127,11 @@ class TestFields:
         assert account != badge(secret="fake-secret-other")
         assert account != badge(region="eu")
 
+    def test_the_command_for_another_credential_reads_the_secret_from_stdin(self) -> None:
+        assert badge().update_command == "mp account update team --secret-stdin"
+        account = PassAccount(name="me", region="us")
+        assert account.update_command == "mp account update me --help"
+
 
 class TestSecrets:
     def test_h39_no_text_of_an_account_holds_its_secret(self) -> None:

@@ -120,7 +120,7 @@ def test_a_name_that_is_taken_is_refused(context: Context, home: Path) -> None:
     configure(home, accounts={"Team": BLOCK})
     with pytest.raises(AccountExistsError, match="already an account 'Team'") as caught:
         refuse_taken(context.config(), "Team")
-    assert "mp account update Team" in str(caught.value.hint)
+    assert "mp account update Team --help" in str(caught.value.hint)
     refuse_taken(context.config(), "other")
 
 

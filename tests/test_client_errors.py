@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from mp_core.account_model import TokenSlot
 from mp_core.errors import (
     APIError,
     AuthenticationError,
@@ -13,6 +14,7 @@ from mp_core.errors import (
     QueryError,
     ServerError,
 )
+from mp_core.models import Session
 from tests.line import CANARY, ME, OK, POST, PROOF, Line, fails, replies, session_of
 
 
@@ -21,9 +23,18 @@ def test_h45_401_names_account_type_region_source_and_next_command() -> None:
         Line(replies(fails(401, "Bad secret"))).send(ME, session_of(region="eu"))
     for part in ("'team'", "badge", "region eu", "active: config.toml [active]", "Bad secret"):
         assert part in str(caught.value)
-    for command in ("mp account test team", "mp account update team"):
+    for command in ("mp account test team", "mp account update team --secret-stdin"):
         assert command in str(caught.value.hint)
     assert "login" not in str(caught.value.hint)
+
+
+def test_h45_401_of_an_account_from_a_bridge_sends_to_the_other_side() -> None:
+    account = session_of().account.in_slot(TokenSlot("bridges/fake"))
+    with pytest.raises(AuthenticationError) as caught:
+        Line(replies(fails(401))).send(ME, Session(account=account, project="42"))
+    assert caught.value.hint == (
+        "Export it again on the other side: mp account export-bridge --to PATH"
+    )
 
 
 def test_403_names_account_region_and_project() -> None:

@@ -108,7 +108,7 @@ def test_a_type_without_login_says_where_its_credential_is(
     with pytest.raises(ConfigError, match="has no login") as caught:
         Accounts(context, terminal=person.terminal).login("team")
     assert caught.value.code == "NO_LOGIN"
-    assert "mp account update team" in str(caught.value.hint)
+    assert "mp account update team --secret-stdin" in str(caught.value.hint)
     assert tree(home) == before
 
 

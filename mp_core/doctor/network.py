@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Final
 
 from mp_core import endpoints
@@ -13,6 +12,7 @@ from mp_core.context import Context
 from mp_core.doctor.finding import Finding, Level
 from mp_core.endpoints import REGIONS, Region
 from mp_core.errors import ConfigError
+from mp_core.retries import http_date
 from mp_core.vault import utc_now
 
 _DEADLINE_S: Final = 10.0
@@ -72,12 +72,8 @@ def _clock(region: Region, date: str | None) -> Finding:
 
 def _skew(date: str | None) -> timedelta | None:
     """Return by how much this clock is ahead of a `Date` header (RFC 9110 §6.6.1)."""
-    try:
-        moment = parsedate_to_datetime(date or "")
-    except ValueError:
-        return None
-    aware: datetime = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return utc_now() - aware
+    moment = http_date(date or "")
+    return None if moment is None else utc_now() - moment
 
 
 def _finding(region: Region, level: Level, message: str, fix: str | None) -> Finding:

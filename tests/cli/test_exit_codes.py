@@ -205,7 +205,7 @@ def test_a_configuration_that_cannot_be_used_ends_with_1(shell: Shell) -> None:
 def test_h45_a_refused_credential_names_the_next_command_for_its_own_source(shell: Shell) -> None:
     variables = {"MP_OAUTH_TOKEN": "fake", "MP_PROJECT_ID": "10", "MP_REGION": "us"}
     for words, env, way in (
-        (("-a", "agent"), {"AGENT_TOKEN": "fake"}, "or replace it: mp account update agent"),
+        (("-a", "agent"), {"AGENT_TOKEN": "fake"}, "or replace it: mp account update agent --help"),
         ((), variables, "or leave them out: mp --no-env …"),
     ):
         done = shell.mp(*words, "inspect", "events", **env)

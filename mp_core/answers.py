@@ -1,0 +1,142 @@
+"""What an answer of Mixpanel means: its JSON, or the error that it stands for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from mp_core import retries
+from mp_core.errors import (
+    APIError,
+    AuthenticationError,
+    MpError,
+    QueryError,
+    RateLimitError,
+    ServerError,
+)
+from mp_core.tokens import way_back
+
+if TYPE_CHECKING:
+    import httpx
+
+    from mp_core.account_model import Account
+    from mp_core.models import Session
+
+
+def decoded(response: httpx.Response) -> Any:
+    """Return the JSON of an answer, None for an empty one.
+
+    Raises:
+        APIError: It is not JSON.
+    """
+    if not response.content:
+        return None
+    try:
+        return response.json()
+    except ValueError:
+        pass
+    raise APIError(
+        f"Mixpanel answered {response.status_code} with something else than JSON.",
+        status_code=response.status_code,
+        hint="Check MP_API_BASE_URL, and whether a proxy answers instead.",
+    )
+
+
+def unexpected(what: str) -> APIError:
+    """Return the error for JSON that does not have the shape of this answer."""
+    return APIError(
+        f"The answer to the {what} call does not have the expected shape.",
+        hint="Try again; check MP_API_BASE_URL when it is set.",
+    )
+
+
+def error_of(
+    response: httpx.Response, session: Session, origin: str, *, has_login: bool, now: datetime
+) -> MpError:
+    """Return the error that an answer without success stands for.
+
+    Args:
+        response: The answer.
+        session: As whom the request was sent.
+        origin: Where the credential comes from.
+        has_login: Whether the account's type logs in.
+        now: The time, to which a date in `Retry-After` is put in relation.
+    """
+    status, said = response.status_code, _words(response, session.account)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return _unauthorized(session.account, origin, said, has_login=has_login)
+    if status == HTTPStatus.FORBIDDEN:
+        return _forbidden(session, said)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _rate_limited(retries.retry_after(response, now=now))
+    message = f"Mixpanel answered {status}{said}"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ServerError(message, status_code=status, hint="Try again later.")
+    if status >= HTTPStatus.BAD_REQUEST:
+        return QueryError(message, status_code=status, hint="Check path and parameters.")
+    return APIError(
+        f"{message} A redirect is not followed, since it would carry the credential along.",
+        status_code=status,
+        hint="Check the account's region and MP_API_BASE_URL.",
+    )
+
+
+def _words(response: httpx.Response, account: Account) -> str:
+    """Return what the server says about an error, as the end of a sentence and without secrets."""
+    try:
+        body = response.json()
+    except ValueError:
+        return "."
+    text = body.get("error") or body.get("message") if isinstance(body, dict) else None
+    if not isinstance(text, str):
+        return "."
+    sent = response.request.headers.get("authorization", "").rpartition(" ")[2]
+    own = [value.get_secret_value() for _, value in account if isinstance(value, SecretStr)]
+    for secret in sorted(filter(None, [sent, *own]), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return f": {' '.join(text.split())[:300].rstrip('.')}."
+
+
+def _unauthorized(
+    account: Account, origin: str, said: str, *, has_login: bool
+) -> AuthenticationError:
+    return AuthenticationError(
+        f"Mixpanel refused the credential of account {account.name!r} (type {account.type},"
+        f" region {account.region}, from {origin}){said}",
+        hint=_way_out(account, origin, has_login=has_login),
+        details={"account": account.name, "type": account.type, "region": account.region},
+    )
+
+
+def _way_out(account: Account, origin: str, *, has_login: bool) -> str:
+    """Return what to type after a 401, which depends on where the credential comes from."""
+    if origin.startswith("environment"):
+        return "Correct these variables, or leave them out: mp --no-env …"
+    if account.slot is not None:
+        return way_back(account)
+    if has_login:
+        change = f"log in again: {account.login_command}"
+    else:
+        change = f"replace it: {account.update_command}"
+    return f"Test it: mp account test {account.name} · or {change}"
+
+
+def _forbidden(session: Session, said: str) -> QueryError:
+    account, project = session.account, session.project_id
+    return QueryError(
+        f"Account {account.name!r} (region {account.region}) has no access to project {project}"
+        f"{said}",
+        status_code=HTTPStatus.FORBIDDEN,
+        hint="See what it may read: mp project list · the project may live in another region.",
+        details={"account": account.name, "region": account.region, "project": project},
+    )
+
+
+def _rate_limited(seconds: float | None) -> RateLimitError:
+    wait = f" for {seconds:.0f} s" if seconds is not None else ""
+    return RateLimitError(
+        f"Mixpanel asks for a pause{wait}.", retry_after=seconds, hint="Try again later."
+    )
