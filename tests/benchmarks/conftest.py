@@ -18,10 +18,11 @@ def report(pytestconfig: pytest.Config) -> Report:
     return pytestconfig.stash.setdefault(_REPORT, Report())
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print the table."""
+    """Print the table, below all else."""
     if (report := config.stash.get(_REPORT, None)) is not None:
         terminalreporter.section("budgets")
         for line in report.lines():
