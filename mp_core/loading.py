@@ -194,7 +194,7 @@ class Loader:
             self._take(key, plugin)
         except (Exception, SystemExit) as error:
             failure = ProviderFailure.of(announced, error)
-        return Trial(version, (time.perf_counter() - started) * 1000, failure)
+        return Trial(version, round((time.perf_counter() - started) * 1000, 1), failure)
 
     def _take(self, key: Key, plugin: object) -> None:
         plugins = {**self._plugins, key: plugin}

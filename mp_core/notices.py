@@ -66,7 +66,7 @@ def no_account(config: ConfigSnapshot, identities: Sequence[EnvAccount]) -> Conf
     known = config.account_names()
     ways = ["mp account use NAME", "mp --account NAME …"] if known else []
     ways += ["mp --target NAME …"] if config.target_names() else []
-    ways += ["mp account add NAME --type TYPE --region us|eu|in"]
+    ways += ["mp login", "mp account add NAME --type TYPE --region us|eu|in"]
     ways += [
         "export " + " ".join(f"{name}=…" for name in (*found.variables, *found.missing))
         for found in identities

@@ -19,7 +19,7 @@ from mp_core.probe import ask_me
 from mp_core.sandbox import Sandbox
 from mp_core.wish import Wish
 from tests.children import SOMEONE, needs_root
-from tests.identities import FOX, config, context, desk, env, tree
+from tests.identities import FOX, WEB, as_identity, config, context, desk, env, tree
 from tests.test_onboarding import terminal
 
 __all__ = ["config", "context", "desk", "env"]
@@ -140,6 +140,13 @@ def test_a_variable_that_hides_the_default_is_told(
     found = wrong(examine(context), "environment")["MP_PROJECT_ID"]
     assert "default_project of account ci" in found.message
     assert found.fix == "unset MP_PROJECT_ID"
+
+
+def test_an_identity_that_the_environment_holds_whole_is_in_order(
+    context: Context, env: dict[str, str], sandbox: Sandbox
+) -> None:
+    as_identity(env, sandbox.identities[0], WEB)
+    assert wrong(examine(context), "environment") == {}
 
 
 def test_h11_an_incomplete_identity_in_the_environment_is_told(

@@ -57,6 +57,7 @@ def test_no_account_at_all_lists_only_ways_that_work() -> None:
         resolved({})
     found = commands(caught.value)
     assert not any(command.startswith(("mp account use", "mp --")) for command in found)
+    assert found[0] == "mp login"
     assert any(command.startswith("mp account add") for command in found)
 
 

@@ -13,7 +13,7 @@ from mp_core.doctor.finding import Finding, Level
 from mp_core.errors import ConfigError, CredentialWarning, MpError
 from mp_core.plugins import Plugins, PluginSummary
 from mp_core.request import Request
-from mp_core.resolution import Resolution
+from mp_core.resolution import Axis, Candidate, Resolution
 from mp_core.resolver import inputs_in, resolve
 from mp_core.values import AccountSummary
 from mp_core.vault import utc_now
@@ -117,13 +117,19 @@ def _overrides(resolution: Resolution) -> Iterator[Finding]:
     for axis in resolution.axes:
         if axis.winner is None or axis.source != "environment":
             continue
-        hidden = [found for found in axis.candidates if found.outcome == "shadowed" and found.value]
+        hidden = [found for found in axis.candidates if _is_overridden(axis, found)]
         level: Level = "warning" if hidden else "ok"
         text = f"The {axis.name} comes from the environment"
         text += f", ahead of {_names([found.origin for found in hidden])}." if hidden else "."
         yield _about(
             axis.origin or axis.name, level, text, f"unset {axis.origin}" if hidden else None
         )
+
+
+def _is_overridden(axis: Axis, found: Candidate) -> bool:
+    """Return whether a source would have led elsewhere; an equal id of a project does not."""
+    leads_elsewhere = axis.name == "account" or found.value != axis.value
+    return found.outcome == "shadowed" and found.value is not None and leads_elsewhere
 
 
 def _names(origins: Sequence[str]) -> str:
