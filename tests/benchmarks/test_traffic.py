@@ -28,12 +28,15 @@ PROCESSES, THREADS = 8, 20
 def mixpanel(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a local Mixpanel in a process of its own, which is all there is."""
     command = [sys.executable, "-m", "mp_core.cli", "--quiet", "sandbox"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running,
+        ExitStack() as end,
+    ):
+        end.callback(running.kill)
         assert running.stdout is not None
         variable, _, url = running.stdout.readline().strip().removeprefix("export ").partition("=")
         monkeypatch.setenv(variable, url)
         yield url
-        running.kill()
 
 
 @pytest.mark.providers
