@@ -28,7 +28,7 @@ def _environ() -> Environ:
     return os.environ
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # Its environment may hold secrets.
 class Context:
     """Where a call runs; everything is evaluated when it is used.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from mp_core.account_model import Account
@@ -126,8 +125,7 @@ class Ladder:
         return Axis(self._name, tuple(self._offers))
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """A session and how it came about.
 
     Attributes:

@@ -54,6 +54,9 @@ class TestEnvironment:
         with pytest.raises(ConfigError, match="MP_IGNORE_ENV"):
             _ = Context(env={"MP_IGNORE_ENV": "maybe"}).reads_env
 
+    def test_h39_no_context_shows_it(self) -> None:
+        assert "fake-secret" not in repr(Context(env={"MP_SECRET": "fake-secret-of-env"}))
+
     def test_looking_at_everything_makes_nothing(self, home: Path) -> None:
         around = context(home)
         for part in (around.registry, around.root, around.store, around.vault, around.config()):
