@@ -37,6 +37,11 @@ class Installed(NamedTuple):
     version: str
     entry_point: importlib_metadata.EntryPoint
 
+    @property
+    def package(self) -> str:
+        """The top-level package that holds the plugin."""
+        return re.split(r"[.:]", self.entry_point.value, maxsplit=1)[0]
+
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}".strip()
 

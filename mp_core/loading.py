@@ -11,6 +11,7 @@ import pluggy
 
 from mp_core import contract
 from mp_core import env as variables
+from mp_core.causes import one_line
 from mp_core.contract import MisfitError
 from mp_core.env import Environ
 from mp_core.errors import (
@@ -64,7 +65,7 @@ class ProviderFailure(NamedTuple):
             group=plugin.group,
             distribution=plugin.distribution,
             version=plugin.version,
-            cause=str(known) if known else one_line(error),
+            cause=str(known) if known else one_line(error, plugin.package),
             hint=(known.hint if known else None) or update,
         )
 
@@ -230,16 +231,6 @@ def _checked_model(type_: str, plugin: object, manager: pluggy.PluginManager) ->
     model: type[Account] = manager.subset_hook_caller("mp_account_model", others)()
     contract.check_model(type_, model)
     return model
-
-
-def one_line(error: BaseException, secrets: Sequence[str] = ()) -> str:
-    """Return an exception as one line, with these secrets struck out."""
-    text = str(error)
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        for form in (secret, repr(secret)[1:-1]):
-            text = text.replace(form, "***")
-    text = " ".join(text.split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _missing(group: str, name: str) -> ProviderNotInstalledError:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from mp_core import env as variables
-from mp_core.calls import Calls
 from mp_core.env import Environ
 from mp_core.errors import ConfigError, CredentialWarning, MpError, ProviderFailedError
+from mp_core.hooks import Hooks
 from mp_core.hookspecs import PROVIDERS, EnvAccount, Stage, hookimpl
 from mp_core.installation import installed
 from mp_core.loading import Announced, Loader
@@ -52,7 +52,7 @@ class Registry:
     def __init__(self, env: Environ, *, scan: Callable[[], Announced] = installed) -> None:
         """Take the allow-list from the environment mapping; nothing is scanned or loaded yet."""
         self.loader = Loader(_Defaults(), env, scan=scan)
-        self._calls = Calls(self.loader)
+        self._hooks = Hooks(self.loader)
 
     def types(self) -> list[str]:
         """Return the account types that are installed and allowed, sorted, importing nothing."""
@@ -71,7 +71,7 @@ class Registry:
 
     def enable_extensions(self, names: Sequence[str]) -> None:
         """Switch on the extensions that the configuration names; they load with the next call."""
-        self._calls.enable_extensions(names)
+        self._hooks.enable_extensions(names)
 
     def auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
         """Return the account's `Authorization` header.
@@ -80,10 +80,10 @@ class Registry:
             OAuthError: The token it needs cannot be had.
             ProviderError: The provider is missing or failed.
         """
-        header = self._calls.about("mp_auth_header", account, token_resolver=token_resolver)
+        header = self._hooks.about("mp_auth_header", account, token_resolver=token_resolver)
         if isinstance(header, str) and header and header.isascii() and header.isprintable():
             return header
-        self._calls.fail(account.type, "mp_auth_header returned no valid header value")
+        self._hooks.fail(account.type, "mp_auth_header returned no valid header value")
 
     def validate(self, account: Account, stage: Stage) -> None:
         """Let provider and extensions veto an account.
@@ -91,11 +91,11 @@ class Registry:
         Raises:
             ConfigError: One of them refused it.
         """
-        self._calls.about("mp_validate_account", account, stage=stage)
+        self._hooks.about("mp_validate_account", account, stage=stage)
 
     def has_login(self, account: Account) -> bool:
         """Return whether the account's type has an interactive login."""
-        return bool(self._calls.caller("mp_login", account.type).get_hookimpls())
+        return bool(self._hooks.caller("mp_login", account.type).get_hookimpls())
 
     def login_types(self) -> list[str]:
         """Return the account types that have an interactive login, of the providers that load."""
@@ -103,17 +103,17 @@ class Registry:
 
     def _logs_in(self, type_: str) -> bool:
         try:
-            return bool(self._calls.caller("mp_login", type_).get_hookimpls())
+            return bool(self._hooks.caller("mp_login", type_).get_hookimpls())
         except ConfigError:
             return False
 
     def can_refresh(self, account: Account) -> bool:
         """Return whether the account's type can trade a refresh token for new tokens."""
-        return bool(self._calls.caller("mp_refresh_tokens", account.type).get_hookimpls())
+        return bool(self._hooks.caller("mp_refresh_tokens", account.type).get_hookimpls())
 
     def can_fetch(self, account: Account) -> bool:
         """Return whether the account's type gets its tokens without a person."""
-        return bool(self._calls.caller("mp_fetch_tokens", account.type).get_hookimpls())
+        return bool(self._hooks.caller("mp_fetch_tokens", account.type).get_hookimpls())
 
     def stores_tokens(self, account: Account) -> bool:
         """Return whether accounts of this type have tokens apart from their fields."""
@@ -135,7 +135,7 @@ class Registry:
 
     def revoke_tokens(self, account: Account, tokens: OAuthTokens, http: httpx.Client) -> bool:
         """Revoke tokens at the server; False when that is not possible or did not work."""
-        return bool(self._calls.about("mp_revoke_tokens", account, tokens=tokens, http=http))
+        return bool(self._hooks.about("mp_revoke_tokens", account, tokens=tokens, http=http))
 
     def try_revoke(self, account: Account, tokens: OAuthTokens, http: httpx.Client) -> bool:
         """Revoke tokens if that can be done; a failure is an answer, not an error."""
@@ -150,31 +150,31 @@ class Registry:
 
     def persist_tokens(self, account: Account, tokens: OAuthTokens, store: TokenStore) -> str:
         """Store tokens and return where they are now."""
-        return str(self._calls.about("mp_persist_tokens", account, tokens=tokens, store=store))
+        return str(self._hooks.about("mp_persist_tokens", account, tokens=tokens, store=store))
 
     def delete_tokens(self, account: Account, store: TokenStore) -> bool:
         """Delete stored tokens and return whether there were any."""
-        return any(self._calls.about("mp_delete_tokens", account, store=store))
+        return any(self._hooks.about("mp_delete_tokens", account, store=store))
 
     def status(self, account: Account, tokens: OAuthTokens | None) -> str | None:
         """Return the provider's own view of the account's status, or None."""
-        status: str | None = self._calls.about("mp_account_status", account, tokens=tokens)
+        status: str | None = self._hooks.about("mp_account_status", account, tokens=tokens)
         if status is None or status in _STATUSES:
             return status
-        self._calls.fail(account.type, f"mp_account_status returned none of {', '.join(_STATUSES)}")
+        self._hooks.fail(account.type, f"mp_account_status returned none of {', '.join(_STATUSES)}")
 
     def export_bridge(
         self, account: Account, tokens: OAuthTokens | None, token_resolver: TokenResolver
     ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None] | None:
         """Return the provider's own record and tokens for a bridge, or None for the usual ones."""
-        match self._calls.about(
+        match self._hooks.about(
             "mp_export_bridge", account, tokens=tokens, token_resolver=token_resolver
         ):
             case None:
                 return None
             case (Mapping() as record, Mapping() | None as carried):
                 return record, carried
-        self._calls.fail(account.type, "mp_export_bridge returned no pair of mappings")
+        self._hooks.fail(account.type, "mp_export_bridge returned no pair of mappings")
 
     def accounts_from_env(self, env: Environ) -> list[EnvAccount]:
         """Return what each provider finds in the environment, the best rank first.
@@ -187,20 +187,20 @@ class Registry:
             ConfigError: An extension that is switched on is missing, or a provider refuses what
                 it finds.
         """
-        self._calls.load_extensions()
+        self._hooks.load_extensions()
         found = [self._account_from_env(type_, env) for type_ in self.types()]
         return sorted(filter(None, found), key=lambda report: report.rank)
 
     def _account_from_env(self, type_: str, env: Environ) -> EnvAccount | None:
         try:
-            caller = self._calls.caller("mp_account_from_env", type_)
+            caller = self._hooks.caller("mp_account_from_env", type_)
         except ConfigError:
             return None
         try:
-            report = self._calls.guarded(caller, type_, env=env)
+            report = self._hooks.guarded(caller, type_, env=env)
             if report is None or isinstance(report, EnvAccount):
                 return self._vetted(report)
-            self._calls.fail(
+            self._hooks.fail(
                 type_, "mp_account_from_env returned something else than an EnvAccount"
             )
         except ProviderFailedError as error:
@@ -221,11 +221,11 @@ class Registry:
         return report
 
     def _tokens(self, hook: str, account: Account, **arguments: Any) -> OAuthTokens | None:
-        tokens = self._calls.about(hook, account, **arguments)
+        tokens = self._hooks.about(hook, account, **arguments)
         if tokens is None or hasattr(tokens, "is_expired"):
             checked: OAuthTokens | None = tokens
             return checked
-        self._calls.fail(account.type, f"{hook} returned something else than OAuthTokens")
+        self._hooks.fail(account.type, f"{hook} returned something else than OAuthTokens")
 
 
 @functools.lru_cache(maxsize=8)

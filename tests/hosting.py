@@ -47,6 +47,8 @@ TOKENS = OAuthTokens(
 class Point:
     """An entry point that yields an object, or raises, and counts how often it is loaded."""
 
+    value = "tests.hosting:plugin"
+
     def __init__(self, plugin: object) -> None:
         self.plugin = plugin
         self.loads = 0

@@ -12,7 +12,7 @@ from mp_core.account_model import Account
 from mp_core.errors import CredentialWarning, ProviderFailedError
 from mp_core.hookspecs import CONTRACT, PROVIDERS, hookimpl
 from mp_core.installation import Installed
-from mp_core.loading import Loader, one_line
+from mp_core.loading import Loader
 
 
 class CardAccount(Account):
@@ -25,7 +25,7 @@ class CardAccount(Account):
 def loader(plugins: Mapping[str, object]) -> Loader:
     found = {}
     for name, plugin in plugins.items():
-        point = SimpleNamespace(load=lambda plugin=plugin: plugin)
+        point = SimpleNamespace(value="provider", load=lambda plugin=plugin: plugin)
         installed = Installed(name, PROVIDERS, f"acme-{name}", "1", cast(Any, point))
         found[PROVIDERS, name] = (installed,)
     return Loader(object(), {}, scan=lambda: found)
@@ -102,20 +102,3 @@ def test_a_plugin_for_another_major_version_stays_on_record_with_its_version() -
     trial = host.trial(PROVIDERS, "card")
     assert trial is not None
     assert (trial.contract, trial.failure is None) == ("99.0", False)
-
-
-@pytest.mark.parametrize(
-    ("error", "secrets", "line"),
-    [
-        (ValueError("a\n  b"), [], "ValueError: a b"),
-        (ValueError(), [], "ValueError"),
-        (KeyError("x"), [], "KeyError: 'x'"),
-        (ValueError("got abc, abcdef"), ["abc", "abcdef", ""], "ValueError: got ***, ***"),
-        (ValueError("got two  spaces"), ["two  spaces"], "ValueError: got ***"),
-        (KeyError("it's \\ this"), ["it's \\ this"], 'KeyError: "***"'),
-    ],
-)
-def test_h39_an_exception_becomes_one_line_without_secrets(
-    error: Exception, secrets: list[str], line: str
-) -> None:
-    assert one_line(error, secrets) == line

@@ -1,4 +1,4 @@
-"""Calls of hooks: routed to what serves an account type, and guarded against what a plugin does.
+"""Hooks are routed to what serves an account type, and guarded against what a plugin does.
 
 A call about an account reaches its type's provider, the extensions that are switched on and the
 core's defaults, never another provider.
@@ -7,22 +7,22 @@ core's defaults, never another provider.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from types import CodeType, TracebackType
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pluggy
 
+from mp_core.causes import frames, one_line
 from mp_core.errors import MpError, ProviderFailedError
 from mp_core.hookspecs import EXTENSIONS, PROVIDERS
-from mp_core.installation import update_command
-from mp_core.loading import Loader, one_line
+from mp_core.installation import Installed, update_command
+from mp_core.loading import Loader
 
 if TYPE_CHECKING:
     from mp_core.account_model import Account
 
 
-class Calls:
+class Hooks:
     """The hooks of the loaded plugins, as each account type sees them."""
 
     def __init__(self, loader: Loader) -> None:
@@ -88,38 +88,40 @@ class Calls:
         except MpError:
             raise
         except (Exception, SystemExit) as error:
-            culprit = _culprit(caller, error.__traceback__)
-            cause = _cause(error, arguments)
-        self.fail(type_, f"{caller.name} raised {cause}", culprit)
+            culprit = self._culprit(caller, error) or self._provider(type_)
+            cause = _cause(error, culprit, arguments)
+        self._blame(culprit, type_, f"{caller.name} raised {cause}")
 
-    def fail(self, type_: str, cause: str, culprit: str | None = None) -> NoReturn:
-        """Blame a plugin, the provider of the type unless another one is named."""
-        group, _, name = (culprit or f"{PROVIDERS}:{type_}").partition(":")
-        plugin = self._loader.announced(group, name)
+    def fail(self, type_: str, cause: str) -> NoReturn:
+        """Blame the provider of a type.
+
+        Raises:
+            ProviderFailedError: Always.
+        """
+        self._blame(self._provider(type_), type_, cause)
+
+    def _provider(self, type_: str) -> Installed:
+        return self._loader.announced(PROVIDERS, type_)
+
+    def _culprit(self, caller: pluggy.HookCaller, error: BaseException) -> Installed | None:
+        """Return the plugin whose hook was running; None for a default of the core."""
+        running = {frame.f_code for frame, _ in frames(error)}
+        for implementation in caller.get_hookimpls():
+            if getattr(implementation.function, "__code__", None) in running:
+                group, _, name = implementation.plugin_name.partition(":")
+                return self._loader.announced(group, name) if name else None
+        return None
+
+    def _blame(self, plugin: Installed, type_: str, cause: str) -> NoReturn:
         raise ProviderFailedError(
-            f"The plugin {name} of {plugin}, which serves {type_} accounts, failed: {cause}.",
+            f"The plugin {plugin.name} of {plugin}, which serves {type_} accounts, failed:"
+            f" {cause}.",
             hint=f"Report this to its author, or update it: {update_command(plugin.distribution)}",
             details={"type": type_, "distribution": plugin.distribution},
         )
 
 
-def _culprit(caller: pluggy.HookCaller, traceback: TracebackType | None) -> str | None:
-    """Return the name under which the plugin is registered whose hook was running."""
-    running = set(_codes(traceback))
-    for implementation in caller.get_hookimpls():
-        if getattr(implementation.function, "__code__", None) in running:
-            name = implementation.plugin_name
-            return name if ":" in name else None
-    return None
-
-
-def _codes(traceback: TracebackType | None) -> Iterator[CodeType]:
-    while traceback is not None:
-        yield traceback.tb_frame.f_code
-        traceback = traceback.tb_next
-
-
-def _cause(error: BaseException, arguments: Mapping[str, Any]) -> str:
+def _cause(error: BaseException, culprit: Installed, arguments: Mapping[str, Any]) -> str:
     """Return what a hook raised, without the secrets that it was given.
 
     Any value of an environment may be one, so that its hook is told by the exception's type alone.
@@ -127,7 +129,8 @@ def _cause(error: BaseException, arguments: Mapping[str, Any]) -> str:
     if "env" in arguments:
         return type(error).__name__
     given = (arguments.get("account"), arguments.get("tokens"))
-    return one_line(error, [secret for values in given for secret in _secrets_among(values)])
+    secrets = [secret for values in given for secret in _secrets_among(values)]
+    return one_line(error, culprit.package, secrets)
 
 
 def _secrets_among(values: Any) -> list[str]:
