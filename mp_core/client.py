@@ -88,6 +88,7 @@ class MixpanelClient:
         return httpx.Client(
             headers={"User-Agent": _user_agent(self._context.user_agent_kind)},
             transport=self._context.transport,
+            mounts=endpoints.UNPROXIED,
             follow_redirects=False,
         )
 

@@ -132,5 +132,6 @@ def _oauth_http(
         base_url=endpoints.base_url(account.region, "oauth", env),
         timeout=httpx.Timeout(30.0, connect=10.0),
         transport=transport,
+        mounts=endpoints.UNPROXIED,
         follow_redirects=False,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from typing import Literal, get_args
-from urllib.parse import urlsplit, urlunsplit
+import re
+from typing import Final, Literal, get_args
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from mp_core import env as variables
 from mp_core.env import Environ
@@ -24,6 +25,10 @@ _DATA_HOSTS = {
     "eu": "data-eu.mixpanel.com",
     "in": "data-in.mixpanel.com",
 }
+UNPROXIED: Final = {"http://": None}
+"""Mounts of an `httpx` client: plain http stays on this machine, and no proxy gets to see it."""
+
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _PATHS = {"app": "/api/app", "query": "/api/query", "export": "/api/2.0", "oauth": "/oauth"}
 
 
@@ -50,13 +55,11 @@ def override(env: Environ) -> str | None:
 def _checked(value: str) -> str:
     try:
         parts = urlsplit(value)
-        port, host = parts.port, parts.hostname or ""
+        port, host = parts.port, _host_of(parts)
     except ValueError:
         raise _refused() from None
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-    if not _is_host(host) or not secure or port == 0:
-        raise _refused()
-    if parts.username or parts.password or parts.query:
+    if not secure or port == 0 or parts.query:
         raise _refused()
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
@@ -74,13 +77,20 @@ def _origins(region: Region, base: str | None) -> frozenset[_Origin]:
     return frozenset(_origin(_address(region, family, base)) for family in FAMILIES)
 
 
-def _is_host(name: str) -> bool:
-    """Return whether a name can be asked for: no label of it is empty, too long or no Punycode."""
-    try:
-        name.encode("idna").decode("idna")
-    except UnicodeError:
-        return False
-    return name.isascii() and name != "" and " " not in name
+def _host_of(parts: SplitResult) -> str:
+    """Return the host, which every parser of addresses finds in the same place.
+
+    Raises:
+        ValueError: It cannot be asked for, or a user stands before it.
+    """
+    host = parts.hostname or ""
+    if not _AUTHORITY.fullmatch(parts.netloc):
+        raise ValueError
+    if ":" in host:
+        ipaddress.IPv6Address(host)
+    # No label may be empty, too long or no Punycode.
+    host.encode("idna").decode("idna")
+    return host
 
 
 def is_loopback(host: str) -> bool:

@@ -99,6 +99,14 @@ def test_an_empty_base_counts_as_unset() -> None:
         "https://ac me.example",
         "https://äcme.example",
         "x",
+        "https://@acme.example",
+        "http://[::1].acme.example",
+        "http://[::1]acme.example",
+        "https://[v1.localhost]",
+        "https://[1.2]",
+        "http://acme.example\\.localhost",
+        "http://acme.example%2f.localhost",
+        "http://*.localhost",
     ],
 )
 def test_h46_a_base_that_may_not_see_a_credential_is_refused_and_not_repeated(value: str) -> None:

@@ -42,7 +42,9 @@ def _reached(context: Context, region: Region) -> Finding:
 
     try:
         url = endpoints.base_url(region, "app", context.env)
-        with httpx.Client(transport=context.transport, timeout=_DEADLINE_S) as http:
+        with httpx.Client(
+            transport=context.transport, mounts=endpoints.UNPROXIED, timeout=_DEADLINE_S
+        ) as http:
             answer = http.get(f"{url}/me")
     except ConfigError as error:
         return _finding(region, "error", error.message, error.hint)
