@@ -16,16 +16,13 @@ from mp_core.errors import MpError
 from mp_core.logout import clear, log_out, usable
 from mp_core.probe import Probe, ask_me
 from mp_core.proof import change, failed, tried
-from mp_core.request import Request, request
+from mp_core.request import NOTHING, Request, request
 from mp_core.resolver import inputs_in, resolve_account
 from mp_core.status import summary, summary_of
 from mp_core.values import AccountSummary, AccountTestResult, LogoutResult, OAuthLoginResult
 
 if TYPE_CHECKING:
     from mp_core.flow import Terminal
-
-_Names = builtins.list[str]
-_NOTHING = Request()
 
 
 class Accounts:
@@ -44,7 +41,7 @@ class Accounts:
         *,
         terminal: Terminal | None = None,
         probe: Probe = ask_me,
-        asked: Request = _NOTHING,
+        asked: Request = NOTHING,
     ) -> None:
         self._context = context or Context()
         self._terminal = terminal
@@ -160,7 +157,7 @@ class Accounts:
         change(self._context, name, changes, self._probe)
         return self.show(name)
 
-    def remove(self, name: str, *, force: bool = False) -> _Names:
+    def remove(self, name: str, *, force: bool = False) -> builtins.list[str]:
         """Remove an account with its tokens and caches; return the targets that it orphans.
 
         Raises:

@@ -18,6 +18,7 @@ from mp_core.me import Me
 from mp_core.me_cache import MeCache
 from mp_core.models import Project
 from mp_core.picker import picked
+from mp_core.probe import NO_PROJECT
 from mp_core.snapshot import ConfigSnapshot
 from mp_core.wish import Wish
 
@@ -62,7 +63,7 @@ def _region(env: variables.Environ) -> Region | None:
 
 def _from_env(context: Context, env: variables.Environ) -> Account | None:
     """Return the credential in the environment; region and project may still be missing there."""
-    defaults = {variables.REGION: REGIONS[0], variables.PROJECT_ID: "0"}
+    defaults = {variables.REGION: REGIONS[0], variables.PROJECT_ID: NO_PROJECT}
     filled = {**env, **{k: v for k, v in defaults.items() if not variables.get(env, k)}}
     reports = context.registry.accounts_from_env(filled) if env else []
     return next((report.account for report in reports if report.account), None)

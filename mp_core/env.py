@@ -72,7 +72,7 @@ def project_id(env: Environ) -> str | None:
         ConfigError: It is not a string of digits.
     """
     value = get(env, PROJECT_ID)
-    if value is None or _DIGITS.fullmatch(value):
+    if value is None or is_project_id(value):
         return value
     raise malformed(PROJECT_ID, "a project id: digits only")
 
@@ -86,9 +86,19 @@ def workspace_id(env: Environ) -> int | None:
     value = get(env, WORKSPACE_ID)
     if value is None:
         return None
-    if _NUMBER.fullmatch(value):
+    if is_workspace_id(value):
         return int(value)
     raise malformed(WORKSPACE_ID, "a workspace id: a positive number")
+
+
+def is_project_id(text: str) -> bool:
+    """Return whether a text is the id of a project: digits only."""
+    return _DIGITS.fullmatch(text) is not None
+
+
+def is_workspace_id(text: str) -> bool:
+    """Return whether a text is the id of a workspace: a positive number that fits into 64 bits."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def allowed_plugins(env: Environ) -> frozenset[str] | None:

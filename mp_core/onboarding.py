@@ -21,7 +21,7 @@ from mp_core.login import LoginAttempt
 from mp_core.logout import clear
 from mp_core.me import Me
 from mp_core.me_cache import MeCache
-from mp_core.probe import Probe
+from mp_core.probe import NO_PROJECT, Probe
 from mp_core.regions import found_region, region_of_domain
 from mp_core.snapshot import ConfigSnapshot
 from mp_core.values import MeUserInfo
@@ -29,8 +29,6 @@ from mp_core.wish import Wish
 
 _DRAFT: Final = "new"
 """Name of an account whose own name is not known yet."""
-_NO_PROJECT: Final = "0"
-"""Stands for a project that is not known yet."""
 _FIRST_REGION: Final[Region] = "us"
 
 
@@ -148,7 +146,7 @@ def _draft(context: Context, wish: Wish, region: Region) -> Account:
         "type": wish.type,
         "name": wish.name or _DRAFT,
         "region": region,
-        "default_project": wish.project or _NO_PROJECT,
+        "default_project": wish.project or NO_PROJECT,
     }
     return validated(context, fields, "add")
 

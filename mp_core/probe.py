@@ -13,8 +13,8 @@ from mp_core.tokens import TokenResolver
 if TYPE_CHECKING:
     from mp_core.me import Me
 
-_NO_PROJECT: Final = "0"
-"""`/me` is about no project; a session has one all the same."""
+NO_PROJECT: Final = "0"
+"""Stands where a project must, and none is known: `/me` is about none."""
 
 
 class Probe(Protocol):
@@ -43,7 +43,7 @@ def ask_me(context: Context, account: Account, resolver: TokenResolver | None = 
     from mp_core.me import Me
 
     client = MixpanelClient(context)
-    project = Project(id=account.default_project or _NO_PROJECT)
+    project = Project(id=account.default_project or NO_PROJECT)
     session = Session(account=account, project=project)
     try:
         origin = f"account {account.name}"

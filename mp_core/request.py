@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from mp_core.env import is_project_id, is_workspace_id
 from mp_core.errors import ConfigError
 
 _ARGUMENTS: Final = {name: f"{name}=" for name in ("account", "project", "workspace", "target")}
-_NUMBER: Final = re.compile(r"0{0,9}[1-9][0-9]{0,17}")
 
 
 class Request(NamedTuple):
@@ -28,6 +27,10 @@ class Request(NamedTuple):
     workspace: int | None = None
     target: str | None = None
     origins: Mapping[str, str] = _ARGUMENTS
+
+
+NOTHING: Final = Request()
+"""Nothing in particular: what is in force decides."""
 
 
 def request(
@@ -57,7 +60,7 @@ def request(
 
 def _checked_project(value: str | int, origin: str) -> str:
     text = str(value)
-    if text.isascii() and text.isdecimal() and not isinstance(value, bool):
+    if is_project_id(text):
         return text
     raise ConfigError(
         f"{joined(origin, '')}is malformed: expected a project id, digits only.",
@@ -67,7 +70,7 @@ def _checked_project(value: str | int, origin: str) -> str:
 
 def _checked_id(value: str | int, origin: str) -> int:
     text = str(value)
-    if _NUMBER.fullmatch(text) and not isinstance(value, bool):
+    if is_workspace_id(text):
         return int(text)
     raise ConfigError(
         f"{joined(origin, '')}is malformed: expected a workspace id, a positive number.",

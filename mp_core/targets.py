@@ -8,10 +8,10 @@ import warnings
 from pydantic import ValidationError
 
 from mp_core.context import Context
+from mp_core.defaults import persist_target
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.frozen import problems
 from mp_core.models import Target
-from mp_core.persist import persist_target
 from mp_core.snapshot import unknown_account, unknown_target
 
 

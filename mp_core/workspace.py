@@ -10,14 +10,14 @@ from mp_core import queries
 from mp_core.account_model import Account
 from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context
+from mp_core.defaults import persist_session
 from mp_core.endpoints import Family
 from mp_core.identity import is_same
 from mp_core.lookups import Lookups, MeCaches, Send
 from mp_core.me import Me
 from mp_core.models import Project, Session, WorkspaceRef
-from mp_core.persist import persist_session
 from mp_core.queries import SegmentationResult
-from mp_core.request import Request, request
+from mp_core.request import NOTHING, Request, request
 from mp_core.resolution import Resolution
 from mp_core.resolver import inputs_in, resolve
 from mp_core.switch import switched, switched_within
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import httpx
 
 
-_NOTHING = Request()
 _USE_ORIGINS = {name: f"use() {name}=" for name in ("account", "project", "workspace", "target")}
 
 
@@ -69,13 +68,13 @@ class Workspace:
         session: Session | None = None,
     ) -> None:
         asked = request(account, project, workspace, target)
-        if session is not None and asked != _NOTHING:
+        if session is not None and asked != NOTHING:
             raise ValueError("session excludes account, project, workspace and target")
         self._begin(Context(), asked, session)
 
     @classmethod
     def within(
-        cls, context: Context, asked: Request = _NOTHING, *, session: Session | None = None
+        cls, context: Context, asked: Request = NOTHING, *, session: Session | None = None
     ) -> Self:
         """Return a workspace in other surroundings than those of the process."""
         self = cls.__new__(cls)

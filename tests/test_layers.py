@@ -22,7 +22,7 @@ TABLE = (
     "frozen headers account_model models values",
     "tokens snapshot config env_accounts account_classes",
     "request registrations slots vault context bearer bridge identity",
-    "resolution notices resolver persist account_records bridge_export flow picker wish",
+    "resolution notices resolver defaults account_records bridge_export flow picker wish",
     "retries answers auth client me me_cache switch",
     "login logout probe proof queries scopes lookups status accounts targets session workspace"
     " plugins auth_types",

@@ -12,7 +12,7 @@ from mp_core.context import Context
 from mp_core.doctor.finding import Finding, Level
 from mp_core.errors import ConfigError, CredentialWarning, MpError
 from mp_core.plugins import Plugins, PluginSummary
-from mp_core.request import Request
+from mp_core.request import NOTHING
 from mp_core.resolution import Axis, Candidate, Resolution
 from mp_core.resolver import inputs_in, resolve
 from mp_core.values import AccountSummary
@@ -103,7 +103,7 @@ def _environment_findings(context: Context) -> Iterator[Finding]:
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always", CredentialWarning)
         try:
-            resolution = resolve(inputs_in(context, Request()))
+            resolution = resolve(inputs_in(context, NOTHING))
         except MpError as error:
             yield _about("resolution", "warning", error.message, error.hint)
             resolution = None

@@ -15,7 +15,7 @@ from mp_core.bridge_export import export_bridge
 from mp_core.context import Context
 from mp_core.errors import ConfigError, MpError
 from mp_core.registry import Registry
-from mp_core.request import Request
+from mp_core.request import NOTHING
 from mp_core.testing.subject import Subject, header_of
 
 
@@ -72,7 +72,7 @@ class BridgeChecks(Subject):
 
 
 def _exported(context: Context, account: Account, to: Path) -> Path:
-    return export_bridge(context, account, to, Request(), with_refresh_token=True)
+    return export_bridge(context, account, to, NOTHING, with_refresh_token=True)
 
 
 def _carried(context: Context) -> Account:

@@ -10,9 +10,9 @@ import pytest
 
 from mp_core.account_model import Account, TokenSlot
 from mp_core.context import Context
+from mp_core.defaults import persist_session, persist_target
 from mp_core.errors import ConfigError
 from mp_core.models import Session, WorkspaceRef
-from mp_core.persist import persist_session, persist_target
 from tests.identities import NINE, TEN, WEB, KeyAccount
 
 
