@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import struct
 import subprocess
 import sys
@@ -70,6 +71,8 @@ class Terminal:
 
     def _read(self) -> bool:
         """Add to the screen what comes next; False when nobody holds the terminal any more."""
+        ready, _, _ = select.select([self._ours], [], [], _TIMEOUT_S)
+        assert ready, self.screen
         try:
             chunk = os.read(self._ours, 65536)
         except OSError:

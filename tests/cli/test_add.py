@@ -100,7 +100,7 @@ def test_a_secret_is_never_a_value_on_the_command_line(bare: Shell) -> None:
 
 def test_a_person_is_asked_for_the_secret_which_is_not_shown(bare: Shell) -> None:
     with bare.terminal(*ROBOT) as terminal:
-        terminal.wait_for("Secret of the service account:")
+        terminal.wait_for("Secret of the service account: ")
         terminal.type(f"{FAKE}\n")
         assert terminal.end() == 0, terminal.screen
     assert FAKE not in terminal.screen
@@ -110,7 +110,7 @@ def test_a_person_is_asked_for_the_secret_which_is_not_shown(bare: Shell) -> Non
 def test_a_person_is_asked_for_a_new_secret_too(shell: Shell, sandbox: Sandbox) -> None:
     robot = sandbox.rotate_secret(sandbox.identities[0])
     with shell.terminal("account", "update", "ci", "--secret-stdin") as terminal:
-        terminal.wait_for("Secret of the service account:")
+        terminal.wait_for("Secret of the service account: ")
         terminal.type(f"{robot.secret}\n")
         assert terminal.end() == 0, terminal.screen
     assert robot.secret not in terminal.screen
@@ -120,7 +120,7 @@ def test_a_person_is_asked_for_a_new_secret_too(shell: Shell, sandbox: Sandbox) 
 @pytest.mark.parametrize("key", ["\x03", "\x04"])
 def test_a_person_who_gives_up_leaves_nothing_behind(bare: Shell, key: str) -> None:
     with bare.terminal(*ROBOT) as terminal:
-        terminal.wait_for("Secret of the service account:")
+        terminal.wait_for("Secret of the service account: ")
         terminal.type(key)
         assert terminal.end() == 130, terminal.screen
     assert "Interrupted." in terminal.screen

@@ -49,7 +49,7 @@ BAD_INPUT = {
     "account add new --type oauth_token --region us": "exactly one of token and token_env",
     "account add ci -a agent --type oauth_browser --region us": "different accounts",
     "account update": "Name the account: its NAME, or --account.",
-    "account update ci --secret fake": "No such option '--secret'",
+    "account update ci --secret fake": "No such option",
     "account remove": "Name the account",
     "account use": "Name the account",
     "account test ci --all": "--all excludes",
