@@ -7,13 +7,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-CORE = ROOT / "mp_core"
+from tests.imports import CORE, ROOT, Import, imports, is_core_module, is_for_type_checkers
 
 TABLE = (
     "errors env paths endpoints",
@@ -97,70 +95,6 @@ PLUGIN_MAY_IMPORT = {"mp_core.plugin", "mp_core.errors"}
 PLUGIN_TESTS_MAY_IMPORT = PLUGIN_MAY_IMPORT | {"mp_core", "mp_core.testing", "mp_core.sandbox"}
 
 
-@dataclass(frozen=True)
-class Import:
-    """One imported name: `module` and, for `from module import name`, the name."""
-
-    file: Path
-    line: int
-    module: str
-    name: str | None
-    is_deferred: bool
-
-    def __str__(self) -> str:
-        what = f"{self.module}.{self.name}" if self.name else self.module
-        return f"{self.file.relative_to(ROOT)}:{self.line} imports {what}"
-
-    @property
-    def library(self) -> str:
-        return self.module.partition(".")[0]
-
-    @property
-    def core_module(self) -> str | None:
-        """The module below `mp_core`, a face included; None for any other import."""
-        if self.library != "mp_core":
-            return None
-        below = self.module.split(".")[1:]
-        if not below and self.name and _is_core_module(self.name):
-            return self.name
-        return below[0] if below else "__init__"
-
-
-def _is_core_module(name: str) -> bool:
-    return (CORE / f"{name}.py").is_file() or (CORE / name).is_dir()
-
-
-def _is_for_type_checkers(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-
-
-def _imports(file: Path) -> list[Import]:
-    """Every import of a file, except those that only type checkers see."""
-    return list(_imports_below(ast.parse(file.read_text()), file, is_deferred=False))
-
-
-def _imports_below(node: ast.AST, file: Path, *, is_deferred: bool) -> Iterator[Import]:
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield Import(file, node.lineno, alias.name, None, is_deferred)
-    elif isinstance(node, ast.ImportFrom):
-        for alias in node.names:
-            yield Import(file, node.lineno, _absolute(node, file), alias.name, is_deferred)
-    is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    children = ast.iter_child_nodes(node)
-    if isinstance(node, ast.If) and _is_for_type_checkers(node):
-        children = iter(node.orelse)
-    for child in children:
-        yield from _imports_below(child, file, is_deferred=is_deferred or is_function)
-
-
-def _absolute(node: ast.ImportFrom, file: Path) -> str:
-    if not node.level:
-        return node.module or ""
-    package = file.relative_to(ROOT).parts[: -node.level]
-    return ".".join([*package, *filter(None, [node.module])])
-
-
 def _sources(directory: Path) -> list[Path]:
     return sorted(directory.rglob("*.py"))
 
@@ -171,7 +105,7 @@ def _module_of(file: Path) -> str:
 
 
 def _core_imports() -> list[Import]:
-    return [found for file in _sources(CORE) for found in _imports(file)]
+    return [found for file in _sources(CORE) for found in imports(file)]
 
 
 def _is_allowed(importer: str, imported: str) -> bool:
@@ -194,8 +128,8 @@ def _uses_of_the_face(file: Path) -> set[str]:
     }
     names = {
         found.name
-        for found in _imports(file)
-        if found.module == "mp_core" and found.name and not _is_core_module(found.name)
+        for found in imports(file)
+        if found.module == "mp_core" and found.name and not is_core_module(found.name)
     }
     return attributes | names
 
@@ -282,7 +216,7 @@ def _visible_lines(file: Path) -> Iterator[tuple[int, str]]:
     text = file.read_text()
     hidden: set[int] = set()
     if file == CORE / "__init__.py":
-        for node in filter(_is_for_type_checkers, ast.parse(text).body):
+        for node in filter(is_for_type_checkers, ast.parse(text).body):
             hidden.update(range(node.lineno, (node.end_lineno or 0) + 1))
     lines = enumerate(text.splitlines(), start=1)
     return ((number, line) for number, line in lines if number not in hidden)
@@ -299,7 +233,7 @@ def test_plugins_import_only_the_face_made_for_them() -> None:
         str(found)
         for project in _plugin_projects()
         for file in _sources(project)
-        for found in _imports(file)
+        for found in imports(file)
         if found.library == "mp_core" and not _plugin_may(found, project)
     ]
     assert wrong == []
