@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
@@ -16,10 +16,30 @@ class Frozen(BaseModel):
     """A frozen model that forbids unknown fields and keeps its input, maybe a secret, to itself.
 
     `hide_input_in_errors` covers the text of a `ValidationError`; the outermost validator here
-    takes the input out of `ValidationError.errors()` as well.
+    takes the input out of `ValidationError.errors()` as well. Text that is no JSON, and the value
+    of an assignment, do not come that far.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @classmethod
+    def model_validate_json(cls, *args: Any, **options: Any) -> Self:
+        """Validate JSON as `BaseModel.model_validate_json` does."""
+        try:
+            return super().model_validate_json(*args, **options)
+        except ValidationError as error:
+            silent = silenced(cls.__name__, error)
+        raise silent
+
+    if not TYPE_CHECKING:  # To a type checker it would allow every assignment.
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Refuse the assignment to a field."""
+            try:
+                return super().__setattr__(name, value)
+            except ValidationError as error:
+                silent = silenced(type(self).__name__, error)
+            raise silent
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -32,8 +52,8 @@ class Frozen(BaseModel):
             try:
                 return inner(data)
             except ValidationError as error:
-                lines = [(line["loc"], line["type"], line["msg"]) for line in _lines(error)]
-            raise silent_error(title, lines)
+                silent = silenced(title, error)
+            raise silent
 
         return core_schema.no_info_wrap_validator_function(validate, handler(source))
 
@@ -51,6 +71,12 @@ def silent_error(
         for location, kind, message in lines
     ]
     return ValidationError.from_exception_data(title, details, hide_input=True)
+
+
+def silenced(title: str, error: ValidationError) -> ValidationError:
+    """Return a `ValidationError` like another one, without the input."""
+    lines = [(line["loc"], line["type"], line["msg"]) for line in _lines(error)]
+    return silent_error(title, lines)
 
 
 def problems(error: ValidationError) -> str:

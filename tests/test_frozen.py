@@ -89,6 +89,19 @@ def test_the_problems_are_one_line_of_places_and_sentences() -> None:
     assert problems(caught.value) == "13 is never drawn"
 
 
+@pytest.mark.parametrize("text", [f'{{"name": "{CANARY}"', f'"{CANARY}', CANARY.encode()])
+def test_h39_text_that_is_no_json_is_not_repeated(text: str | bytes) -> None:
+    with pytest.raises(ValidationError, match="Invalid JSON") as caught:
+        Card.model_validate_json(text)
+    assert CANARY not in shown(caught.value)
+
+
+def test_h39_an_assignment_is_refused_without_repeating_its_value() -> None:
+    with pytest.raises(ValidationError, match="frozen") as caught:
+        Card().name = CANARY
+    assert CANARY not in shown(caught.value)
+
+
 def test_a_model_is_frozen_and_closed() -> None:
     card = Card(name="ann")
     with pytest.raises(ValidationError):
