@@ -45,6 +45,10 @@ class Inputs(NamedTuple):
     identities: Sequence[EnvAccount] = ()
     bridge: FoundBridge | ConfigError | None = None
 
+    def __repr__(self) -> str:
+        """Leave out the environment, which may hold any secret."""
+        return f"Inputs({self.request})"
+
 
 def inputs_in(context: Context, request: Request, *, identities: bool = True) -> Inputs:
     """Return the inputs of a resolution in these surroundings: one look at environment and file.

@@ -52,6 +52,10 @@ def test_h11_every_incomplete_identity_is_skipped_and_warned_of(
         assert CANARY not in texts[0]
 
 
+def test_h39_the_inputs_do_not_show_the_environment() -> None:
+    assert CANARY not in repr(inputs(env=BADGE))
+
+
 def test_h11_an_empty_variable_counts_as_missing() -> None:
     with heard() as texts:
         found = resolved(env=BADGE | {"MP_REGION": ""})
