@@ -36,7 +36,7 @@ def decoded(response: httpx.Response) -> Any:
         return None
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     raise APIError(
         f"Mixpanel answered {response.status_code} with something else than JSON.",
@@ -88,7 +88,7 @@ def _words(response: httpx.Response, account: Account) -> str:
     """Return what the server says about an error, as the end of a sentence and without secrets."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return "."
     text = body.get("error") or body.get("message") if isinstance(body, dict) else None
     if not isinstance(text, str):

@@ -7,10 +7,10 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 import httpx
 
@@ -114,6 +114,7 @@ class MixpanelClient:
             QueryError: Another 4xx. ServerError: 5xx.
             APIError: No answer, a redirect, or an answer that is not JSON.
         """
+        call = replace(call, path=call.path.replace("{project_id}", session.project_id))
         auth = SessionAuth(session, context=self._context, token_resolver=resolver)
         response = self._answer(call, session, auth)
         if response.is_success:
@@ -161,14 +162,21 @@ class MixpanelClient:
 
     def _url(self, call: Call, session: Session) -> httpx.URL:
         base = endpoints.base_url(session.region, call.family, self._context.env)
-        path = call.path.partition("?")[0].replace("{project_id}", session.project_id)
-        if path.startswith("/") and not path.startswith("//"):
+        path = call.path.partition("?")[0]
+        if _stays_below(path):
             with contextlib.suppress(httpx.InvalidURL, UnicodeError):
                 return httpx.URL(base + path)
         raise ConfigError(
-            f"The path {call.path!r} does not start with one slash, or is not fit for an address.",
+            f"The path {call.path!r} does not start with one slash, leads up, or is not fit for an"
+            " address.",
             hint="Give the path below the API, for example /me.",
         )
+
+
+def _stays_below(path: str) -> bool:
+    """Return whether a path names no host, has no fragment, and does not lead up to another API."""
+    leads_up = not {".", ".."}.isdisjoint(unquote(path).replace("\\", "/").split("/"))
+    return path[:1] == "/" != path[1:2] and "#" not in path and not leads_up
 
 
 def _params(call: Call, session: Session) -> dict[str, Any]:

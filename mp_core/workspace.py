@@ -277,6 +277,8 @@ class Workspace:
         """
         if family not in ("app", "query"):
             raise ValueError("family must be app or query")
+        if not (method.isascii() and method.isalpha()):
+            raise ValueError("method must be a name such as GET")
         state = self._state
         if "{workspace_id}" in path:
             pin = self._resolved_workspace(state)

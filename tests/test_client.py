@@ -69,8 +69,10 @@ def test_app_calls_carry_no_project_and_query_calls_carry_the_scope() -> None:
     ]
 
 
-def test_the_project_is_filled_into_the_path() -> None:
-    line = Line(replies(OK))
+def test_the_project_is_filled_into_path_and_query() -> None:
+    line = Line(replies(OK, OK))
+    line.send(Call("GET", "/x?of={project_id}", {}))
+    assert dict(line.seen.pop().url.params) == {"of": "42"}
     line.send(POST)
     (request,) = line.seen
     assert request.url.path == "/api/app/projects/42/annotations"
@@ -107,8 +109,14 @@ def test_session_headers_are_sent_and_cannot_carry_a_credential() -> None:
         session_of(headers={"authorization": "Basic x"})
 
 
-@pytest.mark.parametrize("path", ["me", "", "//evil.invalid", "http://evil.invalid/"])
-def test_h46_a_path_cannot_lead_to_another_host(path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("me", "", "//evil.invalid", "http://evil.invalid/", "@evil.invalid/", "/me#part"),
+        *("/..", "/../../oauth/token/", "/a/./b", "/%2e%2E/x", "/a\\..\\b", "/me\r\nX-A: 1"),
+    ],
+)
+def test_h46_a_path_cannot_lead_to_another_host_or_up_to_another_api(path: str) -> None:
     line = Line(replies())
     with pytest.raises(ConfigError, match="path"):
         line.send(Call("GET", path, {}))

@@ -115,6 +115,7 @@ FAILURES: list[httpx.Response | Exception] = [
     ),
     httpx.Response(302, headers={"Location": f"https://evil.invalid/{PROOF}"}),
     httpx.Response(200, content=f"<html>{CANARY} {PROOF}".encode()),
+    *(httpx.Response(status, content=b"[" * 200_000) for status in (200, 400)),
     httpx.ReadError(f"Basic {PROOF} {CANARY}"),
     httpx.ReadTimeout(f"Basic {PROOF} {CANARY}"),
 ]

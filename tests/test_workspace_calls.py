@@ -93,6 +93,15 @@ def test_a_family_there_is_not_is_refused(ws: Workspace) -> None:
         ws.request("GET", "/me", family="oauth")
 
 
+@pytest.mark.parametrize("method", ["", "GÉT", "G T", "GET /x HTTP/1.1\r\nX-A: 1", "\ud800"])
+def test_h46_a_method_that_is_none_is_refused_before_anything_is_sent(
+    ws: Workspace, sandbox: Sandbox, method: str
+) -> None:
+    with pytest.raises(ValueError, match="method must be"):
+        ws.request(method, "/me")
+    assert sandbox.requests == []
+
+
 @pytest.mark.parametrize(
     "path",
     ["me", "", "//evil.invalid/", "https://evil.invalid/me", "/me\n", "/\ud800", "/" * 70000],
