@@ -160,6 +160,7 @@ class FieldCommand(Command):
     """
 
     requires_fields: ClassVar[bool] = False
+    allow_extra_args = True  # They are refused below, where they are not repeated.
 
     def account_type(self, invocation: Invocation, args: Sequence[str]) -> str | None:
         """Return the account type that the arguments are about, or None."""
@@ -172,7 +173,14 @@ class FieldCommand(Command):
         except (MpError, click.UsageError):
             if not ctx.resilient_parsing:
                 raise
-        return super().parse_args(ctx, args)
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise click.UsageError(
+                "There is an argument too many, which is not repeated here: a secret is never an"
+                " argument, but comes from stdin, a variable or a hidden prompt.",
+                ctx,
+            )
+        return rest
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's parameters and the type's options."""

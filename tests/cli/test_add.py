@@ -92,8 +92,9 @@ def test_a_secret_that_is_not_text_is_an_error(bare: Shell) -> None:
 
 
 def test_a_secret_is_never_a_value_on_the_command_line(bare: Shell) -> None:
-    for words in ((*ROBOT, "--secret", FAKE), (*ROBOT, f"--secret-stdin={FAKE}")):
-        done = bare.mp(*words)
+    ways = (("--secret", FAKE), (f"--secret-stdin={FAKE}",), ("--secret-stdin", FAKE))
+    for way in ways:
+        done = bare.mp(*ROBOT, *way)
         assert done.code == 3
         assert FAKE not in done.out + done.err
 
