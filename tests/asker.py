@@ -7,7 +7,6 @@ import sys
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from tests.fakes import Pass, registry
 from tests.vaults import PASS, tokens_of
 
 
-@dataclass(frozen=True, eq=False)
 class Remote(Pass):
     """The provider of passes whose server is elsewhere."""
 

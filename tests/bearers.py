@@ -19,9 +19,9 @@ from mp_core.client import Call
 from mp_core.context import Context
 from mp_core.hookspecs import hookimpl
 from mp_core.models import Session
-from mp_core.tokens import OAuthTokens, TokenResolver
+from mp_core.tokens import OAuthTokens
 from tests import fakes
-from tests.fakes import PassAccount
+from tests.fakes import PassAccount, Passes
 
 URL = "https://mixpanel.com/api/app/me"
 ME = Call("GET", "/me", {})
@@ -29,19 +29,11 @@ FAR = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(eq=False)
-class Pass:
+class Pass(Passes):
     """A provider with stored tokens; `renew` is its refresh, which is counted."""
 
     renew: Callable[[], OAuthTokens]
     refreshes: int = 0
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return PassAccount
-
-    @hookimpl
-    def mp_auth_header(self, account: PassAccount, token_resolver: TokenResolver) -> str:
-        return f"Bearer {token_resolver.get_browser_token(account.name, account.region)}"
 
     @hookimpl
     def mp_login(self) -> None:
@@ -51,9 +43,6 @@ class Pass:
     def mp_refresh_tokens(self) -> OAuthTokens:
         self.refreshes += 1
         return self.renew()
-
-    def load(self) -> Pass:
-        return self
 
 
 @dataclass
@@ -81,13 +70,6 @@ PLUGINS = fakes.registry(**{"pass": Pass(lambda: tokens("new"))})
 
 def session(region: str = "us") -> Session:
     return Session(account=PassAccount(name="me", region=cast(Any, region)), project="42")
-
-
-def auth_of(bearer: str) -> SessionAuth:
-    """The authentication of a session that has one bearer, which cannot change."""
-    return SessionAuth(
-        session(), context=Context(plugins=PLUGINS), token_resolver=Resolver([bearer])
-    )
 
 
 def context(home: Path, plugin: Pass, *stored: OAuthTokens, **env: str) -> Context:

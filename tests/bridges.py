@@ -19,7 +19,7 @@ from mp_core.context import Context
 from mp_core.errors import ConfigError
 from mp_core.hookspecs import hookimpl
 from tests import fakes
-from tests.fakes import CANARY, Badge
+from tests.fakes import CANARY, Badge, Provider
 from tests.vaults import Server, tokens_of
 
 BADGE: dict[str, Any] = {
@@ -91,7 +91,7 @@ class VisaAccount(Account):
 
 
 @dataclass(eq=False)
-class Visa:
+class Visa(Provider):
     """The provider of visas; what it exports and refuses is up to the test."""
 
     exported: Any = None
@@ -113,9 +113,6 @@ class Visa:
     @hookimpl
     def mp_export_bridge(self) -> Any:
         return self.exported
-
-    def load(self) -> Visa:
-        return self
 
 
 VISA = VisaAccount(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
@@ -39,8 +38,16 @@ class PassAccount(Account):
         return True
 
 
-@dataclass(frozen=True, eq=False)
-class Badge:
+class Provider:
+    """A provider that is its own entry point."""
+
+    value = "tests.fakes"
+
+    def load(self) -> Self:
+        return self
+
+
+class Badge(Provider):
     """The provider of badges; an identity of its own may stand in the environment."""
 
     @hookimpl
@@ -56,13 +63,9 @@ class Badge:
         fields = {"username": "MP_USERNAME", "secret": "MP_SECRET"}
         return env_account(env, BadgeAccount, fields, rank=10)
 
-    def load(self) -> Badge:
-        return self
 
-
-@dataclass(frozen=True, eq=False)
-class Pass:
-    """The provider of passes."""
+class Passes(Provider):
+    """A provider of passes, which are the tokens that are stored for them."""
 
     @hookimpl
     def mp_account_model(self) -> type[Account]:
@@ -72,12 +75,13 @@ class Pass:
     def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
         return f"Bearer {token_resolver.get_browser_token(account.name, account.region)}"
 
+
+class Pass(Passes):
+    """The provider of passes that nobody logs in for."""
+
     @hookimpl
     def mp_login(self) -> OAuthTokens:
         raise AssertionError("No test of this provider logs in.")
-
-    def load(self) -> Pass:
-        return self
 
 
 def registry(**providers: object) -> Registry:

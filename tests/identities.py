@@ -25,7 +25,7 @@ from mp_core.sandbox import Sandbox, SandboxIdentity
 from mp_core.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
 from mp_core.workspace import Workspace
 from tests import fakes
-from tests.fakes import PassAccount
+from tests.fakes import Passes, Provider
 
 WEB, APP, TEN, NINE, FOX, LONG = "3018488", "3018489", "10", "9", "77", "400"
 """The projects of the sandbox; ci has the first three, ada all but APP and LONG."""
@@ -60,12 +60,7 @@ class TicketAccount(Account):
         return False
 
 
-class _Provider:
-    def load(self) -> Self:
-        return self
-
-
-class Key(_Provider):
+class Key(Provider):
     """The provider of keys; an identity of its own may stand in the environment."""
 
     @hookimpl
@@ -83,7 +78,7 @@ class Key(_Provider):
         return env_account(env, KeyAccount, fields, rank=10)
 
 
-class Ticket(_Provider):
+class Ticket(Provider):
     """The provider of tickets."""
 
     @hookimpl
@@ -96,7 +91,7 @@ class Ticket(_Provider):
 
 
 @dataclass(eq=False)
-class Desk(_Provider):
+class Desk(Passes):
     """The provider of passes, and the counter that issues them.
 
     Attributes:
@@ -117,14 +112,6 @@ class Desk(_Provider):
     revoked: list[str] = field(default_factory=list)
     refreshes: int = 0
     commands: list[str] = field(default_factory=list)
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return PassAccount
-
-    @hookimpl
-    def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
-        return f"Bearer {token_resolver.get_browser_token(account.name, account.region)}"
 
     @hookimpl
     def mp_login(self, account: Account, flow: LoginFlow) -> OAuthTokens:

@@ -11,7 +11,6 @@ from typing import Any, cast
 import httpx
 from pydantic import SecretStr
 
-from mp_core.account_model import Account
 from mp_core.client import Call, MixpanelClient
 from mp_core.context import Context
 from mp_core.errors import (
@@ -31,12 +30,8 @@ POST = Call("POST", "/projects/{project_id}/annotations", {}, json={"text": "x"}
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-class Badge:
+class Badge(fakes.Badge):
     """A provider whose accounts authenticate as robots do (RFC 7617)."""
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return BadgeAccount
 
     @hookimpl
     def mp_auth_header(self, account: BadgeAccount) -> str:
@@ -44,9 +39,6 @@ class Badge:
             raise OAuthError("There is no secret.")
         pair = f"{account.username}:{account.secret.get_secret_value()}"
         return "Basic " + base64.b64encode(pair.encode()).decode()
-
-    def load(self) -> Badge:
-        return self
 
 
 REGISTRY = fakes.registry(badge=Badge())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +23,7 @@ from mp_core.resolution import Resolution
 from mp_core.resolver import Inputs, resolve
 from mp_core.snapshot import ConfigSnapshot
 from tests import fakes
-from tests.fakes import CANARY, Badge, badge
+from tests.fakes import CANARY, Badge, Provider, badge
 
 CONFIG = Path("config.toml")
 
@@ -37,8 +36,7 @@ class TicketAccount(Account):
         return False
 
 
-@dataclass(frozen=True, eq=False)
-class Ticket:
+class Ticket(Provider):
     """A second provider whose identity may stand in the environment, of a worse rank."""
 
     @hookimpl
@@ -52,9 +50,6 @@ class Ticket:
     @hookimpl
     def mp_account_from_env(self, env: Mapping[str, str]) -> EnvAccount:
         return env_account(env, TicketAccount, {"token": "MP_OAUTH_TOKEN"}, rank=20)
-
-    def load(self) -> Ticket:
-        return self
 
 
 REGISTRY = fakes.registry(badge=Badge(), ticket=Ticket())

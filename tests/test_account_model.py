@@ -23,7 +23,17 @@ from mp_core.endpoints import REGIONS
 from mp_core.errors import ProviderNotInstalledError
 from mp_core.frozen import problems
 from mp_core.hookspecs import hookimpl
-from tests.fakes import CANARY, REGISTRY, BadgeAccount, PassAccount, badge, registry, shown, tokens
+from tests.fakes import (
+    CANARY,
+    REGISTRY,
+    BadgeAccount,
+    PassAccount,
+    Provider,
+    badge,
+    registry,
+    shown,
+    tokens,
+)
 
 ADAPTER: TypeAdapter[Account] = TypeAdapter(Account)
 RECORD = {
@@ -187,7 +197,7 @@ class RichAccount(Account):
         return True
 
 
-class Rich:
+class Rich(Provider):
     @hookimpl
     def mp_account_model(self) -> type[Account]:
         return RichAccount
@@ -195,9 +205,6 @@ class Rich:
     @hookimpl
     def mp_auth_header(self) -> str:
         return "Rich x"
-
-    def load(self) -> Rich:
-        return self
 
 
 RICH = RichAccount(

@@ -31,7 +31,7 @@ class PassAccount(Account):
         return True
 
 
-class Pass:
+class Pass(fakes.Provider):
     @hookimpl
     def mp_account_model(self) -> type[Account]:
         return PassAccount
@@ -43,9 +43,6 @@ class Pass:
     @hookimpl
     def mp_refresh_tokens(self, tokens: OAuthTokens) -> OAuthTokens:
         return tokens.model_copy(update={"access_token": SecretStr("refreshed")})
-
-    def load(self) -> Pass:
-        return self
 
 
 REGISTRY = fakes.registry(**{"pass": Pass()})

@@ -24,7 +24,6 @@ from mp_core.installation import (
     update_command,
 )
 
-Distribute = Callable[..., None]
 fresh_scan = cast(Any, installed).__wrapped__
 
 

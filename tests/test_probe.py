@@ -25,7 +25,7 @@ class TicketAccount(Account):
         return False
 
 
-class Ticket:
+class Ticket(fakes.Provider):
     @hookimpl
     def mp_account_model(self) -> type[Account]:
         return TicketAccount
@@ -35,9 +35,6 @@ class Ticket:
         if account.token == "resolve":
             return f"Bearer {token_resolver.get_static_token(account)}"
         return f"Bearer {account.token}"
-
-    def load(self) -> Ticket:
-        return self
 
 
 REGISTRY = fakes.registry(ticket=Ticket())

@@ -179,7 +179,7 @@ def test_h24_a_bridge_of_the_current_directory_is_announced_when_it_is_used() ->
     assert texts == []
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Strict(Badge):
     """A provider with a policy of its own."""
 

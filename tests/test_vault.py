@@ -23,26 +23,16 @@ from tests.vaults import (
     Keyring,
     Server,
     TicketAccount,
+    file,
     gone,
     process,
     rewrite,
+    server,
     tokens_of,
+    vault,
 )
 
-
-@pytest.fixture
-def server() -> Server:
-    return Server()
-
-
-@pytest.fixture
-def vault(tmp_path: Path, server: Server) -> TokenVault:
-    return process(tmp_path, server)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "accounts" / "me" / "tokens.json"
+__all__ = ["file", "server", "vault"]
 
 
 class TestFresh:

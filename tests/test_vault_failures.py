@@ -16,22 +16,22 @@ from mp_core.hookspecs import hookimpl
 from mp_core.locks import locked
 from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, TokenStore
 from mp_core.vault import TokenVault
-from tests.vaults import FRESH, NOW, PASS, STALE, Server, gone, process, rewrite, tokens_of
+from tests.vaults import (
+    FRESH,
+    NOW,
+    PASS,
+    STALE,
+    Server,
+    file,
+    gone,
+    process,
+    rewrite,
+    server,
+    tokens_of,
+    vault,
+)
 
-
-@pytest.fixture
-def server() -> Server:
-    return Server()
-
-
-@pytest.fixture
-def vault(tmp_path: Path, server: Server) -> TokenVault:
-    return process(tmp_path, server)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "accounts" / "me" / "tokens.json"
+__all__ = ["file", "server", "vault"]
 
 
 class TestRefusal:

@@ -36,7 +36,7 @@ class KioskAccount(Account):
 
 
 @dataclass(eq=False)
-class Kiosk:
+class Kiosk(fakes.Provider):
     """A provider that hands out numbered tokens to everyone, refreshing them if it is told to."""
 
     clock: FakeClock
@@ -75,9 +75,6 @@ class Kiosk:
         return OAuthTokens(
             access_token=access_token, refresh_token=self.refresh_token, expires_at=expires_at
         )
-
-    def load(self) -> Kiosk:
-        return self
 
 
 ACCOUNT = KioskAccount(name="front", region="us", default_project="1")

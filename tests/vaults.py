@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Literal
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
 from mp_core.account_model import Account
 from mp_core.errors import OAuthError
 from mp_core.hookspecs import hookimpl
 from mp_core.registry import Registry
-from mp_core.tokens import REFRESH_REVOKED, OAuthTokens, TokenResolver
+from mp_core.tokens import REFRESH_REVOKED, OAuthTokens
 from mp_core.vault import TokenVault
 from tests import fakes
-from tests.fakes import PassAccount
+from tests.fakes import PassAccount, Passes, Provider
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -31,8 +32,7 @@ class TicketAccount(Account):
         return False
 
 
-@dataclass(eq=False)
-class Ticket:
+class Ticket(Provider):
     """A provider that cannot refresh."""
 
     @hookimpl
@@ -43,12 +43,9 @@ class Ticket:
     def mp_auth_header(self) -> str:
         raise AssertionError
 
-    def load(self) -> Ticket:
-        return self
-
 
 @dataclass(eq=False)
-class Server:
+class Server(Passes):
     """A provider with its server: refresh tokens rotate, and a spent one ends the login."""
 
     serial: int = 0
@@ -58,14 +55,6 @@ class Server:
     during: Callable[[], None] = lambda: None
     revoked: bool = True
     keeps_refresh_token: bool = False
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return PassAccount
-
-    @hookimpl
-    def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
-        return f"Bearer {token_resolver.get_browser_token(account.name, account.region)}"
 
     @hookimpl
     def mp_refresh_tokens(self, tokens: OAuthTokens) -> OAuthTokens:
@@ -93,9 +82,6 @@ class Server:
         if self.failures:
             raise self.failures.pop(0)
         return self.revoked
-
-    def load(self) -> Server:
-        return self
 
 
 @dataclass(eq=False)
@@ -165,6 +151,22 @@ def process(
         return httpx.Client(transport=refuse)
 
     return TokenVault(root, registry(plugin), http=no_http, clock=clock, patience_s=patience_s)
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def vault(tmp_path: Path, server: Server) -> TokenVault:
+    return process(tmp_path, server)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The token file of the pass."""
+    return tmp_path / "accounts" / "me" / "tokens.json"
 
 
 def rewrite(path: Path, tokens: OAuthTokens) -> None:
