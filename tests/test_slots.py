@@ -15,6 +15,7 @@ from mp_core.errors import ConfigError, CredentialWarning, OAuthError
 from mp_core.hookspecs import hookimpl
 from mp_core.testing.clock import FakeClock
 from mp_core.tokens import REFRESH_ERROR, OAuthTokens, TokenStore
+from mp_core.vault import TokenVault
 from tests.vaults import FRESH, NOW, PASS, STALE, Keyring, Server, gone, process, tokens_of
 
 OLDER = tokens_of("a-older", "r-older", expires=NOW - timedelta(hours=1))
@@ -63,6 +64,16 @@ def clock() -> FakeClock:
     return FakeClock(NOW)
 
 
+def with_unsaved(root: Path, disk: Disk, clock: FakeClock) -> TokenVault:
+    """A vault with tokens that the disk had no room for."""
+    vault = process(root, disk, clock=clock)
+    vault.store(PASS, STALE)
+    disk.is_full = True
+    with pytest.warns(CredentialWarning):
+        vault.access_token(PASS)
+    return vault
+
+
 class TestMemory:
     def test_h01_a_slow_reader_does_not_bring_back_what_a_refresh_has_replaced(
         self, tmp_path: Path
@@ -86,11 +97,7 @@ class TestMemory:
         self, tmp_path: Path, clock: FakeClock
     ) -> None:
         disk = Disk()
-        vault = process(tmp_path, disk, clock=clock)
-        vault.store(PASS, STALE)
-        disk.is_full = True
-        with pytest.warns(CredentialWarning):
-            vault.access_token(PASS)
+        vault = with_unsaved(tmp_path, disk, clock)
         clock.sleep(10)
         assert vault.access_token(PASS) == "a1"
         disk.is_full = False
@@ -105,11 +112,7 @@ class TestMemory:
         self, tmp_path: Path, clock: FakeClock
     ) -> None:
         disk = Disk()
-        vault = process(tmp_path, disk, clock=clock)
-        vault.store(PASS, STALE)
-        disk.is_full = True
-        with pytest.warns(CredentialWarning):
-            vault.access_token(PASS)
+        vault = with_unsaved(tmp_path, disk, clock)
         disk.is_full = False
         process(tmp_path, disk).store(PASS, NEWER)
         clock.sleep(10)
