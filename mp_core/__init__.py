@@ -52,6 +52,7 @@ _HOMES = {
     "mp_core.values": [
         "AccountSummary",
         "AccountTestResult",
+        "LogoutResult",
         "MeUserInfo",
         "OAuthLoginResult",
     ],
@@ -77,6 +78,7 @@ __all__ = [
     "AuthenticationError",
     "ConfigError",
     "CredentialWarning",
+    "LogoutResult",
     "Me",
     "MeUserInfo",
     "MpError",
@@ -138,7 +140,13 @@ if TYPE_CHECKING:
     from mp_core.models import ActiveSession, Project, Session, Target, WorkspaceRef
     from mp_core.queries import SegmentationResult
     from mp_core.resolution import Resolution
-    from mp_core.values import AccountSummary, AccountTestResult, MeUserInfo, OAuthLoginResult
+    from mp_core.values import (
+        AccountSummary,
+        AccountTestResult,
+        LogoutResult,
+        MeUserInfo,
+        OAuthLoginResult,
+    )
     from mp_core.workspace import Workspace
     from mp_oauth_browser import OAuthBrowserAccount as OAuthBrowserAccount
     from mp_oauth_token import OAuthTokenAccount as OAuthTokenAccount

@@ -33,6 +33,7 @@ VALUES = {
     "AccountType",
     "ActiveSession",
     "CredentialWarning",
+    "LogoutResult",
     "Me",
     "MeUserInfo",
     "OAuthLoginResult",
