@@ -15,7 +15,7 @@ from pydantic_core import to_jsonable_python
 from mp_core import files
 from mp_core.account_model import Account, reveal
 from mp_core.bearer import OnDiskTokenResolver
-from mp_core.bridge import account_of, find_bridge, locate, parsed
+from mp_core.bridge import MAX_SIZE, account_of, find_bridge, locate, parsed
 from mp_core.context import Context
 from mp_core.errors import ConfigError
 from mp_core.headers import Headers
@@ -164,7 +164,8 @@ def _read(path: Path) -> str | None:
     if not path.is_file():
         return None
     try:
-        text = path.read_text("utf-8")
+        with path.open("rb") as file:
+            text = file.read(MAX_SIZE).decode("utf-8")
         content = json.loads(text)
     except (OSError, ValueError, RecursionError):
         return None

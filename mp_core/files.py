@@ -1,8 +1,9 @@
 """Owner-only reads and atomic, durable writes of small private files.
 
 A file that holds a credential is trusted when it is a regular file of this user (or of root) that
-nobody else may write. Writes follow a symbolic link to the file it names and replace that file:
-temporary file of mode 0600 in the same directory, fsync, rename, fsync of the directory.
+nobody else may write. Writes follow this user's symbolic link to the file it names and replace that
+file: temporary file in the same directory, of mode 0600 whatever the umask, fsync, rename, fsync of
+the directory.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def read_private(path: Path, max_size: int = MAX_SIZE) -> str | None:
         raise unreadable(path, error.strerror or "it cannot be opened") from None
     with file:
         _check_trust(path, os.fstat(file.fileno()))
-        return _decode(path, file.read(max_size + 1), max_size)
+        return _text(path, file, max_size)
 
 
 def _warn_out_of_reach(path: Path) -> None:
@@ -77,7 +78,7 @@ def read_mounted(path: Path, max_size: int) -> str:
                 CredentialWarning,
                 stacklevel=3,
             )
-        return _decode(path, file.read(max_size + 1), max_size)
+        return _text(path, file, max_size)
 
 
 def _open(path: Path) -> BinaryIO:
@@ -89,7 +90,11 @@ def _open(path: Path) -> BinaryIO:
         raise
 
 
-def _decode(path: Path, data: bytes, max_size: int) -> str:
+def _text(path: Path, file: BinaryIO, max_size: int) -> str:
+    try:
+        data = file.read(max_size + 1)
+    except OSError as error:
+        raise unreadable(path, error.strerror or "it cannot be read") from None
     if len(data) > max_size:
         raise unreadable(path, "it is too large")
     try:
@@ -155,7 +160,7 @@ def write_private(path: Path, text: str) -> None:
     Raises:
         ConfigError: The file cannot be written; the old one is unchanged.
     """
-    real = Path(os.path.realpath(path))
+    real = _place(path)
     try:
         make_private_dir(real.parent)
         _sweep(real)
@@ -164,11 +169,25 @@ def write_private(path: Path, text: str) -> None:
         raise unwritable(path, error) from None
 
 
+def _place(path: Path) -> Path:
+    """Return the file that a write replaces: the one that a link names, if the link may be trusted.
+
+    Whoever owns the directory could have made the link, to have any file of this user replaced.
+    """
+    if not path.is_symlink():
+        return path
+    if os.name != "nt" and path.lstat().st_uid not in (os.getuid(), 0):
+        raise unreadable(path, "it is a link that belongs to another user")
+    return Path(os.path.realpath(path))
+
+
 def _replace(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}{_TEMPORARY}{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CLOEXEC, 0o600)
     try:
         with open(descriptor, "wb") as file:
+            if os.name != "nt":
+                os.fchmod(descriptor, 0o600)
             file.write(data)
             file.flush()
             os.fsync(descriptor)
@@ -212,6 +231,8 @@ def make_private_dir(directory: Path) -> None:
     make_private_dir(directory.parent)
     with contextlib.suppress(FileExistsError):
         directory.mkdir(mode=0o700)
+        if directory.stat().st_mode & 0o700 != 0o700:  # The umask has taken from it.
+            directory.chmod(0o700)
         _sync_dir(directory.parent)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mp_core.accounts import Accounts
+from mp_core.bridge import MAX_SIZE
 from mp_core.context import Context
 from mp_core.errors import ConfigError
 from tests.bridges import Visa, arrived, far_side, machine
@@ -55,7 +56,14 @@ def test_it_removes_the_one_that_is_named_and_no_other_tokens(
     assert list((to.parent / "far").rglob("tokens.json")) != []
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"version": 2}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", '{"version": 2}'),
+        pytest.param("[" * 100_000, id="deep"),
+        pytest.param(" " * MAX_SIZE + '{"version": 2, "account": {}}', id="large"),
+    ],
+)
 def test_what_is_no_bridge_is_not_removed(accounts: Accounts, tmp_path: Path, text: str) -> None:
     file = tmp_path / "notes.json"
     file.write_text(text)

@@ -141,6 +141,16 @@ def test_h56_a_link_to_a_file_of_another_user_is_refused(path: Path) -> None:
         files.read_private(path)
 
 
+@needs_root
+def test_a_write_through_a_link_of_another_user_is_refused(tmp_path: Path, path: Path) -> None:
+    mine = made(tmp_path / "mine")
+    path.symlink_to(mine)
+    os.chown(path, SOMEONE, -1, follow_symlinks=False)
+    with pytest.raises(ConfigError, match="a link that belongs to another user"):
+        files.write_private(path, NEW)
+    assert mine.read_text() == OLD
+
+
 def test_no_file_is_none_and_so_is_a_path_below_a_file(path: Path) -> None:
     assert files.read_private(path) is None
     assert files.read_private(made(path) / "below") is None
@@ -171,6 +181,8 @@ NO_FILES: dict[str, Callable[[Path], None]] = {
     "link to itself": _link_to_itself,
     "not UTF-8": _not_utf8,
 }
+if Path("/proc/self/mem").exists():
+    NO_FILES["link to what fails when it is read"] = lambda path: path.symlink_to("/proc/self/mem")
 
 
 def next_descriptor() -> int:

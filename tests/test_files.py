@@ -194,7 +194,7 @@ def test_a_text_comes_back_as_it_was_written(path: Path) -> None:
     assert files.read_private(path) == text
 
 
-@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077, 0o177, 0o777])
 def test_files_are_made_with_mode_0600_and_directories_with_0700(
     tmp_path: Path, umask: Callable[[int], int], mask: int
 ) -> None:
