@@ -11,9 +11,14 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from . import numbers
-from .data import SandboxIdentity, SandboxOrganization, SandboxProject, SandboxWorkspace
-from .routing import HttpError, Request, Response, Route, json_response
+from mp_core.sandbox import numbers
+from mp_core.sandbox.data import (
+    SandboxIdentity,
+    SandboxOrganization,
+    SandboxProject,
+    SandboxWorkspace,
+)
+from mp_core.sandbox.routing import HttpError, Request, Response, Route, json_response
 
 MAX_ANNOTATIONS = 100
 MAX_ANNOTATION_BYTES = 4096

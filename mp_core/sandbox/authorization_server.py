@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .authorization import Authorization
-from .clients import Clients
-from .credentials import Credentials
-from .logins import Logins
-from .protocol import TOKEN_PATH
-from .routing import Route
-from .token_endpoint import TokenEndpoint, TokenRequests
+from mp_core.sandbox.authorization import Authorization
+from mp_core.sandbox.clients import Clients
+from mp_core.sandbox.credentials import Credentials
+from mp_core.sandbox.logins import Logins
+from mp_core.sandbox.protocol import TOKEN_PATH
+from mp_core.sandbox.routing import Route
+from mp_core.sandbox.token_endpoint import TokenEndpoint, TokenRequests
 
 
 class AuthorizationServer:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from .protocol import ProtocolError, answer, has_media_type
-from .routing import HttpError, Request, Response
+from mp_core.sandbox.protocol import ProtocolError, answer, has_media_type
+from mp_core.sandbox.routing import HttpError, Request, Response
 
 SCOPES = (
     "projects",

@@ -7,9 +7,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from .credentials import Credentials
-from .data import SandboxIdentity
-from .protocol import ProtocolError
+from mp_core.sandbox.credentials import Credentials
+from mp_core.sandbox.data import SandboxIdentity
+from mp_core.sandbox.protocol import ProtocolError
 
 MAX_LOGINS = 1000
 

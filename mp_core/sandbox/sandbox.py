@@ -10,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self
 
-from .api import Api
-from .authorization_server import AuthorizationServer
-from .browser import Browser
-from .clients import SandboxClient
-from .credentials import Credentials
-from .data import IDENTITIES, SandboxIdentity
-from .faults import Fault, FaultQueue
-from .logins import SandboxLogin
-from .routing import HttpError, Request, Response, dispatch
-from .server import HOST, SandboxServer
+from mp_core.sandbox.api import Api
+from mp_core.sandbox.authorization_server import AuthorizationServer
+from mp_core.sandbox.browser import Browser
+from mp_core.sandbox.clients import SandboxClient
+from mp_core.sandbox.credentials import Credentials
+from mp_core.sandbox.data import IDENTITIES, SandboxIdentity
+from mp_core.sandbox.faults import Fault, FaultQueue
+from mp_core.sandbox.logins import SandboxLogin
+from mp_core.sandbox.routing import HttpError, Request, Response, dispatch
+from mp_core.sandbox.server import HOST, SandboxServer
 
 MAX_REQUESTS = 2000
 

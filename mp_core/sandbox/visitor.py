@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from .browser import Browser
-from .data import IDENTITIES
+from mp_core.sandbox.browser import Browser
+from mp_core.sandbox.data import IDENTITIES
 
 
 def main(url: str) -> None:
