@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -91,6 +91,28 @@ def test_a_corrupt_file_goes_to_the_quarantine_and_is_not_deleted(
     [kept] = (context.root / "quarantine").iterdir()
     assert kept.read_text() == "{ half"
     assert kept.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    "make",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("nowhere")],
+    ids=("fifo", "dir", "link"),
+)
+def test_what_is_no_file_stops_no_examination_and_goes_to_the_quarantine(
+    context: Context, login: Path, make: Callable[[Path], None]
+) -> None:
+    odd = login / "me.json"
+    odd.unlink()
+    make(odd)
+    assert wrong(examine(context), "files")[str(odd)].message == "It is not a file."
+    assert wrong(examine(context, fix=True), "files")[str(odd)].is_fixed
+    assert not os.path.lexists(odd)
+
+
+def test_a_file_that_is_too_large_to_be_read_is_corrupt(context: Context, login: Path) -> None:
+    huge = login / "me.json"
+    os.truncate(huge, 1 << 40)
+    assert wrong(examine(context), "files")[str(huge)].message == "It is corrupt."
 
 
 def test_what_belongs_to_no_account_goes_to_the_quarantine(context: Context, login: Path) -> None:

@@ -59,6 +59,9 @@ def _slot(root: Path, directory: Path, fix: bool) -> Iterator[Finding]:
         return
     yield _mode(directory, fix)
     for file in sorted(directory.glob("*.json")):
+        if not file.is_file():
+            yield _moved(root, file, "It is not a file.", fix)
+            continue
         yield (found := _mode(file, fix))
         is_trusted = found.level != "error" or found.is_fixed
         if is_trusted and not _is_json_object(file):
@@ -88,8 +91,8 @@ def _mode(path: Path, fix: bool) -> Finding:
 
 def _is_json_object(path: Path) -> bool:
     try:
-        return isinstance(json.loads(path.read_bytes()), dict)
-    except (OSError, ValueError, RecursionError):
+        return isinstance(json.loads(files.read_private(path) or ""), dict)
+    except (ConfigError, ValueError, RecursionError):
         return False
 
 
