@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from mp_core import files, paths
-from mp_core.account_model import Account
+from mp_core.account_model import NAME_PATTERN, Account
 from mp_core.context import Context
 from mp_core.errors import AccountNotFoundError, ConfigError
 from mp_core.snapshot import ConfigSnapshot
@@ -64,4 +66,6 @@ def _discard(context: Context, name: str, account: Account | None) -> bool:
 
 def _delete(context: Context, name: str, file: str) -> bool:
     root = context.root
+    if not re.fullmatch(NAME_PATTERN, name):
+        return False  # It leads elsewhere, such as `..`, and no account that can be used has it.
     return root is not None and files.delete(paths.account_dir(root, name) / file)

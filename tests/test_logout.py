@@ -63,6 +63,21 @@ def test_h47_a_revocation_that_fails_does_not_keep_the_tokens(
     assert "tokens.json" not in files_of(home, "me")
 
 
+@pytest.mark.parametrize("name", ["", "..", "../..", "me/../you", "you\n"])
+def test_a_name_that_leads_elsewhere_deletes_nothing(
+    accounts: Accounts, home: Path, name: str
+) -> None:
+    accounts.login("you", open_browser=False)
+    for directory in (home, home / ".mp", home / ".mp" / "accounts"):
+        (directory / "tokens.json").write_text("mine")
+    configure(home, accounts={name: PASS, "you": PASS})
+    before = tree(home)
+    assert accounts.logout(name).deleted is False
+    assert tree(home) == before
+    assert accounts.remove(name) == []
+    assert set(tree(home)) == set(before)
+
+
 def test_logging_out_twice_deletes_nothing_the_second_time(accounts: Accounts) -> None:
     accounts.login("me", open_browser=False)
     accounts.logout("me")
