@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import re
 import subprocess
@@ -75,6 +76,14 @@ def test_the_first_sessions_print_what_they_print(
     example = doctest.DocTestParser().get_doctest(session, {}, "README", "README.md", 0)
     assert example.examples
     assert doctest.DocTestRunner().run(example).failed == 0
+
+
+def test_the_json_form_of_a_session_is_the_one_shown(shell: dict[str, str], home: Path) -> None:
+    [shown] = map(json.loads, blocks("json"))
+    identity = {"MP_USERNAME": "ci.fake.robot", "MP_SECRET": "fake", "MP_REGION": "us"}
+    env = {**shell, **identity, "MP_PROJECT_ID": shown["project"]}
+    found = json.loads(printed("mp session -f json", env, home))
+    assert {**found, "candidates": found["candidates"][:1]} == shown
 
 
 def test_the_provider_of_the_readme_runs_as_it_stands(
