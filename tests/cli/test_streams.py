@@ -69,6 +69,16 @@ def test_h44_a_login_needs_a_browser_and_no_terminal(shell: Shell, line: str) ->
     assert "as ada@people.example" in done.err
 
 
+@pytest.mark.parametrize("line", ["account login me", "login someone --type oauth_browser"])
+def test_h44_h31_a_login_without_either_ends_at_once_and_tells_the_address(
+    shell: Shell, line: str
+) -> None:
+    done = shell.process(*line.split())
+    assert (done.code, done.out) == (2, "")
+    assert "/oauth/authorize/" in done.err
+    assert "--no-browser" in done.err.splitlines()[-1]
+
+
 @pytest.mark.parametrize("command", OFFLINE)
 def test_h44_no_command_opens_a_socket_or_a_browser_unless_it_must(
     shell: Shell, command: str
@@ -172,15 +182,3 @@ def test_a_sandbox_on_a_port_that_is_taken_says_so(shell: Shell, sandbox: Sandbo
 def test_python_m_is_the_command(bare: Shell) -> None:
     assert bare.process("--version").out.startswith("mp ")
     assert MP[1:] == ("-m", "mp_core.cli")
-
-
-def test_h31_a_login_without_browser_and_terminal_shows_its_address_and_waits_for_it(
-    shell: Shell, sandbox: Sandbox
-) -> None:
-    with shell.start("account", "login", "me", stdin=subprocess.DEVNULL) as process:
-        assert process.stderr is not None
-        address = next(line for line in process.stderr if line.startswith("  http"))
-        sandbox.approve(address.strip())
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (0, "")
-    assert "logged in as ada@people.example" in err

@@ -23,8 +23,8 @@ def log_in(account: Account, flow: LoginFlow) -> OAuthTokens:
     """Return the tokens of a login that the person approves.
 
     With a browser, the redirect is received on a loopback port. Without one, or when all ports are
-    busy, the person pastes the address that the browser ends at; where nobody can paste, the
-    listener waits, for a browser that reaches it through a tunnel.
+    busy, the person pastes the address that the browser ends at. Where no browser opens and nobody
+    can paste either, there is nothing to wait for.
 
     Raises:
         OAuthError: A leg of the login failed.
@@ -91,7 +91,11 @@ def _pasted(account: Account, ask: Callable[[str], str]) -> str:
 
 def _show(account: Account, flow: LoginFlow, request: AuthorizationRequest) -> None:
     flow.say(f"To log in, open:\n  {request.url}")
-    if flow.browse is not None and not _opens(flow.browse, request.url):
+    if flow.browse is not None and _opens(flow.browse, request.url):
+        return
+    if flow.ask is None:
+        raise _no_browser(account)
+    if flow.browse is not None:
         flow.say(
             "No browser could be opened here: open the address yourself. If that is on another"
             f" machine, stop this and run: {account.login_command} --no-browser"
@@ -160,6 +164,15 @@ def _ports_busy(account: Account) -> OAuthError:
         "OAUTH_PORT_ERROR",
         f"the ports {PORTS[0]}-{PORTS[-1]} are all in use",
         f"Free one of them, or paste: {account.login_command} --no-browser",
+    )
+
+
+def _no_browser(account: Account) -> OAuthError:
+    return _failed(
+        account,
+        "OAUTH_BROWSER_ERROR",
+        "no browser was opened, and nobody can paste an address without a terminal",
+        f"Run it in a terminal: {account.login_command} --no-browser",
     )
 
 

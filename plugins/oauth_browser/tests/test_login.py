@@ -21,6 +21,11 @@ Browse = Callable[[str], bool]
 Browser = Callable[[Callable[[str], str]], Browse]
 
 
+def never(address: str) -> str:
+    """A person who could paste, and is not asked to."""
+    raise AssertionError(address)
+
+
 @pytest.fixture
 def visits() -> list[Future[httpx.Response]]:
     return []
@@ -128,7 +133,7 @@ class TestBrowser:
             sandbox.approve(address)
             return False
 
-        assert is_of(log_in(ACCOUNT, desk.flow(browse=told)), sandbox)
+        assert is_of(log_in(ACCOUNT, desk.flow(browse=told, paste=never)), sandbox)
         assert "open the address yourself" in desk.said[-1]
         assert "mp account login me --no-browser" in desk.said[-1]
 
@@ -137,7 +142,7 @@ class TestBrowser:
             sandbox.approve(address)
             raise OSError("exec format error")
 
-        assert is_of(log_in(ACCOUNT, desk.flow(browse=breaks)), sandbox)
+        assert is_of(log_in(ACCOUNT, desk.flow(browse=breaks, paste=never)), sandbox)
         assert "open the address yourself" in desk.said[-1]
 
     def test_a_browser_that_stays_in_the_foreground_holds_nobody_up(
@@ -166,12 +171,11 @@ class TestBrowser:
             login.access_token for login in sandbox.logins
         }
 
-    def test_without_a_browser_and_a_terminal_the_listener_waits_for_a_browser_elsewhere(
-        self, desk: Desk, sandbox: Sandbox
+    @pytest.mark.parametrize("browse", [None, lambda address: False])
+    def test_h44_without_a_browser_and_a_terminal_there_is_nothing_to_wait_for(
+        self, desk: Desk, browse: Browse | None
     ) -> None:
-        def say(line: str) -> None:
-            desk.said.append(line)
-            sandbox.approve(desk.address)
-
-        flow = desk.flow()._replace(say=say)
-        assert is_of(log_in(ACCOUNT, flow), sandbox)
+        error = failed(desk.flow(browse=browse))
+        assert error.code == "OAUTH_BROWSER_ERROR"
+        assert error.hint == "Run it in a terminal: mp account login me --no-browser"
+        assert "/oauth/authorize/" in desk.address
