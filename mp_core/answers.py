@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import SecretStr
 
@@ -53,23 +53,35 @@ def unexpected(what: str) -> APIError:
     )
 
 
-def error_of(
-    response: httpx.Response, session: Session, origin: str, *, has_login: bool, now: datetime
-) -> MpError:
+class Sender(NamedTuple):
+    """As whom a request was sent.
+
+    Attributes:
+        session: The session.
+        origin: Where the credential comes from.
+        is_known: Whether the configuration has an account of this name, which commands can name.
+        has_login: Whether the account's type logs in.
+    """
+
+    session: Session
+    origin: str
+    is_known: bool
+    has_login: bool
+
+
+def error_of(response: httpx.Response, sender: Sender, *, now: datetime) -> MpError:
     """Return the error that an answer without success stands for.
 
     Args:
         response: The answer.
-        session: As whom the request was sent.
-        origin: Where the credential comes from.
-        has_login: Whether the account's type logs in.
-        now: The time, to which a date in `Retry-After` is put in relation.
+        sender: As whom the request was sent.
+        now: The time, which a date in `Retry-After` is compared to.
     """
-    status, said = response.status_code, _words(response, session.account)
+    status, said = response.status_code, _words(response, sender.session.account)
     if status == HTTPStatus.UNAUTHORIZED:
-        return _unauthorized(session.account, origin, said, has_login=has_login)
+        return _unauthorized(sender, said)
     if status == HTTPStatus.FORBIDDEN:
-        return _forbidden(session, said)
+        return _forbidden(sender, said)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _rate_limited(retries.retry_after(response, now=now))
     message = f"Mixpanel answered {status}{said}"
@@ -100,37 +112,41 @@ def _words(response: httpx.Response, account: Account) -> str:
     return f": {' '.join(text.split())[:300].rstrip('.')}."
 
 
-def _unauthorized(
-    account: Account, origin: str, said: str, *, has_login: bool
-) -> AuthenticationError:
+def _unauthorized(sender: Sender, said: str) -> AuthenticationError:
+    account = sender.session.account
     return AuthenticationError(
         f"Mixpanel refused the credential of account {account.name!r} (type {account.type},"
-        f" region {account.region}, from {origin}){said}",
-        hint=_way_out(account, origin, has_login=has_login),
+        f" region {account.region}, from {sender.origin}){said}",
+        hint=_way_out(sender, account),
         details={"account": account.name, "type": account.type, "region": account.region},
     )
 
 
-def _way_out(account: Account, origin: str, *, has_login: bool) -> str:
-    """Return what to type after a 401, which depends on where the credential comes from."""
-    if origin.startswith("environment"):
+def _way_out(sender: Sender, account: Account) -> str:
+    """Return what to do about a credential, which depends on where it comes from."""
+    if sender.origin.startswith("environment"):
         return "Correct these variables, or leave them out: mp --no-env …"
     if account.slot is not None:
         return way_back(account)
-    if has_login:
+    if not sender.is_known:
+        return "Check the credential and the region."
+    if sender.has_login:
         change = f"log in again: {account.login_command}"
     else:
         change = f"replace it: {account.update_command}"
     return f"Test it: mp account test {account.name} · or {change}"
 
 
-def _forbidden(session: Session, said: str) -> QueryError:
-    account, project = session.account, session.project_id
+def _forbidden(sender: Sender, said: str) -> QueryError:
+    account, project = sender.session.account, sender.session.project_id
+    is_named = sender.is_known and account.slot is None
+    choice = f" --account {account.name}" if is_named else ""
     return QueryError(
         f"Account {account.name!r} (region {account.region}) has no access to project {project}"
         f"{said}",
         status_code=HTTPStatus.FORBIDDEN,
-        hint="See what it may read: mp project list · the project may live in another region.",
+        hint=f"See what it may read: mp project list{choice} · the project may live in another"
+        " region.",
         details={"account": account.name, "region": account.region, "project": project},
     )
 

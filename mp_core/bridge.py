@@ -194,15 +194,19 @@ def _read_own(path: Path) -> str:
     status = path.lstat()
     closed = not status.st_mode & 0o077 and status.st_uid == os.getuid()
     if not stat.S_ISREG(status.st_mode) or not closed:
-        raise ConfigError(
-            f"The bridge {path.absolute()} is not used: it must be a regular file that belongs to"
-            " you and is closed to others, since it was found by searching.",
-            hint=f"If it is yours: chmod 600 {path.absolute()} · or name it:"
-            f" export {variables.AUTH_FILE}={path.absolute()}",
-            code="UNTRUSTED_BRIDGE",
-            details={"path": str(path.absolute())},
-        )
+        raise _untrusted(path.absolute())
     return files.read_private(path, MAX_SIZE) or ""
+
+
+def _untrusted(path: Path) -> ConfigError:
+    return ConfigError(
+        f"The bridge {path} is not used: it must be a regular file that belongs to you and is"
+        " closed to others, since it was found by searching.",
+        hint=f"If it is yours: {files.chmod_command(path)} · or name it:"
+        f" export {variables.AUTH_FILE}={files.quoted(path)}",
+        code="UNTRUSTED_BRIDGE",
+        details={"path": str(path)},
+    )
 
 
 def account_of(content: BridgeFile) -> Account:

@@ -14,6 +14,7 @@ from mp_core.context import Context
 from mp_core.endpoints import REGIONS, Region
 from mp_core.errors import ConfigError
 from mp_core.flow import Terminal
+from mp_core.installation import install_command
 from mp_core.me import Me
 from mp_core.me_cache import MeCache
 from mp_core.models import Project
@@ -78,12 +79,11 @@ def _login_type(context: Context) -> str:
     if len(types) == 1:
         return types[0]
     known = " · ".join(f"mp login --type {type_}" for type_ in types or context.registry.types())
+    install = install_command('"mp-core[providers]"')
     raise ConfigError(
         "The account type is not clear: no credential was given, and "
         + ("several types log in." if types else "no installed type logs in."),
-        hint=f"Name it: {known}"
-        if known
-        else 'Install providers: pip install "mp-core[providers]"',
+        hint=f"Name it: {known}" if known else f"Install providers: {install}",
         code="NO_TYPE",
     )
 

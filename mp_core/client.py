@@ -16,7 +16,7 @@ import httpx
 
 import mp_core
 from mp_core import endpoints, retries
-from mp_core.answers import decoded, error_of
+from mp_core.answers import Sender, decoded, error_of
 from mp_core.auth import SessionAuth
 from mp_core.context import Context
 from mp_core.endpoints import Family
@@ -119,8 +119,16 @@ class MixpanelClient:
         response = self._answer(call, session, auth)
         if response.is_success:
             return decoded(response)
-        has_login = self._context.registry.has_login(session.account)
-        raise error_of(response, session, origin, has_login=has_login, now=self._clock())
+        raise error_of(response, self._sender(session, origin), now=self._clock())
+
+    def _sender(self, session: Session, origin: str) -> Sender:
+        account = session.account
+        try:
+            is_known = account.name in self._context.config().account_names()
+        except ConfigError:
+            is_known = False
+        has_login = self._context.registry.has_login(account)
+        return Sender(session, origin, is_known=is_known, has_login=has_login)
 
     def _answer(self, call: Call, session: Session, auth: SessionAuth) -> httpx.Response:
         attempt = 0

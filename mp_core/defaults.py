@@ -44,7 +44,8 @@ def _not_configured(account: Account) -> ConfigError:
     return ConfigError(
         f"Account {account.name!r} of this session is not the one in the configuration, so that the"
         " session cannot be made the default.",
-        hint=f"Add it first: mp account add {account.name} --type {account.type}",
+        hint=f"Add it first: mp account add {account.name} --type {account.type}"
+        f" --region {account.region}",
         code="NOT_CONFIGURED",
         details={"account": account.name},
     )

@@ -109,13 +109,13 @@ def _check_trust(path: Path, status: os.stat_result) -> None:
     if os.name == "nt":
         return
     if status.st_uid not in (os.getuid(), 0):
-        raise unreadable(path, "it belongs to another user", hint=f"Run: chown $(id -u) {path}")
+        raise unreadable(path, "it belongs to another user", hint=f"Run: {chown_command(path)}")
     if status.st_mode & 0o022:
-        raise unreadable(path, "other users may write it", hint=f"Run: chmod 600 {path}")
+        raise unreadable(path, "other users may write it", hint=f"Run: {chmod_command(path)}")
     if status.st_mode & 0o044:
         warnings.warn(
             f"{path} may be read by other users; the next write makes it private. To do it now,"
-            f" run: chmod 600 {path}",
+            f" run: {chmod_command(path)}",
             CredentialWarning,
             stacklevel=4,
         )
@@ -125,9 +125,26 @@ def unreadable(path: Path, reason: str, *, hint: str | None = None) -> ConfigErr
     """Return the error for a file that exists and cannot be used."""
     return ConfigError(
         f"{path} cannot be used: {reason}.",
-        hint=hint or f"Look at the file: ls -l {path}",
+        hint=hint or f"Look at the file: ls -l {quoted(path)}",
         details={"path": str(path)},
     )
+
+
+def chmod_command(path: Path, mode: int = 0o600) -> str:
+    """Return what a person types to close a path to other users."""
+    return f"chmod {mode:o} {quoted(path)}"
+
+
+def chown_command(path: Path) -> str:
+    """Return what a person types to take over a path that belongs to another user."""
+    return f"sudo chown $(id -u) {quoted(path)}"
+
+
+def quoted(path: Path) -> str:
+    """Return a path as a shell takes it, whatever its name."""
+    import shlex
+
+    return shlex.quote(str(path))
 
 
 def folds_case(path: Path) -> bool:

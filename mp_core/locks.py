@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mp_core.errors import ConfigError
-from mp_core.files import make_private_dir, unwritable
+from mp_core.files import make_private_dir, quoted, unwritable
 
 TIMEOUT_S = 60.0
 """Longest wait for another process."""
@@ -83,6 +83,6 @@ def locked_if_possible(path: Path, *, timeout_s: float = TIMEOUT_S) -> Iterator[
 def _busy(path: Path, timeout_s: float) -> LockBusyError:
     return LockBusyError(
         f"{path} has been locked by another process for {timeout_s:g} s.",
-        hint=f"See who holds it: fuser {path}.lock",
+        hint=f"See who holds it: fuser {quoted(path)}.lock",
         details={"path": str(path)},
     )

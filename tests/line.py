@@ -61,7 +61,7 @@ class Line:
 
         transport = httpx.MockTransport(handle)
         context = Context(
-            env=self.env,
+            env={"HOME": "/nonexistent", **self.env},
             transport=transport,
             user_agent_kind=self.kind,
             plugins=REGISTRY,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import httpx
 import pytest
 
@@ -15,12 +18,20 @@ from mp_core.errors import (
     ServerError,
 )
 from mp_core.models import Session
+from tests.identities import configure
 from tests.line import CANARY, ME, OK, POST, PROOF, Line, fails, replies, session_of
 
 
-def test_h45_401_names_account_type_region_source_and_next_command() -> None:
+@pytest.fixture
+def here(home: Path) -> dict[str, str]:
+    """An environment whose configuration has an account of this name."""
+    configure(home, accounts={"team": {"type": "badge"}})
+    return {"HOME": str(home)}
+
+
+def test_h45_401_names_account_type_region_source_and_next_command(here: dict[str, str]) -> None:
     with pytest.raises(AuthenticationError) as caught:
-        Line(replies(fails(401, "Bad secret"))).send(ME, session_of(region="eu"))
+        Line(replies(fails(401, "Bad secret")), here).send(ME, session_of(region="eu"))
     for part in ("'team'", "badge", "region eu", "active: config.toml [active]", "Bad secret"):
         assert part in str(caught.value)
     for command in ("mp account test team", "mp account update team --secret-stdin"):
@@ -28,10 +39,20 @@ def test_h45_401_names_account_type_region_source_and_next_command() -> None:
     assert "login" not in str(caught.value.hint)
 
 
-def test_h45_401_of_an_account_from_a_bridge_sends_to_the_other_side() -> None:
+@pytest.mark.parametrize("tables", [{}, {"accounts": 3}])
+def test_h45_401_of_an_account_that_is_not_configured_names_no_command_about_it(
+    home: Path, tables: dict[str, Any]
+) -> None:
+    configure(home, **tables)
+    with pytest.raises(AuthenticationError) as caught:
+        Line(replies(fails(401)), {"HOME": str(home)}).send()
+    assert caught.value.hint == "Check the credential and the region."
+
+
+def test_h45_401_of_an_account_from_a_bridge_sends_to_the_other_side(here: dict[str, str]) -> None:
     account = session_of().account.in_slot(TokenSlot("bridges/fake"))
     with pytest.raises(AuthenticationError) as caught:
-        Line(replies(fails(401))).send(ME, Session(account=account, project="42"))
+        Line(replies(fails(401)), here).send(ME, Session(account=account, project="42"))
     assert caught.value.hint == (
         "Export it again on the other side: mp account export-bridge --to PATH"
     )
@@ -43,7 +64,13 @@ def test_403_names_account_region_and_project() -> None:
     assert caught.value.status_code == 403
     for part in ("'team'", "region us", "42", "invalid project id for cluster"):
         assert part in str(caught.value)
-    assert caught.value.hint
+    assert "mp project list ·" in str(caught.value.hint)
+
+
+def test_403_asks_for_the_projects_of_the_very_account(here: dict[str, str]) -> None:
+    with pytest.raises(QueryError) as caught:
+        Line(replies(fails(403)), here).send()
+    assert "mp project list --account team ·" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(

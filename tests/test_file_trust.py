@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
 import tempfile
@@ -50,6 +51,12 @@ def test_h55_a_file_that_others_may_write_is_refused(path: Path, open_to: int) -
         files.read_private(path)
     assert caught.value.hint == f"Run: chmod 600 {path}"
     assert caught.value.details == {"path": str(path)}
+
+
+def test_a_command_quotes_a_path_as_a_shell_needs_it() -> None:
+    path = Path("/home/a b/it's")
+    assert shlex.split(files.chmod_command(path)) == ["chmod", "600", str(path)]
+    assert shlex.split(files.chown_command(path))[-1] == str(path)
 
 
 @needs_root

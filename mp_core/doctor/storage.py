@@ -72,7 +72,8 @@ def _mode(path: Path, fix: bool) -> Finding:
     """Return what is wrong with owner or mode, or that nothing is; a mode can be put right."""
     status = path.stat()
     if status.st_uid not in (os.getuid(), 0):
-        return _finding(str(path), "error", "It belongs to another user.", f"chown $(id -u) {path}")
+        command = files.chown_command(path)
+        return _finding(str(path), "error", "It belongs to another user.", command)
     private = 0o700 if stat.S_ISDIR(status.st_mode) else 0o600
     excess = stat.S_IMODE(status.st_mode) & 0o077
     if not excess:
@@ -84,7 +85,7 @@ def _mode(path: Path, fix: bool) -> Finding:
         subject=str(path),
         level="error" if excess & 0o022 else "warning",
         message=f"Other users may {'write' if excess & 0o022 else 'read'} it.",
-        fix=f"chmod {private:o} {path}",
+        fix=files.chmod_command(path, private),
         is_fixed=fix,
     )
 
