@@ -146,10 +146,8 @@ class TokenVault:
     def _despite(self, failure: OAuthError, slot: Slot, rejected: str | None) -> OAuthTokens:
         """After a failure that may pass, a token that has not quite expired still serves."""
         tokens = slot.read()
-        if failure.code == REFRESH_ERROR and tokens is not None:
-            is_refused = tokens.access_token.get_secret_value() == rejected
-            if not is_refused and tokens.expires_at > self._clock():
-                return tokens
+        if tokens and failure.code == REFRESH_ERROR and self._left(tokens, rejected) > 0:
+            return tokens
         raise failure
 
     def _renewed(self, slot: Slot, rejected: str | None) -> OAuthTokens:
@@ -157,11 +155,20 @@ class TokenVault:
         tokens = slot.read()
         if tokens is not None and self._is_fresh(tokens, rejected):
             return tokens
-        with _busy_is_transient(slot.account), slot.locked(timeout_s=self._patience_s):
+        left_s = self._left(tokens, rejected)
+        # A token that still serves is not waited for to its end.
+        patience_s = min(self._patience_s, left_s / 2) if left_s > 0 else self._patience_s
+        with _busy_is_transient(slot.account), slot.locked(timeout_s=patience_s):
             stale = slot.read(before_refresh=True)
             if stale is not None and self._is_fresh(stale, rejected):
                 return stale
             return _uninterrupted(lambda: self._asked(slot, stale))
+
+    def _left(self, tokens: OAuthTokens | None, rejected: str | None) -> float:
+        """Return for how many seconds a token still serves."""
+        if tokens is None or tokens.access_token.get_secret_value() == rejected:
+            return 0
+        return (tokens.expires_at - self._clock()).total_seconds()
 
     def _asked(self, slot: Slot, spent: OAuthTokens | None) -> OAuthTokens:
         """Return refreshed tokens, or else what the provider gets without a person."""
@@ -182,9 +189,7 @@ class TokenVault:
             fresh = self._registry.fetch_tokens(account, http)
         if fresh is None:
             raise _no_tokens(account)
-        tokens = fresh.fetched_for(account)
-        self._save_or_warn(slot, tokens)
-        return tokens
+        return self._kept(slot, fresh.fetched_for(account))
 
     def _refresh(self, slot: Slot, spent: OAuthTokens) -> OAuthTokens:
         account = slot.account
@@ -197,9 +202,7 @@ class TokenVault:
                 return self._adopted(slot, spent, error)
         if fresh is None:
             raise _expired(account)
-        tokens = spent.continued_by(fresh)
-        self._save_or_warn(slot, tokens)
-        return tokens
+        return self._kept(slot, spent.continued_by(fresh))
 
     def _adopted(self, slot: Slot, spent: OAuthTokens, error: OAuthError) -> OAuthTokens:
         """After `invalid_grant`, return what somebody else stored meanwhile, or give up."""
@@ -213,7 +216,8 @@ class TokenVault:
             error.hint = ("Try again, else: " if may_pass else "") + way_back(slot.account)
         raise error
 
-    def _save_or_warn(self, slot: Slot, tokens: OAuthTokens) -> None:
+    def _kept(self, slot: Slot, tokens: OAuthTokens) -> OAuthTokens:
+        """Save new tokens, or warn that they cannot be saved, and return them in any case."""
         try:
             slot.save(tokens)
         except MpError as error:
@@ -224,6 +228,7 @@ class TokenVault:
                 CredentialWarning,
                 stacklevel=2,
             )
+        return tokens
 
     def _save_again(self, slot: Slot) -> None:
         """Save what could not be saved before, when it is time to and nobody else is at it."""

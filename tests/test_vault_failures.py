@@ -15,7 +15,7 @@ from mp_core.errors import ConfigError, CredentialWarning, OAuthError, ProviderF
 from mp_core.hookspecs import hookimpl
 from mp_core.locks import locked
 from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, TokenStore
-from mp_core.vault import TokenVault
+from mp_core.vault import TokenVault, utc_now
 from tests.vaults import (
     FRESH,
     NOW,
@@ -88,6 +88,15 @@ class TestRefusal:
         with pytest.raises(OAuthError, match="No"):
             vault.access_token(PASS, rejected=rejected)
 
+    def test_a_token_in_its_last_seconds_serves_while_another_process_hangs(
+        self, tmp_path: Path, server: Server, file: Path
+    ) -> None:
+        vault = process(tmp_path, server, clock=utc_now)
+        vault.store(PASS, tokens_of("a0", "r0", expires=utc_now() + timedelta(seconds=2)))
+        with locked(file):
+            assert vault.access_token(PASS) == "a0"
+        assert server.requests == []
+
     def test_a_lock_that_stays_busy_is_a_failure_that_may_pass(
         self, tmp_path: Path, server: Server, file: Path
     ) -> None:
@@ -114,8 +123,8 @@ def ask_at_once(root: Path, server: Server, tokens: OAuthTokens) -> list[str | O
 
     def wait_for_all() -> None:
         with looked:
-            # The one that refreshes looks at the clock three times, all others once.
-            assert looked.wait_for(lambda: seen >= 10, timeout=10)
+            # The one that refreshes looks at the clock four times, all others once.
+            assert looked.wait_for(lambda: seen >= 11, timeout=10)
 
     server.during = wait_for_all
     vault = process(root, server, clock=clock)
