@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable
@@ -81,11 +82,21 @@ def _say(line: str) -> None:
 
 
 def _ask(question: str) -> str:
+    _drop_typed_ahead()
     print(question, end=" ", file=sys.stderr, flush=True)
     line = sys.stdin.readline()
     if not line:
         raise EOFError
     return line.strip()
+
+
+def _drop_typed_ahead() -> None:
+    """Drop what was typed before the question was there: it is no answer to it."""
+    if sys.platform != "win32":
+        import termios
+
+        with contextlib.suppress(termios.error):
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def _no_browser(url: str) -> bool:

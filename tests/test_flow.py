@@ -102,8 +102,11 @@ def test_h31_whether_a_browser_opened_is_told(command: str, works: str) -> None:
     ("typed", "answer"),
     [(b"ann\n", "'ann'"), (b"  ann \n", "'ann'"), (b"\n", "''"), (b"\x04", "ended")],
 )
-def test_at_a_terminal_a_line_is_asked_for(typed: bytes, answer: str) -> None:
+def test_at_a_terminal_a_line_is_asked_for_whatever_was_typed_before(
+    typed: bytes, answer: str
+) -> None:
     controller, terminal = pty.openpty()
+    os.write(controller, b"typed ahead\n")
     process = subprocess.Popen(
         [sys.executable, "-c", ASK], stdin=terminal, stderr=terminal, stdout=subprocess.PIPE
     )
