@@ -7,7 +7,9 @@
         ws.use(project="3018489")
 
 Names load when they are first used, so that importing the package costs next to nothing. Account
-classes come from the installed providers: `from mp_core import <Name>Account`.
+classes come from the installed providers: `from mp_core import <Name>Account`. What this package,
+`mp_core.errors`, `mp_core.plugin`, `mp_core.testing` and `mp_core.sandbox` hand out is for others;
+the modules behind them may change at any time.
 """
 
 from __future__ import annotations

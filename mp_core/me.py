@@ -48,7 +48,10 @@ class MeWorkspace(_Open):
 
 
 class Me(_Open):
-    """Who the credential belongs to and what it may see; unknown fields are kept."""
+    """Who the credential belongs to and what it may see; unknown fields are kept.
+
+    Organizations, projects and workspaces are keyed by their ids, as text.
+    """
 
     user_id: int | str | None = None
     user_email: str | None = None

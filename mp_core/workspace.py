@@ -44,7 +44,7 @@ class Workspace:
     """One account, project and workspace at a time, and the calls as them.
 
     Without arguments the environment decides, then the configuration; see `explain()`. Nothing is
-    requested until the first call.
+    requested until the first call. Every call raises what `request` does.
 
     Args:
         account: Name of an account.
@@ -181,11 +181,7 @@ class Workspace:
         return _State(resolution, Lookups(self._caches.of(account)))
 
     def me(self, refresh: bool = False) -> Me:
-        """Return who the account is and what it may see, asked at most once a day.
-
-        Raises:
-            MpError: See `request`.
-        """
+        """Return who the account is and what it may see, asked at most once a day."""
         state = self._state
         return state.lookups.me(self._sender(state), refresh=refresh)
 
@@ -273,7 +269,10 @@ class Workspace:
             RateLimitError: The server asks for a pause.
             QueryError: The server refused the request.
             ServerError: The server failed.
+            APIError: No answer arrived, or one that is not JSON.
             WorkspaceScopeError: The path needs a workspace, and there is none.
+            ConfigError: The path or a parameter is not fit for this session.
+            ValueError: The family is neither `app` nor `query`.
         """
         if family not in ("app", "query"):
             raise ValueError("family must be app or query")
