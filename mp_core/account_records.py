@@ -133,5 +133,6 @@ def in_use(name: str, targets: list[str]) -> AccountInUseError:
     return AccountInUseError(
         f"Account {name!r} is used by the targets {', '.join(targets)}.",
         referenced_by=targets,
-        hint=f"Remove them first, or all the same: mp account remove {name} --force",
+        hint=f"Remove it all the same: mp account remove {name} --force"
+        f" · or first: mp target remove {targets[0]}",
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mp_core.accounts import Accounts
 from mp_core.context import Context
 from mp_core.doctor import Finding, examine
 from mp_core.onboarding import set_up
@@ -122,6 +123,12 @@ def test_what_belongs_to_no_account_goes_to_the_quarantine(context: Context, log
     assert not lost.exists()
     assert context.root is not None
     assert len(list((context.root / "quarantine").iterdir())) == 1
+
+
+def test_what_a_removed_account_leaves_behind_is_in_order(context: Context, login: Path) -> None:
+    Accounts(context).remove("me")
+    assert login.is_dir()
+    assert wrong(examine(context), "files") == {}
 
 
 def test_a_configuration_that_cannot_be_read_quarantines_nobody(

@@ -45,12 +45,17 @@ def storage_findings(context: Context, *, fix: bool) -> Iterator[Finding]:
 def _tree(root: Path, known: set[str] | None, fix: bool) -> Iterator[Finding]:
     yield _mode(root, fix)
     for directory in sorted((root / "accounts").glob("*")):
-        if known is not None and directory.name not in known:
+        if known is not None and directory.name not in known and _holds_more_than_locks(directory):
             yield _moved(root, directory, f"It belongs to no account {directory.name!r}.", fix)
         else:
             yield from _slot(root, directory, fix)
     for directory in sorted((root / "bridges").glob("*")):
         yield from _slot(root, directory, fix)
+
+
+def _holds_more_than_locks(path: Path) -> bool:
+    """Return whether something is left of an account; its locks stay, since no lock is removed."""
+    return not path.is_dir() or any(file.suffix != ".lock" for file in path.glob("*"))
 
 
 def _slot(root: Path, directory: Path, fix: bool) -> Iterator[Finding]:
