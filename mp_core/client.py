@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -65,22 +65,21 @@ class MixpanelClient:
         self._context = context
         self._sleep = sleep
         self._clock = clock
-        self._http: httpx.Client | None = None
-        self._lock = threading.Lock()
+        self._clients: dict[int, httpx.Client] = {}
 
     @property
     def http(self) -> httpx.Client:
-        """The client under all requests, the same one for life."""
-        http = self._http
-        if http is None:
-            with self._lock:
-                http = self._http = self._http or self._opened()
-        return http
+        """The client under all requests, the same one for the life of a process.
+
+        A forked child has its own: on a connection of its parent, both would read the answers to
+        the other's requests.
+        """
+        process = os.getpid()
+        return self._clients.get(process) or self._clients.setdefault(process, self._opened())
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""
-        with self._lock:
-            http, self._http = self._http, None
+        http = self._clients.pop(os.getpid(), None)
         if http is not None:
             http.close()
 

@@ -229,13 +229,16 @@ class Registry:
 
 
 @functools.lru_cache(maxsize=8)
-def _registry(allowed: str | None) -> Registry:
+def _registry(allowed: str | None, process: int) -> Registry:
     return Registry({} if allowed is None else {variables.PLUGINS: allowed})
 
 
 def registry_for(env: Environ) -> Registry:
-    """Return the process's registry for what this environment allows."""
-    return _registry(env.get(variables.PLUGINS))
+    """Return the process's registry for what this environment allows.
+
+    A forked child starts anew: another thread of its parent may have been loading a plugin.
+    """
+    return _registry(env.get(variables.PLUGINS), os.getpid())
 
 
 def default_registry() -> Registry:
