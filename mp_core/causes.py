@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Final
+
+PASSED_ON: Final = (KeyboardInterrupt, GeneratorExit)
+"""What ends the work of whoever called a plugin, and is no defect of the plugin's.
+
+All else is one, however it is derived: a panic in a library of Rust is no `Exception`, either.
+"""
 
 
 def one_line(error: BaseException, package: str, secrets: Sequence[str] = ()) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import pluggy
 
-from mp_core.causes import frames, one_line
+from mp_core.causes import PASSED_ON, frames, one_line
 from mp_core.errors import MpError, ProviderFailedError
 from mp_core.hookspecs import EXTENSIONS, PROVIDERS
 from mp_core.installation import Installed, update_command
@@ -85,9 +85,9 @@ class Hooks:
         """
         try:
             return caller(**arguments)
-        except MpError:
+        except (MpError, *PASSED_ON):
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             culprit = self._culprit(caller, error) or self._provider(type_)
             cause = _cause(error, culprit, arguments)
         self._blame(culprit, type_, f"{caller.name} raised {cause}")

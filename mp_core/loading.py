@@ -11,7 +11,7 @@ import pluggy
 
 from mp_core import contract
 from mp_core import env as variables
-from mp_core.causes import one_line
+from mp_core.causes import PASSED_ON, one_line
 from mp_core.contract import MisfitError
 from mp_core.env import Environ
 from mp_core.errors import (
@@ -193,7 +193,9 @@ class Loader:
             version = contract.declared(plugin)
             contract.check_version(version, announced)
             self._take(key, plugin)
-        except (Exception, SystemExit) as error:
+        except PASSED_ON:
+            raise
+        except BaseException as error:
             failure = ProviderFailure.of(announced, error)
         return Trial(version, round((time.perf_counter() - started) * 1000, 1), failure)
 

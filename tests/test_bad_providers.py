@@ -39,6 +39,7 @@ def mp_auth_header(account):
 BAD = {
     "unimportable": "import a_module_that_does_not_exist",
     "exiting": "raise SystemExit('this needs Windows')",
+    "panicking": "class Panic(BaseException): pass\nraise Panic('a library of Rust')",
     "misnamed": GOOD + "\n@hookimpl\ndef mp_authheader(account):\n    return 'x'\n",
     "mistaken": GOOD.replace("def mp_auth_header(account)", "def mp_auth_header(acount)"),
     "mistyped": GOOD.replace('Literal["{type}"] = "{type}"', 'Literal["other"] = "other"'),
@@ -56,6 +57,7 @@ BAD = {
 CAUSES = {
     "unimportable": "ModuleNotFoundError: No module named 'a_module_that_does_not_exist'",
     "exiting": "SystemExit: this needs Windows",
+    "panicking": "Panic: a library of Rust",
     "misnamed": "mp_authheader",
     "mistaken": "acount",
     "mistyped": 'must declare: type: Literal["mistyped"] = "mistyped"',

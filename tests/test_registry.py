@@ -84,6 +84,29 @@ def test_h48_a_header_that_is_none_is_a_defect_of_the_provider(answer: object) -
     assert header(host, KEY) == "key of door"
 
 
+def raising(error: type[BaseException]) -> Callable[[], str]:
+    def header() -> str:
+        raise error
+
+    return header
+
+
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit, BaseException])
+def test_h48_whatever_a_hook_raises_is_its_defect(error: type[BaseException]) -> None:
+    host = registry(card(mp_auth_header=raising(error)), key())
+    with pytest.raises(ProviderFailedError, match=f"raised {error.__name__}"):
+        header(host, CARD)
+    assert header(host, KEY) == "key of door"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit])
+def test_what_ends_the_caller_passes_through_a_plugin(error: type[BaseException]) -> None:
+    host = registry(card(mp_auth_header=raising(error)), announce("key", error()))
+    for account in (CARD, KEY):
+        with pytest.raises(error):
+            header(host, account)
+
+
 @pytest.mark.parametrize("answer", [{"access_token": "x"}, "x", 1])
 def test_h48_tokens_that_are_none_are_a_defect_of_the_provider(answer: object) -> None:
     hooks = dict.fromkeys(["mp_login", "mp_refresh_tokens", "mp_load_tokens"], lambda: answer)
