@@ -29,6 +29,7 @@ from tests.bearers import (
     session,
     tokens,
 )
+from tests.identities import configure
 
 
 @BOTH
@@ -125,6 +126,7 @@ def client_error(home: Path, sandbox: Sandbox, *stored: OAuthTokens) -> MpError:
 def test_h45_then_it_is_an_error_that_names_account_type_region_source_and_command(
     home: Path, sandbox: Sandbox, refresh: str | None, requests: int
 ) -> None:
+    configure(home, accounts={"me": {"type": "pass"}})
     error = client_error(home, sandbox, tokens("refused", refresh=refresh))
     assert len(sandbox.requests) == requests
     for part in ("'me'", "type pass", "region us", "active: config.toml [active]"):

@@ -99,9 +99,9 @@ def test_an_extension_that_does_not_load_fails_closed_and_is_named() -> None:
     host = registry(card(), broken, extensions=["policy"])
     with pytest.raises(ProviderFailedError) as caught:
         header(host, CARD)
-    assert str(caught.value) == (
+    assert str(caught.value).startswith(
         "The extension 'policy', acme-policy 1.2, could not be loaded:"
-        " ImportError: no module named acl."
+        " ImportError: no module named acl ("
     )
 
 
