@@ -140,6 +140,7 @@ def token(invocation: Invocation, name: str | None) -> None:
             code="NO_BEARER",
         )
     if invocation.output.is_table or invocation.format == "plain":
-        click.echo(bearer)
+        with invocation.output.printing():
+            click.echo(bearer)
     else:
         invocation.output.record({"token": bearer})

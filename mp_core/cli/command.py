@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NoReturn
 
@@ -158,9 +160,13 @@ class Command(_Base):
     """A command that also takes the global options."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, unless its options contradict one another."""
+        """Run the command, unless its options contradict one another.
+
+        What a plugin prints goes to stderr meanwhile: stdout is for data.
+        """
         ctx.ensure_object(Invocation).check_axes()
-        return super().invoke(ctx)
+        with contextlib.redirect_stdout(sys.stderr):
+            return super().invoke(ctx)
 
 
 class Group(_Base, click.Group):

@@ -6,6 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from mp_core.cli.command import Command
+from mp_core.cli.invocation import Invocation
 
 _SHELLS = ("bash", "zsh", "fish")
 
@@ -22,4 +23,5 @@ def command(ctx: click.Context, shell: str) -> None:
     """
     kind = get_completion_class(shell)
     assert kind is not None  # The argument takes no other shell.
-    click.echo(kind(ctx.find_root().command, {}, "mp", "_MP_COMPLETE").source())
+    with ctx.ensure_object(Invocation).output.printing():
+        click.echo(kind(ctx.find_root().command, {}, "mp", "_MP_COMPLETE").source())

@@ -23,4 +23,5 @@ def command(invocation: Invocation) -> None:
     from mp_core.cli.demo_story import tell
 
     invocation.refuse(*AXES, "format", why="the demonstration has a home and accounts of its own")
-    tell(invocation.context.registry)
+    with invocation.output.printing():
+        tell(invocation.context.registry)

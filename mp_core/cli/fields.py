@@ -5,6 +5,8 @@ A secret is never a command-line value: it comes from stdin, a variable or a hid
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from collections.abc import Mapping, Sequence, Set
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, NamedTuple, Union
@@ -169,7 +171,8 @@ class FieldCommand(Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Add the type's options, then parse; a completion goes on without them."""
         try:
-            self._find_fields(ctx, args)
+            with contextlib.redirect_stdout(sys.stderr):  # A plugin may print when it is loaded.
+                self._find_fields(ctx, args)
         except (MpError, click.UsageError):
             if not ctx.resilient_parsing:
                 raise

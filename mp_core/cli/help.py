@@ -29,7 +29,9 @@ def command(ctx: click.Context, words: tuple[str, ...]) -> None:
     if words == (_ENVIRONMENT,):
         invocation.output.rows(_rows(invocation), _COLUMNS)
     else:
-        click.echo(_help_of(ctx.find_root(), words))
+        text = _help_of(ctx.find_root(), words)
+        with invocation.output.printing():
+            click.echo(text)
 
 
 def _help_of(ctx: click.Context, words: tuple[str, ...]) -> str:

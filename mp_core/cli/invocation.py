@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import sys
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -44,6 +45,7 @@ class Invocation:
         ignores_plugins: `--no-plugins`.
         is_quiet: `--quiet`.
         is_verbose: `--verbose`.
+        stdout: Where data goes.
     """
 
     env: Mapping[str, str]
@@ -56,12 +58,18 @@ class Invocation:
     ignores_plugins: bool = False
     is_quiet: bool = False
     is_verbose: bool = False
+    stdout: TextIO | None = field(default_factory=lambda: sys.stdout)
 
     @property
     def output(self) -> Output:
         """Where data and notes go."""
         has_style = not self.env.get("NO_COLOR") and self.env.get("TERM") != "dumb"
-        return Output(self.format or "table", is_quiet=self.is_quiet, has_style=has_style)
+        return Output(
+            self.format or "table",
+            stdout=self.stdout,
+            is_quiet=self.is_quiet,
+            has_style=has_style,
+        )
 
     @functools.cached_property
     def context(self) -> Context:

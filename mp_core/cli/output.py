@@ -6,13 +6,14 @@ terminal; a table goes into a pipe with one line a row, so that nothing is cut o
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, TypeVar, get_args
+from typing import Any, Final, Literal, TextIO, TypeVar, get_args
 
 import click
 
@@ -31,8 +32,16 @@ _WARNING: Final = {"fg": "yellow"}
 class Output:
     """The streams of one command."""
 
-    def __init__(self, format: Format, *, is_quiet: bool = False, has_style: bool = True) -> None:
+    def __init__(
+        self,
+        format: Format,
+        *,
+        stdout: TextIO | None,
+        is_quiet: bool = False,
+        has_style: bool = True,
+    ) -> None:
         """Take the format of data, whether notes are left out, and whether styles may be used."""
+        self._stdout = stdout
         self._format = format
         self._is_quiet = is_quiet
         self._has_style = has_style
@@ -41,6 +50,10 @@ class Output:
     def is_table(self) -> bool:
         """Whether a person reads the data, and not a program."""
         return self._format == "table"
+
+    def printing(self) -> contextlib.redirect_stdout[TextIO | None]:
+        """Return a context in which what is printed is data; else it goes to stderr."""
+        return contextlib.redirect_stdout(self._stdout)
 
     def note(self, text: str) -> None:
         """Say something that is no data; a quiet command leaves it out."""
@@ -102,10 +115,10 @@ class Output:
                 self._print_json(row)
         elif self._format == "csv":
             # With colour "on" click leaves escape sequences alone: they are data here.
-            click.echo(_csv(found, columns), nl=False, color=True)
+            with self.printing():
+                click.echo(_csv(found, columns), nl=False, color=True)
         elif self._format == "plain":
-            for row in found:
-                click.echo("\t".join(cell(row.get(column)) for column in columns))
+            self._print_lines("\t".join(cell(row.get(c)) for c in columns) for row in found)
         elif found or not empty:
             self._print_table(found, shown or columns)
         else:
@@ -155,7 +168,8 @@ class Output:
             self.rows(rows, list(dict.fromkeys(key for row in rows for key in row)))
 
     def _print_json(self, value: Any, *, indent: int | None = None) -> None:
-        click.echo(as_json(value, indent=indent, is_ascii=not _takes_unicode()))
+        with self.printing():
+            click.echo(as_json(value, indent=indent, is_ascii=not _takes_unicode()))
 
     def _print_table(self, rows: Sequence[Row], shown: Sequence[str] | Mapping[str, str]) -> None:
         from mp_core.cli import tables
@@ -164,17 +178,24 @@ class Output:
         table = {head.upper(): [_mark(row.get(key)) for row in rows] for key, head in heads.items()}
         filled = {head: cells for head, cells in table.items() if any(cells) or not rows}
         titles, cells = [*filled], [*zip(*filled.values(), strict=True)]
-        width = _terminal_width()
+        width = self._terminal_width()
         drawn = tables.fitted(titles, cells, width) if width else tables.columns(titles, cells)
-        for line in drawn:
-            click.echo(line)
+        self._print_lines(drawn)
 
     def _print_block(self, record: Mapping[str, str]) -> None:
         from mp_core.cli import tables
 
         labelled = {_label(key): text for key, text in record.items()}
-        for line in tables.block(labelled, _terminal_width()):
-            click.echo(line)
+        self._print_lines(tables.block(labelled, self._terminal_width()))
+
+    def _print_lines(self, lines: Iterable[str]) -> None:
+        with self.printing():
+            for line in lines:
+                click.echo(line)
+
+    def _terminal_width(self) -> int | None:
+        with self.printing():
+            return _terminal_width()
 
     def _styled(self, text: str, **style: Any) -> str:
         return click.style(text, **style) if self._has_style else text

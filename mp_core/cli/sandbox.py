@@ -44,7 +44,8 @@ def _introduce(invocation: Invocation, sandbox: Sandbox) -> None:
         people = {identity.name: sandbox.samples_for(identity) for identity in sandbox.identities}
         invocation.output.record({"MP_API_BASE_URL": sandbox.url, "identities": people})
         return
-    click.echo(f"export MP_API_BASE_URL={sandbox.url}")
+    with invocation.output.printing():
+        click.echo(f"export MP_API_BASE_URL={sandbox.url}")
     for identity in sandbox.identities:
         invocation.output.note(
             f"{identity.name}: username {identity.username}, secret {identity.secret},"

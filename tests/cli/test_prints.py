@@ -1,0 +1,71 @@
+"""A plugin that prints does not get between a program and its data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import Shell
+from tests.site import Site
+
+TALKATIVE = """
+from typing import Literal
+
+from mp_core.plugin import Account, hookimpl
+
+print("Thank you for choosing loud!")
+
+
+class LoudAccount(Account):
+    type: Literal["loud"] = "loud"
+    colour: str = "red"
+
+    def is_long_lived(self):
+        return True
+
+
+@hookimpl
+def mp_account_model():
+    return LoudAccount
+
+
+@hookimpl
+def mp_auth_header(account):
+    print("Making a header.")
+    return f"Bearer {account.colour}"
+
+
+@hookimpl
+def mp_validate_account(account):
+    print("Validating.")
+"""
+CONFIG = '[accounts.me]\ntype = "loud"\nregion = "us"\ndefault_project = "1"\n'
+
+
+@pytest.fixture
+def loud(bare: Shell, tmp_path: Path) -> Shell:
+    """A shell in whose environment a talkative plugin is installed."""
+    Site(tmp_path).install("mp-loud", providers={"loud": TALKATIVE})
+    bare.env["PYTHONPATH"] = str(tmp_path)
+    bare.config.parent.mkdir(mode=0o700)
+    bare.config.write_text(CONFIG)
+    bare.config.chmod(0o600)
+    return bare
+
+
+@pytest.mark.parametrize(
+    "words", ["account list", "-a me session", "-a me account show", "help environment"]
+)
+def test_h43_what_a_plugin_prints_goes_to_stderr(loud: Shell, words: str) -> None:
+    done = loud.process(*words.split(), "-f", "json")
+    json.loads(done.out)
+    assert "Thank you for choosing loud!\n" in done.err
+
+
+def test_h43_a_token_is_all_of_stdout_and_so_is_a_help(loud: Shell) -> None:
+    assert loud.process("account", "token", "me").out == "red\n"
+    shown = loud.process("account", "add", "--type", "loud", "--help")
+    assert shown.out.startswith("Usage:")
+    assert "--colour" in shown.out
