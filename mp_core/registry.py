@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from mp_core.tokens import OAuthTokens, TokenResolver, TokenStore
 
 
+_HEADER: Final = re.compile("[!-~](?:[ -~]*[!-~])?")
+"""The value of a header: printable ASCII, without blanks around it (RFC 9110 §5.5)."""
 _STATUSES: Final = ("ok", "needs_login", "needs_token", "untested")
 
 
@@ -81,7 +84,7 @@ class Registry:
             ProviderError: The provider is missing or failed.
         """
         header = self._hooks.about("mp_auth_header", account, token_resolver=token_resolver)
-        if isinstance(header, str) and header and header.isascii() and header.isprintable():
+        if isinstance(header, str) and _HEADER.fullmatch(header):
             return header
         self._hooks.fail(account.type, "mp_auth_header returned no valid header value")
 

@@ -76,7 +76,9 @@ def test_a_type_can_log_in_and_refresh_exactly_when_its_provider_can() -> None:
     assert host.refresh_tokens(CARD, TOKENS, cast(Any, None)) is None
 
 
-@pytest.mark.parametrize("answer", [None, 42, b"Basic x", "", "two\nlines", "Bearer ä", "\x00"])
+@pytest.mark.parametrize(
+    "answer", [None, 42, b"Basic x", "", "two\nlines", "Bearer ä", "\x00", " x", "x "]
+)
 def test_h48_a_header_that_is_none_is_a_defect_of_the_provider(answer: object) -> None:
     host = registry(card(mp_auth_header=lambda account: answer), key())
     with pytest.raises(ProviderFailedError, match="mp_auth_header returned no valid header value"):
