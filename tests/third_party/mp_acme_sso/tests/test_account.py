@@ -71,7 +71,7 @@ def test_a_login_is_kept_and_fills_the_default_project(logged_in: Sso) -> None:
 
 def test_h01_processes_at_once_refresh_once(logged_in: Sso) -> None:
     """Refresh tokens rotate, and one that is spent twice ends the login."""
-    logged_in.lifetime_s = 1
+    logged_in.lifetime_s = 0
     mp.accounts.login("me", open_browser=False)
     logged_in.lifetime_s = 3600
     code = "import mp_core as mp; print(mp.accounts.token('me'))"
