@@ -35,11 +35,15 @@ class MeCaches:
 
 
 class Lookups:
-    """The answers to what was looked up as one account; they are dropped with the account."""
+    """The answers to what was looked up as one account.
+
+    They are dropped with the account, and when somebody else logs in as it.
+    """
 
     def __init__(self, me: MeCache) -> None:
         """Take the account's cache of `/me`, which outlives this object."""
         self._me = me
+        self._owner: str | None = None
         self._workspaces: dict[str, list[MeWorkspace]] = {}
 
     def me(self, send: Send, *, refresh: bool) -> Me:
@@ -63,7 +67,14 @@ class Lookups:
         return scopes.default_workspace(self._entries(send, project), project)
 
     def _entries(self, send: Send, project: str, *, refresh: bool = False) -> list[MeWorkspace]:
-        known = self._workspaces
+        known = self._own_workspaces()
         if refresh or project not in known:
             known[project] = scopes.workspace_entries(send(scopes.workspaces_call(project)))
         return known[project]
+
+    def _own_workspaces(self) -> dict[str, list[MeWorkspace]]:
+        """Return what the present credential has looked up."""
+        owner = self._me.fingerprint()
+        if owner != self._owner:
+            self._owner, self._workspaces = owner, {}
+        return self._workspaces

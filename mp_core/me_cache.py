@@ -90,9 +90,9 @@ class MeCache:
         A cache that cannot be written is no error.
         """
         salt = secrets.token_hex(16)
-        fingerprint = self._fingerprint(salt)
+        fingerprint = self.fingerprint(salt)
         me = ask()
-        if fingerprint is not None and fingerprint == self._fingerprint(salt):
+        if fingerprint is not None and fingerprint == self.fingerprint(salt):
             from mp_core.me import MeRecord
 
             now = self._clock()
@@ -119,7 +119,7 @@ class MeCache:
     def _own(self) -> MeRecord | None:
         """Return the record if it is of this very credential."""
         record = self._current()
-        is_own = record is not None and record.fingerprint == self._fingerprint(record.salt)
+        is_own = record is not None and record.fingerprint == self.fingerprint(record.salt)
         return record if is_own else None
 
     def _current(self) -> MeRecord | None:
@@ -142,7 +142,7 @@ class MeCache:
         except ConfigError:
             return False
 
-    def _fingerprint(self, salt: str) -> str | None:
+    def fingerprint(self, salt: str = "") -> str | None:
         """Return a hash of address and credential, or None when the credential is not at hand."""
         account, env = self.account, self._context.env
         try:

@@ -19,6 +19,7 @@ from tests.identities import (
     NINE,
     TEN,
     WEB,
+    Desk,
     Opened,
     as_identity,
     configure,
@@ -191,6 +192,21 @@ class TestWorkspaces:
         ws.use(account="bare", project=APP)
         with pytest.raises(mp.QueryError):
             ws.workspaces(TEN)
+
+    def test_h15_another_persons_workspaces_are_not_remembered(
+        self, opened: Opened, context: Context, home: Path, sandbox: Sandbox, desk: Desk
+    ) -> None:
+        configure(home, accounts={"me": {"type": "pass", "region": "us", "default_project": WEB}})
+        Accounts(context).login("me", open_browser=False)
+        ws, path = opened(account="me"), f"/api/app/projects/{WEB}/workspaces/public"
+        for person in (sandbox.identities[1], sandbox.identities[2]):
+            desk.person = person
+            Accounts(context).login("me", open_browser=False)
+            ws.workspaces()
+            ws.resolve_workspace()
+            assert sandbox.requests[-1].path == path
+            assert sandbox.requests[-1].identity_name == person.name
+        assert asked(sandbox, path) == 2
 
     @pytest.mark.parametrize(
         ("identity", "project", "workspace"),
