@@ -143,6 +143,13 @@ class Login:
                 return line
         raise AssertionError(self.said)
 
+    def wait_for_question(self, text: str) -> None:
+        """Return when the terminal shows a question, behind which its line does not end."""
+        while text not in self.said:
+            said = self._screen.read(1)
+            assert said, self.said
+            self.said += said
+
     def wait_for_browser(self) -> None:
         """Return when the browser shows the address."""
         self.wait_for("The browser is open.")

@@ -87,7 +87,7 @@ def test_h31_the_address_is_shown_where_no_browser_opens(
     me: str, machine: Machine, chromium: Chromium
 ) -> None:
     machine.variables["BROWSER"] = "false"
-    login = Login(machine, me)
+    login = Login(machine, me, on_terminal=True)
     login.wait_for("No browser could be opened here")
     chromium.open(login.address)
     approve(chromium, "ada")
@@ -117,7 +117,7 @@ def test_h32_with_all_ports_busy_the_address_is_pasted_instead(
 ) -> None:
     with _taken(*PORTS):
         login = Login(machine, me, on_terminal=True)
-        login.wait_for("Approve there.")
+        login.wait_for_question("Paste that whole address here: ")
     sign_in(chromium, "ada")
     chromium.click("form [type=submit]")
     chromium.read("#main-frame-error")
@@ -130,7 +130,7 @@ def test_h29_the_end_of_input_ends_a_login_that_waits_for_a_paste(
     me: str, machine: Machine
 ) -> None:
     login = Login(machine, me, "--no-browser", on_terminal=True)
-    login.wait_for("Approve there.")
+    login.wait_for_question("Paste that whole address here: ")
     login.type("\x04")
     assert login.end() == 2
     assert "input has ended" in login.said
