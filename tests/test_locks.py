@@ -213,6 +213,23 @@ def test_the_lock_file_is_private_and_so_are_the_directories_made_for_it(tmp_pat
     assert modes == {"a": 0o700, "a/b": 0o700, "a/b/tokens.json.lock": 0o600}
 
 
+def test_a_file_that_was_there_before_the_lock_keeps_content_and_mode(path: Path) -> None:
+    mine = path.with_name("config.toml.lock")
+    mine.write_text("mine")
+    mine.chmod(0o644)
+    with locked(path):
+        assert not is_free(path)
+    assert (mine.read_text(), stat.S_IMODE(mine.stat().st_mode)) == ("mine", 0o644)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path, path: Path) -> None:
+    path.with_name("config.toml.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match="could not be written"), locked(path):
+        raise AssertionError("It was had.")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_a_lock_that_cannot_be_made_is_an_error_that_is_not_about_waiting(path: Path) -> None:
     path.write_text("a file, and no directory")
     with pytest.raises(ConfigError, match="could not be written") as caught, locked(path / "below"):
