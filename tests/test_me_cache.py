@@ -74,7 +74,10 @@ class TestCache:
 
     @pytest.mark.parametrize(
         ("age", "answer"),
-        [(timedelta(0), ADA), (LIFETIME, ADA), (LIFETIME + timedelta(seconds=1), None)],
+        [
+            *((timedelta(0), ADA), (LIFETIME, ADA), (LIFETIME + timedelta(seconds=1), None)),
+            *((timedelta(seconds=-5), ADA), (timedelta(days=-365), None)),
+        ],
     )
     def test_an_answer_is_believed_for_a_day(
         self, home: Path, age: timedelta, answer: Me | None
