@@ -91,7 +91,14 @@ def test_every_form_of_an_http_date_is_read_as_universal_time(after: str) -> Non
     assert retry_after(response(429, after=after), now=elsewhere) == 30
 
 
-@pytest.mark.parametrize("after", [None, "", "soon", "-1", "1.5", "1e3", "Mon, 99 May 2024"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        *(None, "", "soon", "-1", "1.5", "1e3", "Mon, 99 May 2024"),
+        "Mon, 06 May 2024 07:08:39 +99999999999999",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+    ],
+)
 def test_a_retry_after_that_says_nothing_leaves_it_to_the_backoff(after: str | None) -> None:
     assert retry_after(response(429, after=after), now=NOW) is None
     pause = pause_after(response(429, after=after), 0, now=NOW)
