@@ -5,6 +5,7 @@ A secret is never a command-line value: it comes from stdin, a variable or a hid
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import sys
 from collections.abc import Mapping, Sequence, Set
@@ -154,7 +155,7 @@ def _class(kind: Any) -> type:
     return found if isinstance(found, type) else object
 
 
-class FieldCommand(Command):
+class FieldCommand(Command, abc.ABC):
     """A command whose options depend on an account type, which a subclass finds.
 
     Attributes:
@@ -164,9 +165,9 @@ class FieldCommand(Command):
     requires_fields: ClassVar[bool] = False
     allow_extra_args = True  # They are refused below, where they are not repeated.
 
+    @abc.abstractmethod
     def account_type(self, invocation: Invocation, args: Sequence[str]) -> str | None:
         """Return the account type that the arguments are about, or None."""
-        raise NotImplementedError
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Add the type's options, then parse; a completion goes on without them."""
