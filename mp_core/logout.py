@@ -7,8 +7,8 @@ import re
 from mp_core import files, paths
 from mp_core.account_model import NAME_PATTERN, Account
 from mp_core.context import Context
-from mp_core.errors import AccountNotFoundError, ConfigError
-from mp_core.snapshot import ConfigSnapshot
+from mp_core.errors import ConfigError
+from mp_core.snapshot import ConfigSnapshot, unknown_account
 from mp_core.values import LogoutResult
 
 
@@ -47,11 +47,12 @@ def usable(config: ConfigSnapshot, name: str) -> Account | None:
 
     Raises:
         AccountNotFoundError: There is none of this name.
+        ConfigError: The accounts are no table.
     """
+    if name not in (known := config.account_names()):
+        raise unknown_account(name, known)
     try:
         return config.account(name)
-    except AccountNotFoundError:
-        raise
     except ConfigError:
         return None
 

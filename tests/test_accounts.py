@@ -165,6 +165,16 @@ class TestList:
         (good,) = accounts.list()
         assert (good.status, good.is_active, good.referenced_by_targets) == ("untested", False, [])
 
+    def test_accounts_that_are_no_table_are_an_error_for_whatever_needs_one(
+        self, accounts: Accounts, home: Path
+    ) -> None:
+        path = configure(home, accounts=3)
+        before = path.read_bytes()
+        for ask in (accounts.show, accounts.use, accounts.remove, accounts.logout, accounts.token):
+            with pytest.raises(ConfigError, match=r"\[accounts\] .* is not a table"):
+                ask("a")
+        assert path.read_bytes() == before
+
 
 class TestUse:
     def test_the_account_becomes_active_and_a_pin_is_dropped(
