@@ -136,6 +136,8 @@ def add(
 
 
 class _Update(FieldCommand):
+    is_new = False
+
     def account_type(self, invocation: Invocation, args: Sequence[str]) -> str | None:
         config = invocation.context.config()
         known = config.account_names()
@@ -169,6 +171,8 @@ def update(
     name = invocation.required_account(name)
     project = invocation.default_project(default_project)
     fields = given_fields(invocation, values, is_new=False)
+    if region is None and project is None and not fields:
+        raise click.UsageError("There is nothing to change: name what is to be another.")
     changed = invocation.accounts.update(name, region=region, default_project=project, **fields)
     invocation.output.done(f"Updated account {name}.", _row(changed))
 

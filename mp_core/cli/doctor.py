@@ -45,4 +45,9 @@ def _verdict(rows: list[dict[str, object]]) -> str:
     counts = {
         level: sum(row["level"] == level for row in rows) for level in ("error", "warning", "ok")
     }
-    return f"{counts['error']} errors, {counts['warning']} warnings, {counts['ok']} in order"
+    errors, warnings = _counted(counts["error"], "error"), _counted(counts["warning"], "warning")
+    return f"{errors}, {warnings}, {counts['ok']} in order"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

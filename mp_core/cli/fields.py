@@ -72,10 +72,11 @@ class Field(NamedTuple):
         value = "-stdin" if self.is_secret else f" {self.name.upper()}"
         return f"--{self.option}{value}"
 
-    def click_option(self, *, is_required: bool = False) -> click.Option:
-        """Return the option for the command line."""
+    def click_option(self, *, is_required: bool = False, is_new: bool = True) -> click.Option:
+        """Return the option for the command line, of an account that is new or of a known one."""
         if self.is_secret:
-            text = f"Read the {self.about} from stdin; else from {self.variable}, else ask."
+            otherwise = f"else from {self.variable}, else ask" if is_new else "on a terminal, ask"
+            text = f"Read the {self.about} from stdin; {otherwise}."
             return click.Option([f"--{self.option}-stdin", self.parameter], is_flag=True, help=text)
         default = self.info.default
         otherwise = f" Default: {default}." if isinstance(default, str | int | float) else ""
@@ -160,9 +161,11 @@ class FieldCommand(Command, abc.ABC):
 
     Attributes:
         requires_fields: Whether the fields that an account needs have to be given.
+        is_new: Whether a secret that is not given is looked for elsewhere.
     """
 
     requires_fields: ClassVar[bool] = False
+    is_new: ClassVar[bool] = True
     allow_extra_args = True  # They are refused below, where they are not repeated.
 
     @abc.abstractmethod
@@ -189,7 +192,9 @@ class FieldCommand(Command, abc.ABC):
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the command's parameters and the type's options."""
         options = (
-            field.click_option(is_required=field.is_required and self.requires_fields)
+            field.click_option(
+                is_required=field.is_required and self.requires_fields, is_new=self.is_new
+            )
             for field in fields_in_force(ctx)
         )
         return [*options, *super().get_params(ctx)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,6 +94,7 @@ def new(invocation: Invocation, name: str, parent: str) -> None:
 
     root = new_project(name, Path(parent))
     invocation.output.done(
-        f"Wrote {root}. To work on it: pip install -e {root}[dev] && pytest {root}",
+        f"Wrote {root}. To work on it: pip install -e {shlex.quote(f'{root}[dev]')}"
+        f" && pytest {shlex.quote(str(root))}",
         {"name": name, "path": str(root)},
     )

@@ -163,3 +163,16 @@ def test_the_first_account_becomes_the_active_one_and_a_name_is_taken_once(bare:
     assert bare.ok("session", "-f", "json").json["account"] == "robot"
     done = bare.mp(*TOKEN, MP_OAUTH_TOKEN=FAKE)
     assert (done.code, "already an account 'bot'" in done.err) == (1, True)
+
+
+def test_an_update_that_changes_nothing_is_a_bad_call(shell: Shell) -> None:
+    before = shell.config.read_text()
+    done = shell.mp("account", "update", "ci")
+    assert (done.code, shell.config.read_text()) == (3, before)
+    assert "nothing to change" in done.err
+
+
+def test_the_help_of_an_update_does_not_promise_to_look_for_a_secret(shell: Shell) -> None:
+    told = " ".join(shell.ok("account", "update", "ci", "--help").out.split())
+    assert "from stdin; on a terminal, ask." in told
+    assert "MP_SECRET" not in told
