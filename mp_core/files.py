@@ -177,8 +177,8 @@ def write_private(path: Path, text: str) -> None:
     Raises:
         ConfigError: The file cannot be written; the old one is unchanged.
     """
-    real = _place(path)
     try:
+        real = _place(path)
         make_private_dir(real.parent)
         _sweep(real)
         _replace(real, text.encode("utf-8"))
@@ -189,13 +189,17 @@ def write_private(path: Path, text: str) -> None:
 def _place(path: Path) -> Path:
     """Return the file that a write replaces: the one that a link names, if the link may be trusted.
 
-    Whoever owns the directory could have made the link, to have any file of this user replaced.
+    Whoever owns the directory could have made the link, to have any file of this user replaced. And
+    root could replace a device.
     """
-    if not path.is_symlink():
-        return path
-    if os.name != "nt" and path.lstat().st_uid not in (os.getuid(), 0):
-        raise unreadable(path, "it is a link that belongs to another user")
-    return Path(os.path.realpath(path))
+    real = path
+    if os.path.islink(path):
+        if os.name != "nt" and path.lstat().st_uid not in (os.getuid(), 0):
+            raise unreadable(path, "it is a link that belongs to another user")
+        real = Path(os.path.realpath(path))
+    if os.path.exists(real) and not os.path.isfile(real):
+        raise unreadable(path, "it is not a regular file")
+    return real
 
 
 def _replace(path: Path, data: bytes) -> None:

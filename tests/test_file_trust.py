@@ -214,6 +214,20 @@ def test_what_is_no_text_file_is_refused_at_once_and_leaves_nothing_open(
     assert next_descriptor() == before
 
 
+@pytest.mark.parametrize("kind", ["fifo", "directory", "socket"])
+def test_what_is_no_file_is_not_replaced(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("odd")
+    NO_FILES[kind](path)
+    before = path.lstat()
+    with pytest.raises(ConfigError, match="odd cannot be used"):
+        files.write_private(path, NEW)
+    assert path.lstat() == before
+    assert os.listdir() == ["odd"]
+
+
 def test_an_undecodable_byte_is_told_by_its_position_alone(path: Path) -> None:
     path.write_bytes(b"secret\xffsecret")
     path.chmod(0o600)
