@@ -9,6 +9,7 @@ the directory.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -195,10 +196,10 @@ def _place(path: Path) -> Path:
     real = path
     if os.path.islink(path):
         if os.name != "nt" and path.lstat().st_uid not in (os.getuid(), 0):
-            raise unreadable(path, "it is a link that belongs to another user")
+            raise PermissionError(errno.EPERM, "it is a link that belongs to another user")
         real = Path(os.path.realpath(path))
     if os.path.exists(real) and not os.path.isfile(real):
-        raise unreadable(path, "it is not a regular file")
+        raise PermissionError(errno.EPERM, "it is not a regular file")
     return real
 
 

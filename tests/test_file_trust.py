@@ -222,7 +222,7 @@ def test_what_is_no_file_is_not_replaced(
     path = Path("odd")
     NO_FILES[kind](path)
     before = path.lstat()
-    with pytest.raises(ConfigError, match="odd cannot be used"):
+    with pytest.raises(ConfigError, match="odd could not be written: it is not a regular"):
         files.write_private(path, NEW)
     assert path.lstat() == before
     assert os.listdir() == ["odd"]
