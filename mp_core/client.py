@@ -23,6 +23,7 @@ from mp_core.endpoints import Family
 from mp_core.errors import APIError, ConfigError
 from mp_core.models import Session
 from mp_core.tokens import TokenResolver
+from mp_core.transport import http_client
 from mp_core.vault import utc_now
 
 _CONNECT_TIMEOUT_S: Final = 10.0
@@ -84,12 +85,8 @@ class MixpanelClient:
             http.close()
 
     def _opened(self) -> httpx.Client:
-        return httpx.Client(
-            headers={"User-Agent": _user_agent(self._context.user_agent_kind)},
-            transport=self._context.transport,
-            mounts=endpoints.UNPROXIED,
-            follow_redirects=False,
-        )
+        user_agent = _user_agent(self._context.user_agent_kind)
+        return http_client(self._context.transport, headers={"User-Agent": user_agent})
 
     def send(
         self,

@@ -16,6 +16,7 @@ from mp_core.config import ConfigEdit, ConfigStore, config_store
 from mp_core.env import Environ
 from mp_core.registry import Registry, registry_for
 from mp_core.snapshot import ConfigSnapshot
+from mp_core.transport import http_client
 from mp_core.vault import TokenVault
 
 if TYPE_CHECKING:
@@ -128,10 +129,8 @@ def _oauth_http(
     import httpx
 
     env = {variables.API_BASE_URL: base} if base else {}
-    return httpx.Client(
+    return http_client(
+        transport,
         base_url=endpoints.base_url(account.region, "oauth", env),
         timeout=httpx.Timeout(30.0, connect=10.0),
-        transport=transport,
-        mounts=endpoints.UNPROXIED,
-        follow_redirects=False,
     )

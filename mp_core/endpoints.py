@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import re
-from typing import Final, Literal, get_args
+from typing import Literal, get_args
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from mp_core import env as variables
@@ -25,9 +25,6 @@ _DATA_HOSTS = {
     "eu": "data-eu.mixpanel.com",
     "in": "data-in.mixpanel.com",
 }
-UNPROXIED: Final = {"http://": None}
-"""Mounts of an `httpx` client: plain http stays on this machine, and no proxy gets to see it."""
-
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _PATHS = {"app": "/api/app", "query": "/api/query", "export": "/api/2.0", "oauth": "/oauth"}
 

@@ -14,7 +14,7 @@ import pytest
 from tests.imports import CORE, ROOT, Import, imports, is_core_module, is_for_type_checkers
 
 TABLE = (
-    "errors env paths endpoints",
+    "errors env paths endpoints transport",
     "files locks toml_scan toml_edit",
     "hookspecs installation contract causes loading hooks registry",
     "frozen headers account_model models values",
@@ -37,6 +37,7 @@ WITHIN_A_ROW = {
     "env": {"errors"},
     "paths": {"env", "errors"},
     "endpoints": {"env", "errors"},
+    "transport": {"errors"},
     "locks": {"files"},
     "toml_edit": {"toml_scan"},
     "installation": {"hookspecs"},

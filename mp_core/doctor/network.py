@@ -13,6 +13,7 @@ from mp_core.doctor.finding import Finding, Level
 from mp_core.endpoints import REGIONS, Region
 from mp_core.errors import ConfigError
 from mp_core.retries import http_date
+from mp_core.transport import http_client
 from mp_core.vault import utc_now
 
 _DEADLINE_S: Final = 10.0
@@ -42,9 +43,7 @@ def _reached(context: Context, region: Region) -> Finding:
 
     try:
         url = endpoints.base_url(region, "app", context.env)
-        with httpx.Client(
-            transport=context.transport, mounts=endpoints.UNPROXIED, timeout=_DEADLINE_S
-        ) as http:
+        with http_client(context.transport, timeout=_DEADLINE_S) as http:
             answer = http.get(f"{url}/me")
     except ConfigError as error:
         return _finding(region, "error", error.message, error.hint)
