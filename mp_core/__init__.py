@@ -16,14 +16,14 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from mp_core._version import __version__
+
 # Type checkers know this name wherever it comes from; the module typing would be most of the cost.
 TYPE_CHECKING = False
 
-__version__ = "0.1.0"
-
 _HOMES = {
-    "mp_core.account_model": ["Account", "AccountType"],
-    "mp_core.endpoints": ["Region"],
+    "mp_core.plugin.account": ["Account", "AccountType"],
+    "mp_core._network.endpoints": ["Region"],
     "mp_core.errors": [
         "APIError",
         "AccountExistsError",
@@ -44,24 +44,24 @@ _HOMES = {
         "TargetNotFoundError",
         "WorkspaceScopeError",
     ],
-    "mp_core.models": [
+    "mp_core._values.session": [
         "ActiveSession",
         "Project",
         "Session",
         "Target",
         "WorkspaceRef",
     ],
-    "mp_core.values": [
+    "mp_core._accounts.results": [
         "AccountSummary",
         "AccountTestResult",
         "LogoutResult",
-        "MeUserInfo",
         "OAuthLoginResult",
     ],
-    "mp_core.me": ["Me"],
-    "mp_core.resolution": ["Resolution"],
-    "mp_core.auth": ["SessionAuth"],
-    "mp_core.queries": ["SegmentationResult"],
+    "mp_core._values.user": ["MeUserInfo"],
+    "mp_core._api.me": ["Me"],
+    "mp_core._resolution.record": ["Resolution"],
+    "mp_core._api.auth": ["SessionAuth"],
+    "mp_core._api.queries": ["SegmentationResult"],
     "mp_core.workspace": ["Workspace"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -115,9 +115,19 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mp_core import accounts, auth_types, session, targets
-    from mp_core.account_model import Account, AccountType
-    from mp_core.auth import SessionAuth
-    from mp_core.endpoints import Region
+    from mp_core._accounts.results import (
+        AccountSummary,
+        AccountTestResult,
+        LogoutResult,
+        OAuthLoginResult,
+    )
+    from mp_core._api.auth import SessionAuth
+    from mp_core._api.me import Me
+    from mp_core._api.queries import SegmentationResult
+    from mp_core._network.endpoints import Region
+    from mp_core._resolution.record import Resolution
+    from mp_core._values.session import ActiveSession, Project, Session, Target, WorkspaceRef
+    from mp_core._values.user import MeUserInfo
     from mp_core.errors import (
         AccountExistsError,
         AccountInUseError,
@@ -138,17 +148,7 @@ if TYPE_CHECKING:
         TargetNotFoundError,
         WorkspaceScopeError,
     )
-    from mp_core.me import Me
-    from mp_core.models import ActiveSession, Project, Session, Target, WorkspaceRef
-    from mp_core.queries import SegmentationResult
-    from mp_core.resolution import Resolution
-    from mp_core.values import (
-        AccountSummary,
-        AccountTestResult,
-        LogoutResult,
-        MeUserInfo,
-        OAuthLoginResult,
-    )
+    from mp_core.plugin.account import Account, AccountType
     from mp_core.workspace import Workspace
     from mp_oauth_browser import OAuthBrowserAccount as OAuthBrowserAccount
     from mp_oauth_token import OAuthTokenAccount as OAuthTokenAccount
@@ -162,7 +162,7 @@ def __getattr__(name: str) -> Any:
     if name in _HOME_OF:
         value = getattr(import_module(_HOME_OF[name]), name)
     elif name.endswith("Account") and name[0].isupper():
-        from mp_core.account_classes import account_class
+        from mp_core.plugin._host.classes import account_class
 
         value = account_class(name)
     else:

@@ -6,23 +6,28 @@ import builtins
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mp_core import paths
-from mp_core.account_model import Account
-from mp_core.account_records import given, in_use, refuse_taken, validated
-from mp_core.bearer import OnDiskTokenResolver
-from mp_core.context import Context
-from mp_core.endpoints import Region
+from mp_core._accounts.fields import given, in_use, refuse_taken, validated
+from mp_core._accounts.logout import clear, log_out, usable
+from mp_core._accounts.results import (
+    AccountSummary,
+    AccountTestResult,
+    LogoutResult,
+    OAuthLoginResult,
+)
+from mp_core._accounts.status import summary, summary_of
+from mp_core._accounts.verification import change, failed, tried
+from mp_core._api.me_lookup import Probe, ask_me
+from mp_core._network.endpoints import Region
+from mp_core._resolution.resolver import inputs_in, resolve_account
+from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core._runtime.context import Context
+from mp_core._storage import paths
+from mp_core._values.selection import NOTHING, Request, request
 from mp_core.errors import MpError
-from mp_core.logout import clear, log_out, usable
-from mp_core.probe import Probe, ask_me
-from mp_core.proof import change, failed, tried
-from mp_core.request import NOTHING, Request, request
-from mp_core.resolver import inputs_in, resolve_account
-from mp_core.status import summary, summary_of
-from mp_core.values import AccountSummary, AccountTestResult, LogoutResult, OAuthLoginResult
+from mp_core.plugin.account import Account
 
 if TYPE_CHECKING:
-    from mp_core.flow import Terminal
+    from mp_core._login.terminal import Terminal
 
 
 class Accounts:
@@ -202,8 +207,8 @@ class Accounts:
             ConfigError: The account is not there, or its type has no login.
             OAuthError: A leg of the login failed; everything is as it was.
         """
-        from mp_core.flow import process_terminal
-        from mp_core.login import log_in
+        from mp_core._login.login import log_in
+        from mp_core._login.terminal import process_terminal
 
         account = self._context.config().account(name)
         terminal = self._terminal or process_terminal(self._context.env)
@@ -253,14 +258,12 @@ class Accounts:
             ConfigError: The account cannot be carried, or the file cannot be written.
             OAuthError: The account's token cannot be had.
         """
-        from mp_core import bridge_export
+        from mp_core._bridge import export
 
         context, who = self._context, self._selected(account)
         path, given = paths.expand(context.env, to), request(None, project, workspace)
-        scope = bridge_export.scope(context, who, given, self._request)
-        return bridge_export.export_bridge(
-            context, who, path, scope, with_refresh_token=refresh_token
-        )
+        scope = export.scope(context, who, given, self._request)
+        return export.export_bridge(context, who, path, scope, with_refresh_token=refresh_token)
 
     def remove_bridge(self, *, at: str | Path | None = None) -> bool:
         """Remove a bridge, by default the one that would be used; return whether there was one.
@@ -268,10 +271,10 @@ class Accounts:
         Raises:
             ConfigError: The file is there and is no bridge, or cannot be removed.
         """
-        from mp_core import bridge_export
+        from mp_core._bridge import export
 
         path = None if at is None else paths.expand(self._context.env, at)
-        return bridge_export.remove_bridge(self._context, path)
+        return export.remove_bridge(self._context, path)
 
     def _selected(self, name: str | None) -> Account:
         return self._in_force() if name is None else self._context.config().account(name)

@@ -1,9 +1,10 @@
 """The types behind sessions and tokens, for annotations and for programs that keep tokens."""
 
-from mp_core.bearer import OnDiskTokenResolver
-from mp_core.bridge import BridgeFile, load_bridge
-from mp_core.models import ActiveSession
-from mp_core.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
+from mp_core._bridge.file import BridgeFile
+from mp_core._bridge.search import load_bridge
+from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core._values.session import ActiveSession
+from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
 
 __all__ = [
     "ActiveSession",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from mp_core.account_model import Account
-from mp_core.config import ConfigEdit
-from mp_core.context import Context
-from mp_core.defaults import persist_target
+from mp_core._config.edit import ConfigEdit, persist_target
+from mp_core._runtime.context import Context
+from mp_core._values.selection import Request, request
+from mp_core._values.session import ActiveSession
 from mp_core.errors import ConfigError
-from mp_core.models import ActiveSession
-from mp_core.request import Request, request
+from mp_core.plugin.account import Account
 
 
 class DefaultSession:

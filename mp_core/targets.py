@@ -7,12 +7,12 @@ import warnings
 
 from pydantic import ValidationError
 
-from mp_core.context import Context
-from mp_core.defaults import persist_target
+from mp_core._config.document import unknown_account, unknown_target
+from mp_core._config.edit import persist_target
+from mp_core._frozen import problems
+from mp_core._runtime.context import Context
+from mp_core._values.session import Target
 from mp_core.errors import ConfigError, CredentialWarning
-from mp_core.frozen import problems
-from mp_core.models import Target
-from mp_core.snapshot import unknown_account, unknown_target
 
 
 class Targets:

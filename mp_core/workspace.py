@@ -6,21 +6,20 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from mp_core import queries
-from mp_core.account_model import Account
-from mp_core.client import Call, MixpanelClient
-from mp_core.context import Context
-from mp_core.defaults import persist_session
-from mp_core.endpoints import Family
-from mp_core.identity import is_same
-from mp_core.lookups import Lookups, MeCaches, Send
-from mp_core.me import Me
-from mp_core.models import Project, Session, WorkspaceRef
-from mp_core.queries import SegmentationResult
-from mp_core.request import NOTHING, Request, request
-from mp_core.resolution import Resolution
-from mp_core.resolver import inputs_in, resolve
-from mp_core.switch import switched, switched_within
+from mp_core._api import queries
+from mp_core._api.client import Call, MixpanelClient
+from mp_core._api.lookups import Lookups, MeCaches, Send
+from mp_core._api.me import Me
+from mp_core._api.queries import SegmentationResult
+from mp_core._config.edit import persist_session
+from mp_core._network.endpoints import Family
+from mp_core._resolution.record import Resolution
+from mp_core._resolution.resolver import inputs_in, resolve
+from mp_core._resolution.switch import switched, switched_within
+from mp_core._runtime.context import Context
+from mp_core._values.selection import NOTHING, Request, request
+from mp_core._values.session import Project, Session, WorkspaceRef, is_same
+from mp_core.plugin.account import Account
 
 if TYPE_CHECKING:
     import httpx
@@ -170,7 +169,8 @@ class Workspace:
         else:
             resolution = switched(self._context, state.resolution, asked)
         if persist:
-            persist_session(self._context, resolution.session)
+            with self._context.transaction() as edit:
+                persist_session(edit, resolution.session)
         self._state = self._following(state, resolution)
         return self
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import httpx
 
+from mp_core._tokens.vault import TokenVault
 from mp_core.errors import MpError, OAuthError
-from mp_core.hookspecs import hookimpl
-from mp_core.tokens import REFRESH_REVOKED, OAuthTokens
-from mp_core.vault import TokenVault
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import REFRESH_REVOKED, OAuthTokens
 from tests.fakes import Pass, registry
 from tests.vaults import PASS, tokens_of
 

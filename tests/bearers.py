@@ -13,13 +13,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from mp_core.account_model import Account
-from mp_core.auth import SessionAuth
-from mp_core.client import Call
-from mp_core.context import Context
-from mp_core.hookspecs import hookimpl
-from mp_core.models import Session
-from mp_core.tokens import OAuthTokens
+from mp_core._api.auth import SessionAuth
+from mp_core._api.client import Call
+from mp_core._runtime.context import Context
+from mp_core._values.session import Session
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import OAuthTokens
 from tests import fakes
 from tests.fakes import PassAccount, Passes
 

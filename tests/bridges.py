@@ -12,12 +12,13 @@ import pytest
 import tomli_w
 from pydantic import SecretStr
 
-from mp_core import env as variables
-from mp_core.account_model import Account, reveal
-from mp_core.bridge import BridgeFile, find_bridge
-from mp_core.context import Context
+from mp_core import _env as variables
+from mp_core._bridge.file import BridgeFile
+from mp_core._bridge.search import find_bridge
+from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError
-from mp_core.hookspecs import hookimpl
+from mp_core.plugin.account import Account, reveal
+from mp_core.plugin.hooks import hookimpl
 from tests import fakes
 from tests.fakes import CANARY, Badge, Provider
 from tests.vaults import Server, tokens_of

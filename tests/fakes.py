@@ -8,12 +8,12 @@ from typing import Any, Literal, Self, cast
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from mp_core.account_model import Account
-from mp_core.env_accounts import env_account
-from mp_core.hookspecs import PROVIDERS, EnvAccount, hookimpl
-from mp_core.installation import Installed
-from mp_core.registry import Registry
-from mp_core.tokens import OAuthTokens, TokenResolver
+from mp_core.plugin._host.discovery import Installed
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account
+from mp_core.plugin.environment import EnvAccount, env_account
+from mp_core.plugin.hooks import PROVIDERS, hookimpl
+from mp_core.plugin.tokens import OAuthTokens, TokenResolver
 
 CANARY = "fake-secret-canary-5e1f"
 

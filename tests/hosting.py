@@ -9,12 +9,12 @@ from typing import Any, Literal, cast
 
 from pydantic import SecretStr
 
-from mp_core.account_model import NO_RESOLVER, Account
-from mp_core.hookspecs import EXTENSIONS, PROVIDERS, hookimpl
-from mp_core.installation import Installed
-from mp_core.loading import Announced
-from mp_core.registry import Registry
-from mp_core.tokens import OAuthTokens
+from mp_core.plugin._host.discovery import Installed
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.loading import Announced
+from mp_core.plugin.account import NO_RESOLVER, Account
+from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, hookimpl
+from mp_core.plugin.tokens import OAuthTokens
 
 CANARY = 'canary "42"  \\ secret'
 

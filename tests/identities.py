@@ -14,15 +14,15 @@ import pytest
 import tomli_w
 from pydantic import Field, SecretStr, model_validator
 
-from mp_core.account_model import Account
-from mp_core.context import Context
-from mp_core.env_accounts import env_account
-from mp_core.flow import LoginFlow
-from mp_core.hookspecs import EnvAccount, hookimpl
-from mp_core.models import Session
-from mp_core.request import request
+from mp_core._runtime.context import Context
+from mp_core._values.selection import request
+from mp_core._values.session import Session
+from mp_core.plugin.account import Account
+from mp_core.plugin.environment import EnvAccount, env_account
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.login import LoginFlow
+from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
 from mp_core.sandbox import Sandbox, SandboxIdentity
-from mp_core.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
 from mp_core.workspace import Workspace
 from tests import fakes
 from tests.fakes import Passes, Provider

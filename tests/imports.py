@@ -1,4 +1,4 @@
-"""The imports of source files, and which modules of the core they name."""
+"""The imports of source files, and which faces of the core they ask."""
 
 from __future__ import annotations
 
@@ -30,17 +30,13 @@ class Import:
         return self.module.partition(".")[0]
 
     @property
-    def core_module(self) -> str | None:
-        """The module below `mp_core`, a face included; None for any other import."""
-        if self.library != "mp_core":
-            return None
-        below = self.module.split(".")[1:]
-        if not below and self.name and is_core_module(self.name):
-            return self.name
-        return below[0] if below else "__init__"
+    def face(self) -> str:
+        """The module that is asked, also where it is itself the name: `from mp_core import x`."""
+        asks_for_module = self.module == "mp_core" and self.name and _is_module(self.name)
+        return f"{self.module}.{self.name}" if asks_for_module else self.module
 
 
-def is_core_module(name: str) -> bool:
+def _is_module(name: str) -> bool:
     return (CORE / f"{name}.py").is_file() or (CORE / name).is_dir()
 
 

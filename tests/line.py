@@ -11,13 +11,11 @@ from typing import Any, cast
 import httpx
 from pydantic import SecretStr
 
-from mp_core.client import Call, MixpanelClient
-from mp_core.context import Context
-from mp_core.errors import (
-    OAuthError,
-)
-from mp_core.hookspecs import hookimpl
-from mp_core.models import Session
+from mp_core._api.client import Call, MixpanelClient
+from mp_core._runtime.context import Context
+from mp_core._values.session import Session
+from mp_core.errors import OAuthError
+from mp_core.plugin.hooks import hookimpl
 from tests import fakes
 from tests.fakes import BadgeAccount
 

@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 import mp_core as mp
-from mp_core.context import Context
-from mp_core.tokens import OAuthTokens
+from mp_core._runtime.context import Context
+from mp_core.plugin.tokens import OAuthTokens
 from tests.identities import configure
 
 ROBOT = {

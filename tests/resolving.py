@@ -11,17 +11,18 @@ from typing import Any, Literal
 import tomli_w
 from pydantic import SecretStr
 
-from mp_core.account_model import Account, TokenSlot
-from mp_core.bridge import BridgeFile, FoundBridge
-from mp_core.context import Context
-from mp_core.env_accounts import env_account
+from mp_core._bridge.file import BridgeFile
+from mp_core._bridge.search import FoundBridge
+from mp_core._config.document import ConfigSnapshot
+from mp_core._resolution.record import Resolution
+from mp_core._resolution.resolver import Inputs, resolve
+from mp_core._runtime.context import Context
+from mp_core._values.headers import NO_HEADERS, Headers
+from mp_core._values.selection import request
 from mp_core.errors import ConfigError, CredentialWarning
-from mp_core.headers import NO_HEADERS, Headers
-from mp_core.hookspecs import EnvAccount, hookimpl
-from mp_core.request import request
-from mp_core.resolution import Resolution
-from mp_core.resolver import Inputs, resolve
-from mp_core.snapshot import ConfigSnapshot
+from mp_core.plugin.account import Account, TokenSlot
+from mp_core.plugin.environment import EnvAccount, env_account
+from mp_core.plugin.hooks import hookimpl
 from tests import fakes
 from tests.fakes import CANARY, Badge, Provider, badge
 

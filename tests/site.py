@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from mp_core.hookspecs import EXTENSIONS, PROVIDERS
+from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
 
 class Site:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from mp_core._runtime.context import Context
+from mp_core._values.selection import Request
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import ConfigError, CredentialWarning, TargetNotFoundError
-from mp_core.request import Request
 from mp_core.sandbox import Sandbox
 from tests.identities import APP, TEN, WEB, as_identity, configure, key_of
 

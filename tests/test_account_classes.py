@@ -10,8 +10,8 @@ import pytest
 
 import mp_core
 from mp_core import ProviderFailedError, ProviderNotInstalledError
-from mp_core.account_classes import account_class
-from mp_core.account_model import Account
+from mp_core.plugin._host.classes import account_class
+from mp_core.plugin.account import Account
 
 CLASSES = {
     "ServiceAccount": "service_account",

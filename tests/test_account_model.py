@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import AnyUrl, BaseModel, SecretBytes, SecretStr, TypeAdapter, ValidationError
 
-from mp_core.account_model import NAME_PATTERN, NO_RESOLVER, Account, TokenSlot, reveal
-from mp_core.endpoints import REGIONS
+from mp_core._frozen import problems
+from mp_core._network.endpoints import REGIONS
 from mp_core.errors import ProviderNotInstalledError
-from mp_core.frozen import problems
-from mp_core.hookspecs import hookimpl
+from mp_core.plugin.account import NAME_PATTERN, NO_RESOLVER, Account, TokenSlot, reveal
+from mp_core.plugin.hooks import hookimpl
 from tests.fakes import (
     CANARY,
     REGISTRY,
@@ -287,6 +287,6 @@ class TestHeader:
         assert CANARY not in shown(caught.value)
 
     def test_the_resolver_that_was_not_given_is_a_resolver(self) -> None:
-        from mp_core.tokens import TokenResolver
+        from mp_core.plugin.tokens import TokenResolver
 
         assert isinstance(NO_RESOLVER, TokenResolver)

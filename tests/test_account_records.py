@@ -8,14 +8,14 @@ from typing import Any, cast
 
 import pytest
 
-from mp_core.account_model import Account
-from mp_core.account_records import given, merged, refuse_taken, validated
+from mp_core._accounts.fields import given, merged, refuse_taken, validated
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import AccountExistsError, ConfigError
-from mp_core.hookspecs import EXTENSIONS, PROVIDERS, Stage, hookimpl
-from mp_core.installation import Installed
-from mp_core.registry import Registry
+from mp_core.plugin._host.discovery import Installed
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, Stage, hookimpl
 from mp_core.session import DefaultSession
 from mp_core.targets import Targets
 from tests.identities import Key, configure

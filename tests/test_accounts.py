@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from mp_core._accounts.results import AccountSummary
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import (
     AccountExistsError,
     AccountInUseError,
@@ -18,7 +19,6 @@ from mp_core.errors import (
     ProviderNotInstalledError,
 )
 from mp_core.sandbox import Sandbox
-from mp_core.values import AccountSummary
 from tests.identities import WEB, Desk, configure, tree
 
 KEY: dict[str, Any] = {

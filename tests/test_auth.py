@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mp_core.auth import SessionAuth
-from mp_core.client import MixpanelClient
-from mp_core.context import Context
+from mp_core._api.auth import SessionAuth
+from mp_core._api.client import MixpanelClient
+from mp_core._runtime.context import Context
 from mp_core.errors import AuthenticationError, MpError, OAuthError
+from mp_core.plugin.tokens import REFRESH_REVOKED, OAuthTokens
 from mp_core.sandbox import Sandbox
-from mp_core.tokens import REFRESH_REVOKED, OAuthTokens
 from tests.bearers import (
     BOTH,
     ME,

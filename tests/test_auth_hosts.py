@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mp_core.auth import SessionAuth
-from mp_core.client import MixpanelClient
-from mp_core.context import Context
+from mp_core._api.auth import SessionAuth
+from mp_core._api.client import MixpanelClient
+from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, MpError
 from mp_core.sandbox import Fault, Sandbox
 from tests.bearers import (

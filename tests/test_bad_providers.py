@@ -210,7 +210,7 @@ except mp.ProviderFailedError as error:
 NEEDLESS = {
     "import": "",
     "list": "mp.accounts.list()",
-    "list plugins": "from mp_core.plugins import Plugins; Plugins().list()",
+    "list plugins": "from mp_core._runtime.inventory import Plugins; Plugins().list()",
     "show": "mp.accounts.show('good')",
     "use": "mp.accounts.use('good')",
     "add": "mp.accounts.add('new', type='good', region='us', default_project='1', number='2')",
@@ -218,7 +218,7 @@ NEEDLESS = {
     "session": "mp.session.show()",
     "targets": "mp.targets.add('a', account='good', project='1'); mp.targets.list()",
     "resolve": "mp.Workspace(account='good').explain()",
-    "types": "from mp_core.registry import default_registry as r; assert 'slow' in r().types()",
+    "types": "from mp_core.plugin._host.host import *; assert 'slow' in default_registry().types()",
 }
 
 

@@ -10,12 +10,12 @@ import pytest
 import tomli_w
 from pydantic import SecretStr
 
-from mp_core.account_model import Account
-from mp_core.bearer import OnDiskTokenResolver
-from mp_core.context import Context
+from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core._runtime.context import Context
 from mp_core.errors import AccountNotFoundError, OAuthError
-from mp_core.hookspecs import hookimpl
-from mp_core.tokens import TOKEN_ERROR, OAuthTokens, TokenResolver
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens, TokenResolver
 from tests import fakes
 
 CANARY = "canary-77ab"

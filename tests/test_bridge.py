@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import mp_core as mp
-from mp_core import env as variables
+from mp_core import _env as variables
+from mp_core._runtime.context import Context
 from mp_core.auth_types import OnDiskTokenResolver, load_bridge
-from mp_core.context import Context
 from mp_core.errors import ProviderNotInstalledError
 from tests.bridges import BADGE, PASS, TOKENS, content_of, refused, written
 from tests.fakes import CANARY, REGISTRY, BadgeAccount, PassAccount

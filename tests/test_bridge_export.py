@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mp_core as mp
-from mp_core.account_model import Account, reveal
+from mp_core._bridge.export import export_bridge
+from mp_core._runtime.context import Context
+from mp_core._values.selection import Request
 from mp_core.accounts import Accounts
 from mp_core.auth_types import load_bridge
-from mp_core.bridge_export import export_bridge
-from mp_core.context import Context
 from mp_core.errors import ConfigError, OAuthError, ProviderFailedError
-from mp_core.request import Request
+from mp_core.plugin.account import Account, reveal
 from tests import fakes
 from tests.bridges import VISA, Visa, arrived, far_side, machine, now
 from tests.fakes import CANARY, Badge, PassAccount, badge

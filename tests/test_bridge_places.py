@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mp_core import env as variables
-from mp_core.bridge import find_bridge
-from mp_core.context import Context
+from mp_core import _env as variables
+from mp_core._bridge.search import find_bridge
+from mp_core._runtime.context import Context
 from mp_core.errors import CredentialWarning
 from tests.bridges import PASS, content_of, refused, written
 from tests.children import SOMEONE, in_child, needs_root

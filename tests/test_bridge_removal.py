@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from mp_core._bridge.file import MAX_SIZE
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.bridge import MAX_SIZE
-from mp_core.context import Context
 from mp_core.errors import ConfigError
 from tests.bridges import Visa, arrived, far_side, machine
 

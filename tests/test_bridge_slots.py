@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from mp_core import env as variables
+from mp_core import _env as variables
+from mp_core._bridge.export import export_bridge
+from mp_core._bridge.search import find_bridge
+from mp_core._resolution.resolver import inputs_in, resolve
+from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core._runtime.context import Context
+from mp_core._values.selection import Request
+from mp_core._values.session import Session
 from mp_core.accounts import Accounts
-from mp_core.bearer import OnDiskTokenResolver
-from mp_core.bridge import find_bridge
-from mp_core.bridge_export import export_bridge
-from mp_core.context import Context
 from mp_core.errors import CredentialWarning, OAuthError
-from mp_core.models import Session
-from mp_core.request import Request
-from mp_core.resolver import inputs_in, resolve
-from mp_core.tokens import REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens
+from mp_core.plugin.tokens import REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens
 from tests.bridges import now
 from tests.vaults import PASS, Server, registry, tokens_of
 

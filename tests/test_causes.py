@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mp_core.causes import one_line
+from mp_core.plugin._host.blame import one_line
 
 
 @pytest.mark.parametrize(

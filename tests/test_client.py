@@ -9,12 +9,10 @@ import httpx
 import pytest
 
 import mp_core as mp
-from mp_core.client import Call
-from mp_core.errors import (
-    ConfigError,
-)
-from mp_core.headers import Headers
-from mp_core.models import WorkspaceRef
+from mp_core._api.client import Call
+from mp_core._values.headers import Headers
+from mp_core._values.session import WorkspaceRef
+from mp_core.errors import ConfigError
 from tests.line import ME, OK, POST, PROOF, Line, replies, session_of
 
 

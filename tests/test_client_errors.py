@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mp_core.account_model import TokenSlot
+from mp_core._values.session import Session
 from mp_core.errors import (
     APIError,
     AuthenticationError,
@@ -17,7 +17,7 @@ from mp_core.errors import (
     QueryError,
     ServerError,
 )
-from mp_core.models import Session
+from mp_core.plugin.account import TokenSlot
 from tests.identities import configure
 from tests.line import CANARY, ME, OK, POST, PROOF, Line, fails, replies, session_of
 

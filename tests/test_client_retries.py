@@ -9,15 +9,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from mp_core.client import Call, MixpanelClient
-from mp_core.context import Context
-from mp_core.errors import (
-    APIError,
-    MpError,
-    RateLimitError,
-    ServerError,
-)
-from mp_core.models import Session
+from mp_core._api.client import Call, MixpanelClient
+from mp_core._runtime.context import Context
+from mp_core._values.session import Session
+from mp_core.errors import APIError, MpError, RateLimitError, ServerError
 from mp_core.sandbox import Fault, Sandbox
 from tests.fakes import BadgeAccount
 from tests.line import ME, NOW, OK, POST, REGISTRY, Line, fails, replies

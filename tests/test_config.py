@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mp_core.config import ConfigStore, config_store
+from mp_core._config.store import ConfigStore, config_store
 from mp_core.errors import ConfigError, CredentialWarning
 from tests.children import SOMEONE, needs_root
 from tests.fakes import REGISTRY, PassAccount, badge

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mp_core.account_model import Account, reveal
-from mp_core.config import ConfigEdit
+from mp_core._config.document import ConfigSnapshot
+from mp_core._config.edit import ConfigEdit
+from mp_core._values.session import ActiveSession, Target
 from mp_core.errors import ConfigError
-from mp_core.models import ActiveSession, Target
-from mp_core.snapshot import ConfigSnapshot
+from mp_core.plugin.account import Account, reveal
 from tests.fakes import REGISTRY, PassAccount, badge
 
 KEPT = """\

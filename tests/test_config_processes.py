@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from mp_core._config.store import ConfigStore
+from mp_core._runtime.context import Context
+from mp_core._values.session import Target
 from mp_core.accounts import Accounts
-from mp_core.config import ConfigStore
-from mp_core.context import Context
-from mp_core.models import Target
 from mp_core.session import DefaultSession
 from mp_core.targets import Targets
 from tests.children import killed_at

@@ -10,12 +10,12 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from mp_core.account_model import Account
-from mp_core.context import Context
+from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, ProviderNotInstalledError
-from mp_core.hookspecs import EXTENSIONS, PROVIDERS, hookimpl
-from mp_core.installation import Installed
-from mp_core.registry import Registry, registry_for
+from mp_core.plugin._host.discovery import Installed
+from mp_core.plugin._host.host import Registry, registry_for
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, hookimpl
 from tests.fakes import REGISTRY, Badge, PassAccount, badge, tokens
 
 ME = PassAccount(name="me", region="eu")

@@ -12,8 +12,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from mp_core import plugin as face
-from mp_core.account_model import Account
-from mp_core.contract import (
+from mp_core.errors import CredentialWarning
+from mp_core.plugin._host.conformance import (
     MisfitError,
     check_hooks,
     check_model,
@@ -21,9 +21,9 @@ from mp_core.contract import (
     declared,
     warn_if_newer,
 )
-from mp_core.errors import CredentialWarning
-from mp_core.hookspecs import CONTRACT, PROVIDERS
-from mp_core.installation import Installed
+from mp_core.plugin._host.discovery import Installed
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import CONTRACT, PROVIDERS
 
 MAJOR, MINOR = map(int, CONTRACT.split("."))
 ACME = Installed("acme", PROVIDERS, "acme-sso", "3.1", cast(Any, None))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from mp_core.account_model import Account, TokenSlot
-from mp_core.context import Context
-from mp_core.defaults import persist_session, persist_target
+from mp_core._config.edit import persist_session, persist_target
+from mp_core._runtime.context import Context
+from mp_core._values.session import Session, WorkspaceRef
 from mp_core.errors import ConfigError
-from mp_core.models import Session, WorkspaceRef
+from mp_core.plugin.account import Account, TokenSlot
 from tests.identities import NINE, TEN, WEB, KeyAccount
 
 
@@ -25,16 +25,21 @@ def session_of(account: Account, workspace: int | None = None) -> Session:
     return Session(account=account, project=NINE, workspace=pin)
 
 
+def persist(context: Context, session: Session) -> None:
+    with context.transaction() as edit:
+        persist_session(edit, session)
+
+
 def test_account_workspace_and_project_are_written_together(context: Context, config: Path) -> None:
     before = written(config)
-    persist_session(context, session_of(context.config().account("ada"), 92))
+    persist(context, session_of(context.config().account("ada"), 92))
     before["active"] = {"account": "ada", "workspace": 92}
     before["accounts"]["ada"]["default_project"] = NINE
     assert written(config) == before
 
 
 def test_h10_a_session_without_workspace_clears_the_pin(context: Context, config: Path) -> None:
-    persist_session(context, session_of(context.config().account("ci")))
+    persist(context, session_of(context.config().account("ci")))
     assert written(config)["active"] == {"account": "ci"}
 
 
@@ -63,7 +68,7 @@ def test_an_account_that_is_not_the_configured_one_is_refused_before_anything_ch
     foreign = foreign.in_slot(slot) if slot else foreign
     before = config.read_bytes()
     with pytest.raises(ConfigError, match="is not the one in the configuration") as caught:
-        persist_session(context, session_of(foreign))
+        persist(context, session_of(foreign))
     assert caught.value.code == "NOT_CONFIGURED"
     assert "mp account add" in str(caught.value.hint)
     assert config.read_bytes() == before
@@ -73,5 +78,5 @@ def test_the_default_project_of_the_account_may_differ(context: Context, config:
     known = context.config().account("ada")
     assert known.default_project not in (WEB, None)
     moved = KeyAccount.model_validate({**dict(known), "default_project": WEB})
-    persist_session(context, session_of(moved))
+    persist(context, session_of(moved))
     assert written(config)["active"] == {"account": "ada"}

@@ -12,13 +12,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mp_core._api.me_lookup import ask_me
+from mp_core._doctor.examination import examine
+from mp_core._doctor.finding import Finding
+from mp_core._login.options import Wish
+from mp_core._login.setup import set_up
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.context import Context
-from mp_core.doctor import Finding, examine
-from mp_core.onboarding import set_up
-from mp_core.probe import ask_me
 from mp_core.sandbox import Sandbox
-from mp_core.wish import Wish
 from tests.children import SOMEONE, needs_root
 from tests.identities import FOX, WEB, as_identity, config, context, desk, env, tree
 from tests.test_onboarding import terminal

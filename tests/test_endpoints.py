@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core.endpoints import (
+from mp_core._network.endpoints import (
     FAMILIES,
     REGIONS,
     Family,

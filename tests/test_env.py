@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core import env as variables
+from mp_core import _env as variables
 from mp_core.errors import ConfigError
 
 CANARY = "fake-secret-canary"

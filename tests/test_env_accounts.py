@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, SecretStr, StringConstraints
 
-from mp_core.account_model import Account
-from mp_core.env_accounts import env_account
-from mp_core.hookspecs import EnvAccount
+from mp_core.plugin.account import Account
+from mp_core.plugin.environment import EnvAccount, env_account
 
 CANARY = "canary-77"
 

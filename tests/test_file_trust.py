@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mp_core import files
+from mp_core._storage import files
 from mp_core.errors import ConfigError, CredentialWarning
 from tests.children import SOMEONE, in_child, needs_root
 from tests.private import NEW, OLD, made, mode

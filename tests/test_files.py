@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from mp_core import files
+from mp_core._storage import files
 from mp_core.errors import ConfigError
 from tests.children import in_child, killed_at
 from tests.private import NEW, OLD, made, mode

@@ -14,19 +14,19 @@ from typing import Any
 import httpx
 import pytest
 
-from mp_core.flow import LoginFlow
-from mp_core.registrations import FileRegistrations
+from mp_core._tokens.clients import FileRegistrations
+from mp_core.plugin.login import LoginFlow
 
 SAY_AND_BROWSE = """
 import os, sys
-from mp_core.flow import process_terminal
+from mp_core._login.terminal import process_terminal
 terminal = process_terminal(os.environ)
 terminal.say("To log in, open: https://login.example/")
 print(terminal.ask is not None, terminal.browse("https://login.example/"))
 """
 ASK = """
 import os
-from mp_core.flow import process_terminal
+from mp_core._login.terminal import process_terminal
 terminal = process_terminal(os.environ)
 try:
     print(repr(terminal.ask("Who?")))

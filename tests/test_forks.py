@@ -47,7 +47,7 @@ import os, signal, sys, threading, types
 gate = sys.modules["gate"] = types.SimpleNamespace(
     loading=threading.Event(), forked=threading.Event()
 )
-from mp_core.context import Context
+from mp_core._runtime.context import Context
 
 registry = lambda: Context().registry
 thread = threading.Thread(target=lambda: registry().model("slow"))

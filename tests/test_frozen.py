@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from mp_core.frozen import Frozen, problems, silent_error
+from mp_core._frozen import Frozen, problems, silent_error
 from tests.fakes import CANARY, shown
 
 

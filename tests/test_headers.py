@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from mp_core.headers import NO_HEADERS, Headers
+from mp_core._values.headers import NO_HEADERS, Headers
 
 CANARY = "fake-secret-canary"
 FORBIDDEN = [

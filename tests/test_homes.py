@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from mp_core._resolution.resolver import inputs_in, resolve
+from mp_core._runtime.context import Context
+from mp_core._values.selection import Request
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import ConfigError, CredentialWarning
-from mp_core.request import Request
-from mp_core.resolver import inputs_in, resolve
 from tests.children import SOMEONE, in_child, needs_root
 from tests.fakes import REGISTRY
 

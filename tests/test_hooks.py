@@ -8,13 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from mp_core.account_model import NO_RESOLVER, Account
-from mp_core.errors import (
-    OAuthError,
-    ProviderFailedError,
-)
-from mp_core.hookspecs import EXTENSIONS
-from mp_core.tokens import OAuthTokens, TokenStore
+from mp_core.errors import OAuthError, ProviderFailedError
+from mp_core.plugin.account import NO_RESOLVER, Account
+from mp_core.plugin.hooks import EXTENSIONS
+from mp_core.plugin.tokens import OAuthTokens, TokenStore
 from tests.hosting import (
     CARD,
     KEY,

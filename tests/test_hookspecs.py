@@ -16,12 +16,13 @@ import pytest
 from pydantic import SecretStr
 
 from mp_core import plugin as face
-from mp_core.account_model import NO_RESOLVER, Account
 from mp_core.errors import ConfigError
-from mp_core.hookspecs import PROJECT, PROVIDERS, EnvAccount, PluginSpec, Stage, hookimpl
-from mp_core.installation import Installed
-from mp_core.registry import Registry
-from mp_core.tokens import OAuthTokens
+from mp_core.plugin._host.discovery import Installed
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import NO_RESOLVER, Account
+from mp_core.plugin.environment import EnvAccount
+from mp_core.plugin.hooks import PROJECT, PROVIDERS, PluginSpec, Stage, hookimpl
+from mp_core.plugin.tokens import OAuthTokens
 
 HOOKS = {name: spec for name, spec in vars(PluginSpec).items() if name.startswith("mp_")}
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from mp_core.account_model import Account, TokenSlot
-from mp_core.context import Context
-from mp_core.identity import is_configured, is_same
+from mp_core._config.document import is_configured
+from mp_core._runtime.context import Context
+from mp_core._values.session import is_same
+from mp_core.plugin.account import Account, TokenSlot
 from tests.fakes import PassAccount
 from tests.identities import KeyAccount, TicketAccount, configure
 

@@ -13,16 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core.hookspecs import EXTENSIONS, PROVIDERS
-from mp_core.installation import (
-    Installed,
-    distribution_for,
-    install_command,
-    installed,
-    matching_type,
-    remove_command,
-    update_command,
-)
+from mp_core.plugin._host.discovery import Installed, distribution_for, installed, matching_type
+from mp_core.plugin._host.installers import install_command, remove_command, update_command
+from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
 fresh_scan = cast(Any, installed).__wrapped__
 
@@ -221,7 +214,7 @@ def test_h54_a_uv_tool_keeps_the_plugins_that_it_has(site: Path) -> None:
     """`uv` drops what a new installation of a tool does not name."""
     distribute(site, "acme-sso", f"[{PROVIDERS}]\nticket = x\n")
     code = (
-        "import mp_core.installation as i\n"
+        "import mp_core.plugin._host.installers as i\n"
         "for command in (i.install_command, i.remove_command):\n"
         "    print(command('mp-new', prefix='/x/uv/tools/mp-core'))\n"
         "print(i.remove_command('acme-sso', prefix='/x/uv/tools/mp-core'))"

@@ -8,11 +8,11 @@ from typing import Any, Literal, cast
 
 import pytest
 
-from mp_core.account_model import Account
 from mp_core.errors import CredentialWarning, ProviderFailedError
-from mp_core.hookspecs import CONTRACT, PROVIDERS, hookimpl
-from mp_core.installation import Installed
-from mp_core.loading import Loader
+from mp_core.plugin._host.discovery import Installed
+from mp_core.plugin._host.loading import Loader
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import CONTRACT, PROVIDERS, hookimpl
 
 
 class CardAccount(Account):

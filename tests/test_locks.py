@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from mp_core import files, locks
+from mp_core._storage import files, locks
+from mp_core._storage.locks import LockBusyError, locked
 from mp_core.errors import ConfigError
-from mp_core.locks import LockBusyError, locked
 
 HOLDER = """
 import sys
 from pathlib import Path
-from mp_core.locks import locked
+from mp_core._storage.locks import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
@@ -30,7 +30,7 @@ with locked(Path(sys.argv[1])):
 COUNTER = """
 import sys
 from pathlib import Path
-from mp_core.locks import locked
+from mp_core._storage.locks import locked
 path = Path(sys.argv[1])
 sys.stdin.readline()
 for _ in range(50):

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from mp_core._login.login import LOGIN_TIMEOUT_S
+from mp_core._login.terminal import Terminal
+from mp_core._runtime.context import Context
+from mp_core._values.user import MeUserInfo
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import ConfigError
-from mp_core.flow import LOGIN_TIMEOUT_S, LoginFlow, Terminal
+from mp_core.plugin.login import LoginFlow
 from mp_core.sandbox import Sandbox
-from mp_core.values import MeUserInfo
 from mp_core.workspace import Workspace
 from tests import fakes
 from tests.identities import FOX, NINE, TEN, WEB, Desk, configure, key_of, tree

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from mp_core.account_model import Account
+from mp_core._api.me import Me
+from mp_core._api.me_lookup import Probe, ask_me
+from mp_core._login.terminal import Terminal
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError, ProviderError
-from mp_core.flow import Terminal
-from mp_core.me import Me
-from mp_core.probe import Probe, ask_me
+from mp_core.plugin.account import Account
+from mp_core.plugin.tokens import TOKEN_ERROR, TokenResolver
 from mp_core.sandbox import Fault, Sandbox
-from mp_core.tokens import TOKEN_ERROR, TokenResolver
 from tests import fakes
 from tests.identities import TEN, Desk, configure, tree
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from mp_core._accounts.results import LogoutResult
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import ConfigError, OAuthError
-from mp_core.hookspecs import hookimpl
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import OAuthTokens
 from mp_core.sandbox import Sandbox
-from mp_core.tokens import OAuthTokens
-from mp_core.values import LogoutResult
 from tests import fakes
 from tests.identities import Desk, configure, tree
 

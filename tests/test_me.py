@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mp_core._api.me import Me
+from mp_core._values.session import Project
+from mp_core._values.user import MeUserInfo
 from mp_core.errors import APIError
-from mp_core.me import Me
-from mp_core.models import Project
-from mp_core.values import MeUserInfo
 
 
 @pytest.mark.parametrize("wrap", [lambda body: {"status": "ok", "results": body}, dict])

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from mp_core.account_model import Account, reveal
-from mp_core.context import Context
+from mp_core._api.me import Me
+from mp_core._api.me_cache import LIFETIME, MeCache
+from mp_core._runtime.context import Context
 from mp_core.errors import OAuthError
-from mp_core.hookspecs import hookimpl
-from mp_core.me import Me
-from mp_core.me_cache import LIFETIME, MeCache
-from mp_core.tokens import OAuthTokens
+from mp_core.plugin.account import Account, reveal
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import OAuthTokens
 from tests import fakes, identities
 from tests.fakes import CANARY, BadgeAccount, PassAccount
 

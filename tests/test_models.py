@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 import mp_core as mp
-from mp_core.account_model import Account
-from mp_core.headers import NO_HEADERS, Headers
-from mp_core.models import ActiveSession, Project, Session, Target, WorkspaceRef
+from mp_core._values.headers import NO_HEADERS, Headers
+from mp_core._values.session import ActiveSession, Project, Session, Target, WorkspaceRef
+from mp_core.plugin.account import Account
 from tests.fakes import CANARY, PassAccount, badge
 
 IDS = st.from_regex(r"[0-9]{1,12}", fullmatch=True)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mp_core.errors import (
-    AccountNotFoundError,
-    ConfigError,
-    TargetNotFoundError,
-)
-from mp_core.hookspecs import EnvAccount
-from mp_core.notices import warn_of_incomplete, warn_of_overrides
-from mp_core.resolution import Axis, AxisName, Offer, Source
+from mp_core._resolution.notices import warn_of_incomplete, warn_of_overrides
+from mp_core._resolution.record import Axis, AxisName, Offer, Source
+from mp_core.errors import AccountNotFoundError, ConfigError, TargetNotFoundError
+from mp_core.plugin.environment import EnvAccount
 from tests.resolving import (
     TWO,
     block,

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from mp_core._api.me_lookup import ask_me
+from mp_core._login.options import Wish
+from mp_core._login.setup import OnboardingResult, set_up
+from mp_core._login.terminal import Terminal
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
-from mp_core.flow import LoginFlow, Terminal
-from mp_core.onboarding import OnboardingResult, set_up
-from mp_core.probe import ask_me
+from mp_core.plugin.login import LoginFlow
 from mp_core.sandbox import Fault, Sandbox, SandboxIdentity
-from mp_core.wish import Wish
 from tests.identities import APP, FOX, NINE, TEN, WEB, Desk, context, desk, env, tree
 
 __all__ = ["context", "desk", "env"]

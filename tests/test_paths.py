@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mp_core import paths
+from mp_core._storage import paths
 from mp_core.errors import ConfigError
 
 HOME = {"HOME": "/home/ann"}

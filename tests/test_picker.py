@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from mp_core.flow import Terminal
-from mp_core.models import Project
-from mp_core.picker import picked
+from mp_core._login.project_prompt import picked
+from mp_core._login.terminal import Terminal
+from mp_core._values.session import Project
 
 SHOP, APP, PROD = (
     Project(id="9", name="Web Shop"),

@@ -76,7 +76,7 @@ def site(tmp_path: Path, home: Path) -> Site:
 
 def ask(site: Site, call: str, **env: str) -> list[dict[str, Any]]:
     """The rows that a call on `Plugins` yields in a fresh process, without those installed here."""
-    code = f"import json\nfrom mp_core.plugins import Plugins\nrows = {call}\n{DUMP}"
+    code = f"import json\nfrom mp_core._runtime.inventory import Plugins\nrows = {call}\n{DUMP}"
     done = site.run(code, TRACE=str(site.root), **env)
     assert done.returncode == 0, done.stderr
     rows: list[dict[str, Any]] = json.loads(done.stdout)
@@ -176,5 +176,5 @@ def test_one_plugin_is_told_by_its_name_and_alone_loaded(
 
 
 def test_an_unknown_plugin_is_an_error_that_says_what_to_install(site: Site) -> None:
-    done = site.run("from mp_core.plugins import Plugins; Plugins().show('nothing')")
+    done = site.run("from mp_core._runtime.inventory import Plugins; Plugins().show('nothing')")
     assert "ProviderNotInstalledError: No provider for account type 'nothing'" in done.stderr

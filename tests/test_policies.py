@@ -7,13 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from mp_core.account_model import Account
-from mp_core.errors import (
-    ConfigError,
-    ProviderFailedError,
-    ProviderNotInstalledError,
-)
-from mp_core.hookspecs import EXTENSIONS, EnvAccount
+from mp_core.errors import ConfigError, ProviderFailedError, ProviderNotInstalledError
+from mp_core.plugin.account import Account
+from mp_core.plugin.environment import EnvAccount
+from mp_core.plugin.hooks import EXTENSIONS
 from tests.hosting import (
     CARD,
     KEY,

@@ -7,13 +7,13 @@ from typing import Any, Literal
 import httpx
 import pytest
 
-from mp_core.account_model import Account
-from mp_core.context import Context
+from mp_core._api.me_lookup import ask_me
+from mp_core._runtime.context import Context
 from mp_core.errors import APIError, AuthenticationError
-from mp_core.hookspecs import hookimpl
-from mp_core.probe import ask_me
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import TokenResolver
 from mp_core.sandbox import Fault, Sandbox
-from mp_core.tokens import TokenResolver
 from tests import fakes
 
 

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
-from mp_core.account_model import Account
+from mp_core._accounts.results import AccountTestResult
+from mp_core._api.me import Me
+from mp_core._api.me_lookup import ask_me
+from mp_core._runtime.context import Context
+from mp_core._values.user import MeUserInfo
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import (
     APIError,
     AuthenticationError,
@@ -20,11 +23,9 @@ from mp_core.errors import (
     OAuthError,
     RateLimitError,
 )
-from mp_core.me import Me
-from mp_core.probe import ask_me
+from mp_core.plugin.account import Account
+from mp_core.plugin.tokens import TokenResolver
 from mp_core.sandbox import Fault, Sandbox
-from mp_core.tokens import TokenResolver
-from mp_core.values import AccountTestResult, MeUserInfo
 from tests.identities import APP, WEB, configure, key_of
 
 Ask = Callable[[], None]

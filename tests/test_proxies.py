@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mp_core.context import Context
-from mp_core.doctor.network import network_findings
+from mp_core._doctor.network import network_findings
+from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError
 from mp_core.workspace import Workspace
 from tests.identities import config, context, desk, env, opened, ws

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core.errors import APIError
-from mp_core.queries import (
+from mp_core._api.queries import (
     MAX_EVENTS,
     event_names,
     events_call,
     segmentation_call,
     segmentation_result,
 )
+from mp_core.errors import APIError
 
 CALL = segmentation_call("Sign Up", "2024-01-01", "2024-01-02", "day", None, None)
 

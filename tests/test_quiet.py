@@ -22,8 +22,8 @@ for name in mp.__all__:
     getattr(mp, name)
 
 from mp_core.accounts import Accounts
-from mp_core.context import Context
-from mp_core.request import Request
+from mp_core._runtime.context import Context
+from mp_core._values.selection import Request
 from mp_core.session import DefaultSession
 from mp_core.targets import Targets
 from mp_core.workspace import Workspace

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from mp_core.account_model import Account
-from mp_core.context import Context
-from mp_core.endpoints import Region
+from mp_core._api.me import Me
+from mp_core._api.me_lookup import Probe
+from mp_core._login.regions import found_region, region_of_domain
+from mp_core._network.endpoints import Region
+from mp_core._runtime.context import Context
 from mp_core.errors import APIError, AuthenticationError, MpError, QueryError
-from mp_core.me import Me
-from mp_core.probe import Probe
-from mp_core.regions import found_region, region_of_domain
-from mp_core.tokens import TokenResolver
+from mp_core.plugin.account import Account
+from mp_core.plugin.tokens import TokenResolver
 from tests.fakes import badge
 
 REFUSED = AuthenticationError("refused")

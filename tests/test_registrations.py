@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mp_core.registrations import FileRegistrations
+from mp_core._tokens.clients import FileRegistrations
 from tests.fakes import PassAccount
 from tests.identities import client_of
 

@@ -8,17 +8,13 @@ from typing import Any, cast
 
 import pytest
 
-from mp_core.account_model import Account
-from mp_core.errors import (
-    ConfigError,
-    CredentialWarning,
-    ProviderError,
-    ProviderFailedError,
-)
-from mp_core.hookspecs import PROVIDERS, EnvAccount
-from mp_core.loading import Announced
-from mp_core.registry import Registry, registry_for
-from mp_core.tokens import OAuthTokens
+from mp_core.errors import ConfigError, CredentialWarning, ProviderError, ProviderFailedError
+from mp_core.plugin._host.host import Registry, registry_for
+from mp_core.plugin._host.loading import Announced
+from mp_core.plugin.account import Account
+from mp_core.plugin.environment import EnvAccount
+from mp_core.plugin.hooks import PROVIDERS
+from mp_core.plugin.tokens import OAuthTokens
 from tests.hosting import (
     CANARY,
     CARD,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mp_core._values.selection import Request, joined, request
 from mp_core.errors import ConfigError
-from mp_core.request import Request, joined, request
 
 AXES = [{"account": "team"}, {"project": "1"}, {"workspace": 2}]
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core.account_model import Account
+from mp_core._resolution.record import Axis, Candidate, Ladder, Offer, Resolution
+from mp_core._values.headers import Headers
+from mp_core._values.session import Project, Session, WorkspaceRef
 from mp_core.errors import ConfigError
-from mp_core.headers import Headers
-from mp_core.models import Project, Session, WorkspaceRef
-from mp_core.resolution import Axis, Candidate, Ladder, Offer, Resolution
+from mp_core.plugin.account import Account
 
 
 class CardAccount(Account):

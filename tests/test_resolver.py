@@ -13,12 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from mp_core.bridge import FoundBridge
-from mp_core.errors import (
-    ConfigError,
-)
-from mp_core.request import Request
-from mp_core.resolver import inputs_in, resolve, resolve_switch
+from mp_core._bridge.search import FoundBridge
+from mp_core._resolution.resolver import inputs_in, resolve, resolve_switch
+from mp_core._values.selection import Request
+from mp_core.errors import ConfigError
 from tests.fakes import CANARY, BadgeAccount
 from tests.resolving import (
     BADGE,

@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from mp_core.errors import (
-    ConfigError,
-)
-from mp_core.request import Request, request
-from mp_core.resolver import inputs_in, resolve, resolve_account
+from mp_core._resolution.resolver import inputs_in, resolve, resolve_account
+from mp_core._values.selection import Request, request
+from mp_core.errors import ConfigError
 from tests.fakes import CANARY, BadgeAccount
 from tests.resolving import (
     BADGE,

@@ -10,15 +10,11 @@ from typing import Any
 
 import pytest
 
-from mp_core.context import Context
-from mp_core.errors import (
-    AccountNotFoundError,
-    ConfigError,
-    ProviderNotInstalledError,
-)
-from mp_core.hookspecs import hookimpl
-from mp_core.request import Request
-from mp_core.resolver import inputs_in, resolve
+from mp_core._resolution.resolver import inputs_in, resolve
+from mp_core._runtime.context import Context
+from mp_core._values.selection import Request
+from mp_core.errors import AccountNotFoundError, ConfigError, ProviderNotInstalledError
+from mp_core.plugin.hooks import hookimpl
 from tests.fakes import Badge, BadgeAccount, registry
 from tests.resolving import (
     BADGE,

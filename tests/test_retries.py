@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core.retries import (
+from mp_core._network.retries import (
     PATIENCE_S,
     RETRIES,
     backoff,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from mp_core import __version__
+from mp_core._scaffold.project import new_project
 from mp_core.errors import ConfigError
-from mp_core.hookspecs import CONTRACT
-from mp_core.scaffold import new_project
+from mp_core.plugin.hooks import CONTRACT
 
 
 def files(root: Path) -> dict[str, str]:

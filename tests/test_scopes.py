@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mp_core._api.me import MeWorkspace
+from mp_core._api.workspaces import default_workspace, reference, workspace_entries, workspaces_call
+from mp_core._values.session import WorkspaceRef
 from mp_core.errors import APIError, WorkspaceScopeError
-from mp_core.me import MeWorkspace
-from mp_core.models import WorkspaceRef
 from mp_core.sandbox import Sandbox
-from mp_core.scopes import default_workspace, reference, workspace_entries, workspaces_call
 
 FLAG = st.sampled_from([None, True, False])
 ENTRIES = st.lists(

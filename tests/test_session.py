@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mp_core.context import Context
+from mp_core._runtime.context import Context
+from mp_core._values.session import ActiveSession
 from mp_core.errors import ConfigError
-from mp_core.models import ActiveSession
 from mp_core.session import DefaultSession
 from tests.identities import Opened, configure, triple
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from mp_core.account_model import Account, TokenSlot
+from mp_core._tokens.vault import TokenVault
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError
-from mp_core.hookspecs import hookimpl
+from mp_core.plugin.account import Account, TokenSlot
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import REFRESH_ERROR, OAuthTokens, TokenStore
 from mp_core.testing.clock import FakeClock
-from mp_core.tokens import REFRESH_ERROR, OAuthTokens, TokenStore
-from mp_core.vault import TokenVault
 from tests.vaults import FRESH, NOW, PASS, STALE, Keyring, Server, gone, process, tokens_of
 
 OLDER = tokens_of("a-older", "r-older", expires=NOW - timedelta(hours=1))

@@ -11,15 +11,15 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mp_core._config.document import ConfigSnapshot, unknown_account
+from mp_core._values.headers import NO_HEADERS
+from mp_core._values.session import ActiveSession, Target
 from mp_core.errors import (
     AccountNotFoundError,
     ConfigError,
     ProviderNotInstalledError,
     TargetNotFoundError,
 )
-from mp_core.headers import NO_HEADERS
-from mp_core.models import ActiveSession, Target
-from mp_core.snapshot import ConfigSnapshot, unknown_account
 from tests.fakes import CANARY, REGISTRY, PassAccount, badge, shown
 
 CONFIG = Path("/home/ann/.mp/config.toml")

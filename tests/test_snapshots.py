@@ -13,10 +13,10 @@ import pytest
 from pydantic import SecretStr
 
 import mp_core as mp
-from mp_core.account_model import TokenSlot
+from mp_core._runtime.context import Context
+from mp_core._values.session import Session, WorkspaceRef
 from mp_core.accounts import Accounts
-from mp_core.context import Context
-from mp_core.models import Session, WorkspaceRef
+from mp_core.plugin.account import TokenSlot
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests import fakes

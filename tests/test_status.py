@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from mp_core.account_model import Account
+from mp_core._accounts.status import summary_of
+from mp_core._runtime.context import Context
+from mp_core._values.session import Project
 from mp_core.accounts import Accounts
-from mp_core.context import Context
-from mp_core.hookspecs import hookimpl
-from mp_core.models import Project
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import OAuthTokens
 from mp_core.sandbox import Sandbox
-from mp_core.status import summary_of
-from mp_core.tokens import OAuthTokens
 from mp_core.workspace import Workspace
 from tests import fakes
 from tests.identities import Desk, Ticket, as_identity, configure, key_of

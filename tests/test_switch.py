@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from mp_core.context import Context
+from mp_core._resolution.record import Resolution
+from mp_core._resolution.resolver import inputs_in, resolve
+from mp_core._resolution.switch import switched, switched_within
+from mp_core._runtime.context import Context
+from mp_core._values.selection import Request, request
 from mp_core.errors import ConfigError, OAuthError
-from mp_core.request import Request, request
-from mp_core.resolution import Resolution
-from mp_core.resolver import inputs_in, resolve
-from mp_core.switch import switched, switched_within
 from mp_core.targets import Targets
 from tests.identities import FOX, NINE, TEN, WEB
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mp_core.context import Context
+from mp_core._runtime.context import Context
+from mp_core._values.session import Target
 from mp_core.errors import (
     AccountNotFoundError,
     ConfigError,
@@ -16,7 +17,6 @@ from mp_core.errors import (
     ProviderNotInstalledError,
     TargetNotFoundError,
 )
-from mp_core.models import Target
 from mp_core.targets import Targets
 from tests.identities import configure
 

@@ -10,13 +10,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from mp_core.account_model import Account, TokenSlot
+from mp_core._tokens.store import FileTokenStore
 from mp_core.errors import OAuthError
-from mp_core.tokens import (
-    TOKEN_ERROR,
-    FileTokenStore,
-    OAuthTokens,
-)
+from mp_core.plugin.account import Account, TokenSlot
+from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens
 from tests.fakes import CANARY, PassAccount, badge, shown, tokens
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)

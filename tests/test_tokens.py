@@ -13,12 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from mp_core.bearer import OnDiskTokenResolver
-from mp_core.tokens import (
-    OAuthClientInfo,
-    OAuthTokens,
-    TokenResolver,
-)
+from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
 from tests.fakes import CANARY, PassAccount, shown, tokens
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from mp_core import toml_edit
-from mp_core.toml_edit import TomlEditError, edit_table
+from mp_core._config import toml_edit
+from mp_core._config.toml_edit import TomlEditError, edit_table
 
 Path: TypeAlias = tuple[str, ...]
 Draw: TypeAlias = Callable[..., Any]

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mp_core import toml_edit
-from mp_core.toml_edit import TomlEditError, edit_table
-from mp_core.toml_scan import scan
+from mp_core._config import toml_edit
+from mp_core._config.toml_edit import TomlEditError, edit_table
+from mp_core._config.toml_scan import scan
 from tests.toml_texts import TABLES, Path, edits, exact, laws, texts
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mp_core.toml_scan import Piece, scan
+from mp_core._config.toml_scan import Piece, scan
 from tests.toml_texts import exact, laws, texts
 
 TEXT = """\

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mp_core.toml_edit import edit_table
+from mp_core._config.toml_edit import edit_table
 from tests.toml_texts import Path
 
 CASES: dict[str, tuple[str, Path, Mapping[str, Any] | None, str]] = {

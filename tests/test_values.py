@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mp_core.values import (
+from mp_core._accounts.results import (
     AccountSummary,
     AccountTestResult,
     LogoutResult,
-    MeUserInfo,
     OAuthLoginResult,
     Status,
 )
+from mp_core._values.user import MeUserInfo
 
 SUMMARY: dict[str, Any] = {
     "name": "team",

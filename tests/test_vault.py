@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from mp_core.account_model import Account
+from mp_core._tokens.vault import TokenVault
 from mp_core.errors import OAuthError
-from mp_core.tokens import TOKEN_ERROR
-from mp_core.vault import TokenVault
+from mp_core.plugin.account import Account
+from mp_core.plugin.tokens import TOKEN_ERROR
 from tests.fakes import PassAccount
 from tests.vaults import (
     FRESH,

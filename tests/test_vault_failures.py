@@ -11,11 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from mp_core._storage.locks import locked
+from mp_core._tokens.vault import TokenVault, utc_now
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError, ProviderFailedError
-from mp_core.hookspecs import hookimpl
-from mp_core.locks import locked
-from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, TokenStore
-from mp_core.vault import TokenVault, utc_now
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import (
+    REFRESH_ERROR,
+    REFRESH_REVOKED,
+    TOKEN_ERROR,
+    OAuthTokens,
+    TokenStore,
+)
 from tests.vaults import (
     FRESH,
     NOW,

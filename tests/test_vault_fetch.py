@@ -14,16 +14,16 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from mp_core.account_model import Account
+from mp_core._api.me import Me
+from mp_core._api.me_cache import MeCache
+from mp_core._runtime.context import Context
+from mp_core._tokens.vault import TokenVault, utc_now
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.errors import OAuthError
-from mp_core.hookspecs import hookimpl
-from mp_core.me import Me
-from mp_core.me_cache import MeCache
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import REFRESH_ERROR, REFRESH_REVOKED, OAuthTokens, TokenResolver
 from mp_core.testing import FakeClock
-from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, OAuthTokens, TokenResolver
-from mp_core.vault import TokenVault, utc_now
 from tests import fakes
 
 

@@ -18,7 +18,13 @@ PLUGINS = {"pluggy", "importlib_metadata"}
 NETWORK = {"httpx", "httpcore", "anyio", "ssl"}
 DRAWING = {"rich"}
 FAILING = {"difflib", "traceback"}
-CHANGING = {"filelock", "tomli_w", "mp_core.toml_edit", "mp_core.login", "mp_core.bridge_export"}
+CHANGING = {
+    "filelock",
+    "tomli_w",
+    "mp_core._config.toml_edit",
+    "mp_core._login.login",
+    "mp_core._bridge.export",
+}
 
 COUNTED = """
 import importlib_metadata
@@ -49,7 +55,7 @@ class TestStartUp:
     def test_what_sends_and_changes_nothing_loads_nothing_for_that(self, words: str) -> None:
         loaded = loaded_by(*words.split())
         assert not loaded & (NETWORK | DRAWING | FAILING | CHANGING)
-        assert "mp_core.me" not in loaded, "the classes of an answer that nobody has asked for"
+        assert "mp_core._api.me" not in loaded, "the classes of an answer that nobody has asked for"
 
     @pytest.mark.providers
     @pytest.mark.usefixtures("two_accounts")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import mp_core as mp
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.context import Context
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests.identities import (

@@ -13,12 +13,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from mp_core.account_model import Account
+from mp_core._tokens.vault import TokenVault
 from mp_core.errors import OAuthError
-from mp_core.hookspecs import hookimpl
-from mp_core.registry import Registry
-from mp_core.tokens import REFRESH_REVOKED, OAuthTokens
-from mp_core.vault import TokenVault
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import REFRESH_REVOKED, OAuthTokens
 from tests import fakes
 from tests.fakes import PassAccount, Passes, Provider
 

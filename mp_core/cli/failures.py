@@ -6,8 +6,8 @@ from typing import Final
 
 import click
 
-from mp_core.cli.cells import as_json
 from mp_core.cli.invocation import Invocation
+from mp_core.cli.output.cells import as_json
 from mp_core.errors import (
     AccountNotFoundError,
     APIError,

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from mp_core import env as variables
-from mp_core.cli.output import Format, Output
+from mp_core import _env as variables
+from mp_core.cli.output.output import Format, Output
 from mp_core.errors import CredentialWarning, MpError
 
 if TYPE_CHECKING:
-    from mp_core.account_model import Account
+    from mp_core._login.terminal import Terminal
+    from mp_core._resolution.record import Resolution
+    from mp_core._runtime.context import Context
+    from mp_core._values.selection import Request
     from mp_core.accounts import Accounts
-    from mp_core.context import Context
-    from mp_core.flow import Terminal
-    from mp_core.request import Request
-    from mp_core.resolution import Resolution
+    from mp_core.plugin.account import Account
     from mp_core.session import DefaultSession
     from mp_core.targets import Targets
     from mp_core.workspace import Workspace
@@ -74,7 +74,7 @@ class Invocation:
     @functools.cached_property
     def context(self) -> Context:
         """The surroundings of the library."""
-        from mp_core.context import Context
+        from mp_core._runtime.context import Context
 
         env = {**self.env, variables.PLUGINS: ""} if self.ignores_plugins else self.env
         return Context(env=env, ignores_env=self.ignores_env, user_agent_kind="cli")
@@ -82,7 +82,7 @@ class Invocation:
     @functools.cached_property
     def asked(self) -> Request:
         """What the options, or the variables that stand in for them, ask for."""
-        from mp_core.request import request
+        from mp_core._values.selection import request
 
         self.check_axes()
         axes, origins = self._axes()
@@ -99,7 +99,7 @@ class Invocation:
     @property
     def terminal(self) -> Terminal:
         """The person who logs in; what a server has said cannot steer their terminal."""
-        from mp_core.flow import process_terminal
+        from mp_core._login.terminal import process_terminal
 
         return process_terminal(self.env)._replace(say=self.output.lines)
 
@@ -119,7 +119,7 @@ class Invocation:
 
     def resolution(self) -> Resolution:
         """Resolve account, project and workspace, without loading an HTTP library."""
-        from mp_core.resolver import inputs_in, resolve
+        from mp_core._resolution.resolver import inputs_in, resolve
 
         resolution = resolve(inputs_in(self.context, self.asked))
         self._tell(resolution)
@@ -127,7 +127,7 @@ class Invocation:
 
     def account_in_force(self) -> Account:
         """Return the account that a request would use; it needs no project."""
-        from mp_core.resolver import inputs_in, resolve_account
+        from mp_core._resolution.resolver import inputs_in, resolve_account
 
         return resolve_account(inputs_in(self.context, self.asked))[1]
 

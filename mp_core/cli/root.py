@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from mp_core.cli.command import Group
+from mp_core.cli.base import Group
 
 _SECTIONS: Final[dict[str, dict[str, str]]] = {
     "Identities": {
@@ -37,7 +37,7 @@ _SUMMARIES: Final = {name: text for rows in _SECTIONS.values() for name, text in
 
 
 class Root(Group):
-    """Loads the module `mp_core.cli.<name>` of a command when it is asked for."""
+    """Loads the module `mp_core.cli.commands.<name>` of a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -47,7 +47,7 @@ class Root(Group):
         """Return the command `command` of the module of this name."""
         if cmd_name not in _SUMMARIES:
             return None
-        command: click.Command = import_module(f"mp_core.cli.{cmd_name}").command
+        command: click.Command = import_module(f"mp_core.cli.commands.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

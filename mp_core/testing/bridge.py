@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from mp_core import env as variables
-from mp_core.account_model import Account
-from mp_core.bridge import find_bridge
-from mp_core.bridge_export import export_bridge
-from mp_core.context import Context
+from mp_core import _env as variables
+from mp_core._bridge.export import export_bridge
+from mp_core._bridge.search import find_bridge
+from mp_core._runtime.context import Context
+from mp_core._values.selection import NOTHING
 from mp_core.errors import ConfigError, MpError
-from mp_core.registry import Registry
-from mp_core.request import NOTHING
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account
 from mp_core.testing.subject import Subject, header_of
 
 

@@ -10,12 +10,12 @@ from typing import Final
 
 import pytest
 
-from mp_core import env as variables
-from mp_core.account_model import Account
-from mp_core.context import Context
+from mp_core import _env as variables
+from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, CredentialWarning
-from mp_core.hookspecs import EnvAccount
-from mp_core.registry import registry_for
+from mp_core.plugin._host.host import registry_for
+from mp_core.plugin.account import Account
+from mp_core.plugin.environment import EnvAccount
 from mp_core.testing.effects import effects
 from mp_core.testing.secrecy import told
 from mp_core.testing.subject import Subject, header_of, leaked

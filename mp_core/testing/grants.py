@@ -8,14 +8,14 @@ from typing import Final
 import httpx
 import pytest
 
-from mp_core.account_model import Account
-from mp_core.context import Context
+from mp_core._runtime.context import Context
 from mp_core.errors import MpError, OAuthError
-from mp_core.registry import Registry
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account
+from mp_core.plugin.tokens import REFRESH_ERROR, REFRESH_REVOKED, OAuthTokens
 from mp_core.testing.effects import STARTS_PROCESS, effects
 from mp_core.testing.secrecy import told
 from mp_core.testing.subject import Subject, implements, leaked
-from mp_core.tokens import REFRESH_ERROR, REFRESH_REVOKED, OAuthTokens
 
 _CANARY: Final = "canary-in-an-answer"
 _Answer = Callable[[httpx.Request], httpx.Response]

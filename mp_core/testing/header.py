@@ -8,14 +8,14 @@ from typing import Final, get_args
 
 import pytest
 
-from mp_core.account_model import Account
-from mp_core.context import Context
+from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError
-from mp_core.hookspecs import Stage
-from mp_core.registry import Registry
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import Stage
+from mp_core.plugin.tokens import OAuthTokens
 from mp_core.testing.effects import effects
 from mp_core.testing.subject import Subject, header_of
-from mp_core.tokens import OAuthTokens
 
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 

@@ -7,15 +7,15 @@ import subprocess
 import sys
 from typing import Final
 
-from mp_core.account_model import Account
-from mp_core.hookspecs import PROVIDERS
-from mp_core.registry import Registry
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import PROVIDERS
 from mp_core.testing.subject import Subject
 
 _HEAVY: Final = ("aiohttp", "click", "httpx", "requests", "rich", "urllib3")
 _CODE: Final = """
 import json, sys
-from mp_core.installation import installed
+from mp_core.plugin._host.discovery import installed
 point = installed()[{group!r}, {type!r}][0].entry_point
 real, sys.stdout = sys.stdout, sys.stderr
 point.load()

@@ -10,11 +10,11 @@ from typing import Any, Final
 import pytest
 from pydantic import ValidationError
 
-from mp_core.account_classes import account_class
-from mp_core.account_model import Account
+from mp_core._values.session import Project, Session
 from mp_core.errors import ProviderError
-from mp_core.models import Project, Session
-from mp_core.registry import Registry
+from mp_core.plugin._host.classes import account_class
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account
 from mp_core.testing.subject import Subject, leaked
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from mp_core import paths
-from mp_core.account_model import Account
-from mp_core.context import Context
+from mp_core._runtime.context import Context
+from mp_core._storage import paths
+from mp_core.plugin.account import Account
+from mp_core.plugin.tokens import OAuthTokens
 from mp_core.testing.subject import Subject, header_of
-from mp_core.tokens import OAuthTokens
 
 
 class PersistenceChecks(Subject):

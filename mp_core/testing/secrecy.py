@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import pytest
 from pydantic import BaseModel
 
-from mp_core.account_model import Account
-from mp_core.context import Context
+from mp_core._runtime.context import Context
+from mp_core._values.session import Project, Session
 from mp_core.errors import MpError, OAuthError
-from mp_core.models import Project, Session
-from mp_core.registry import Registry
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account
 from mp_core.testing.subject import Subject, header_of, leaked
 
 

@@ -10,16 +10,16 @@ import httpx
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from mp_core.account_model import Account, reveal
+from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.bearer import OnDiskTokenResolver
-from mp_core.context import Context
 from mp_core.errors import ConfigError, ProviderError
-from mp_core.hookspecs import PROVIDERS
-from mp_core.installation import installed
-from mp_core.registry import Registry
+from mp_core.plugin._host.discovery import installed
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account, reveal
+from mp_core.plugin.hooks import PROVIDERS
+from mp_core.plugin.tokens import OAuthTokens
 from mp_core.testing.fixtures import isolate
-from mp_core.tokens import OAuthTokens
 
 FRESH: Final = "fake-access-token-of-the-contract"
 """The access token that a token request is answered with."""

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel, Field, SecretStr
 
-from mp_core.account_model import Account
-from mp_core.cli.fields import fields_of
+from mp_core.cli.fields.field import fields_of
+from mp_core.plugin.account import Account
 
 
 class Realm(BaseModel):

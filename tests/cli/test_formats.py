@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mp_core.cli.cells import one_line
+from mp_core.cli.output.cells import one_line
 from mp_core.sandbox import Sandbox, SandboxIdentity, SandboxOrganization, SandboxProject
 from mp_core.sandbox import SandboxWorkspace as View
 from tests.cli.commands import READING, words_of
@@ -164,7 +164,7 @@ def test_any_answer_has_a_form_in_every_format(shell: Shell) -> None:
 def test_dates_are_local_with_their_offset() -> None:
     from datetime import UTC, datetime
 
-    from mp_core.cli.cells import cell
+    from mp_core.cli.output.cells import cell
 
     noon = datetime(2024, 1, 31, 12, tzinfo=UTC)
     assert datetime.fromisoformat(cell(noon)) == noon

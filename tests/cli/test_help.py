@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from mp_core.cli.command import GLOBAL
+from mp_core.cli.options import GLOBAL
 from mp_core.cli.root import root
 from tests.cli.shell import Shell
 

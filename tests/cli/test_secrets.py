@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from mp_core._runtime.context import Context
 from mp_core.auth_types import OAuthTokens
-from mp_core.context import Context
 from mp_core.sandbox import Fault, Sandbox
 from tests.cli.commands import CALLING, CHANGING, READING, words_of
 from tests.cli.shell import Outcome, Shell

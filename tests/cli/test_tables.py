@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mp_core.cli import tables
+from mp_core.cli.output import tables
 
 TEXTS = st.text("ab 🦊界-é", max_size=40).map(str.strip)
 ROWS = st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=4)

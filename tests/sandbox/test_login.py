@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import mp_core as mp
+from mp_core._login.terminal import Terminal
+from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.context import Context
-from mp_core.flow import Terminal
 from mp_core.sandbox import Fault, Sandbox
 from tests.sandbox.oauth import CALLBACKS, TOKEN
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mp_core.scaffold import new_project
+from mp_core._scaffold.project import new_project
 from tests.environments import CleanEnvironment, build
 
 

@@ -1,0 +1,144 @@
+"""Whether an account can be used now, as far as that is known without a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
+
+from mp_core._accounts.results import AccountSummary, Status
+from mp_core._api.me_cache import MeCache
+from mp_core._config.document import ConfigSnapshot, is_configured
+from mp_core._network.endpoints import REGIONS, Region
+from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core._runtime.context import Context
+from mp_core.errors import ConfigError, MpError, OAuthError, ProviderError
+from mp_core.plugin.account import Account
+from mp_core.plugin.tokens import OAuthTokens
+
+
+def summary(context: Context, config: ConfigSnapshot, name: str) -> AccountSummary:
+    """Return one configured account at a glance, whatever is wrong with it.
+
+    Raises:
+        AccountNotFoundError: There is none of this name.
+    """
+    block = _block(config, name)
+    status, reason = _status(context, lambda: config.account(name))
+    return AccountSummary(
+        name=name,
+        type=str(block.get("type", "")),
+        region=_region(block.get("region")),
+        status=status,
+        is_active=_active(config) == name,
+        referenced_by_targets=_targets(config, name),
+        reason=reason,
+        expires_at=_expiry(context, lambda: config.account(name)),
+    )
+
+
+def summary_of(context: Context, account: Account) -> AccountSummary:
+    """Return any account at a glance: one of the configuration, or of the environment or a bridge.
+
+    What the configuration holds under its name says nothing about an account from elsewhere.
+    """
+    config = context.config()
+    if is_configured(config, account):
+        return summary(context, config, account.name)
+    status, reason = _status(context, lambda: account)
+    return AccountSummary(
+        name=account.name,
+        type=account.type,
+        region=account.region,
+        status=status,
+        is_active=False,
+        referenced_by_targets=[],
+        reason=reason,
+        expires_at=_expiry(context, lambda: account),
+    )
+
+
+def _status(context: Context, account: Callable[[], Account]) -> tuple[Status, str | None]:
+    try:
+        return _usability(context, account())
+    except ProviderError as error:
+        return "provider_missing", explained(error)
+    except ConfigError as error:
+        return "invalid", explained(error)
+
+
+def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
+    try:
+        tokens = _stored(context, account)
+    except OAuthError as error:
+        return "needs_login", explained(error)
+    if (own := context.registry.status(account, tokens)) is not None:
+        return cast(Status, own), None
+    if tokens is not None and not _is_usable(context, account, tokens):
+        return "needs_login", "The login has expired."
+    if tokens is None and context.registry.has_login(account):
+        return "needs_login", None
+    if reason := _lacks_token(context, account):
+        return "needs_token", reason
+    known = tokens is not None or MeCache(context, account).get() is not None
+    return ("ok" if known else "untested"), None
+
+
+def _expiry(context: Context, account: Callable[[], Account]) -> datetime | None:
+    """Return when the stored access token expires, where there is one that can be read."""
+    try:
+        tokens = _stored(context, account())
+    except MpError:
+        return None
+    return tokens.expires_at if tokens else None
+
+
+def _stored(context: Context, account: Account) -> OAuthTokens | None:
+    return context.vault.peek(account) if context.registry.stores_tokens(account) else None
+
+
+def _is_usable(context: Context, account: Account, tokens: OAuthTokens) -> bool:
+    return not tokens.is_expired() or context.vault.can_refresh(account, tokens)
+
+
+def _lacks_token(context: Context, account: Account) -> str | None:
+    """Return why an account that gets no tokens has no credential, or None when it has one."""
+    if context.registry.stores_tokens(account):
+        return None
+    try:
+        context.registry.auth_header(account, OnDiskTokenResolver(context=context, account=account))
+    except OAuthError as error:
+        return explained(error)
+    return None
+
+
+def _block(config: ConfigSnapshot, name: str) -> dict[str, object]:
+    try:
+        return config.block(name)
+    except ConfigError:
+        if name in config.account_names():
+            return {}
+        raise
+
+
+def _region(value: object) -> Region | None:
+    return next((region for region in REGIONS if region == value), None)
+
+
+def _active(config: ConfigSnapshot) -> str | None:
+    try:
+        return config.active.account
+    except ConfigError:
+        return None
+
+
+def _targets(config: ConfigSnapshot, name: str) -> list[str]:
+    try:
+        return config.targets_of(name)
+    except ConfigError:
+        return []
+
+
+def explained(error: MpError) -> str:
+    """Return what happened and what to do about it, in one line."""
+    return f"{error.message} {error.hint or ''}".strip()

@@ -1,0 +1,108 @@
+"""Trying credentials: that of an account, and a changed one before it replaces one that works."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mp_core._accounts.fields import changed_meanwhile, merged
+from mp_core._accounts.results import AccountTestResult
+from mp_core._accounts.status import explained
+from mp_core._api.me_cache import MeCache
+from mp_core._api.me_lookup import Probe
+from mp_core._runtime.context import Context
+from mp_core._values.session import is_same
+from mp_core.errors import APIError, AuthenticationError, ConfigError, MpError, OAuthError
+from mp_core.plugin.account import Account
+
+if TYPE_CHECKING:
+    from mp_core._api.me import Me
+
+
+def tried(context: Context, account: Account, probe: Probe) -> AccountTestResult:
+    """Ask Mixpanel who an account is, and remember the answer; a failure is in the result."""
+    try:
+        me = MeCache(context, account).fetch(lambda: probe(context, account))
+    except MpError as error:
+        return failed(account.name, error)
+    return AccountTestResult(
+        account_name=account.name,
+        ok=True,
+        user=me.user,
+        accessible_project_count=len(me.projects),
+    )
+
+
+def failed(name: str, error: MpError) -> AccountTestResult:
+    """Return the result of a trial that failed."""
+    return AccountTestResult(account_name=name, ok=False, error=explained(error))
+
+
+def change(context: Context, name: str, changes: Mapping[str, Any], probe: Probe) -> None:
+    """Change fields of a configured account; a new credential proves itself before it is kept.
+
+    When it cannot be tried, the change is refused only if the present one is known to work.
+
+    Raises:
+        AccountNotFoundError: There is none of this name.
+        ConfigError: The result is invalid, or somebody else changes the account at the same time.
+        AuthenticationError: The server refuses the credential.
+        OAuthError: It cannot be had here, and the present one works.
+        APIError: The server cannot be asked, and the present one works.
+    """
+    account = merged(context, context.config(), name, changes)
+    me = _proven(context, account, probe)
+    with context.transaction() as edit:
+        latest = merged(context, edit.snapshot, name, changes)
+        if not is_same(latest, account):
+            raise changed_meanwhile(name)
+        edit.put_account(latest)
+    if me is not None:
+        MeCache(context, account).put(me)
+
+
+def _proven(context: Context, account: Account, probe: Probe) -> Me | None:
+    """Return what `/me` says to an account's credential, or None if it was not or cannot be tried.
+
+    Nothing is tried when the default project alone changes, or when a login brings the credential.
+    """
+    old = _configured(context, account.name)
+    is_unchanged = old is not None and is_same(old, account)
+    if is_unchanged or context.registry.has_login(account):
+        return None
+    try:
+        return probe(context, account)
+    except (OAuthError, APIError) as error:
+        if old is not None and MeCache(context, old).get() is not None:
+            raise _unproven(account.name, error) from None
+    except AuthenticationError as error:
+        raise _refused(account.name, error) from None
+    return None
+
+
+def _configured(context: Context, name: str) -> Account | None:
+    try:
+        return context.config().account(name)
+    except ConfigError:
+        return None
+
+
+def _refused(name: str, error: AuthenticationError) -> AuthenticationError:
+    return AuthenticationError(
+        f"The new credential of account {name!r} was refused, so that nothing was changed."
+        f" {error.message}",
+        hint="Check the credential and the region, and try again.",
+        details={"account": name},
+    )
+
+
+def _unproven(name: str, error: OAuthError | APIError) -> MpError:
+    """Return the error that came up, saying what it means for the change."""
+    told = copy.copy(error)
+    told.message = (
+        f"The new credential of account {name!r} could not be tried, and the present one works, so"
+        f" that nothing was changed. {error.message}"
+    )
+    told.args = (told.message,)
+    return told

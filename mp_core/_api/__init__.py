@@ -1,0 +1,1 @@
+"""Calls to Mixpanel, and what it answers."""

@@ -1,0 +1,108 @@
+"""`SessionAuth`: a session as an `httpx.Auth`, for any client, sync or async."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from typing import Final
+
+import httpx
+
+from mp_core._network.endpoints import may_carry_credential
+from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core._runtime.context import Context
+from mp_core._values.session import Session
+from mp_core.errors import ConfigError, OAuthError
+from mp_core.plugin.tokens import TOKEN_ERROR, TokenResolver
+
+_HEADER: Final = "Authorization"
+
+
+class SessionAuth(httpx.Auth):
+    """Adds a session's `Authorization` header, to the hosts of its region only.
+
+    After a 401 the credential is asked for once more with the refused bearer marked as stale; if
+    that yields another header, the request is repeated once.
+
+    Args:
+        session: Whose credential.
+        context: The surroundings; those of the process unless told otherwise.
+        token_resolver: Finds the bearer, instead of the tokens on this machine.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        context: Context | None = None,
+        token_resolver: TokenResolver | None = None,
+    ) -> None:
+        self._session = session
+        self._context = context or Context()
+        self._resolver = token_resolver
+
+    def sync_auth_flow(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send with the header, and once more after a 401 with a refreshed one."""
+        self._check_host(request)
+        sent = request.headers[_HEADER] = self.header()
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            fresh = self._after(sent)
+            if fresh != sent:
+                response.read()
+                request.headers[_HEADER] = fresh
+                yield request
+
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Do the same without blocking the event loop: headers are made in a worker thread."""
+        from anyio import to_thread
+
+        self._check_host(request)
+        sent = request.headers[_HEADER] = await to_thread.run_sync(self.header)
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            fresh = await to_thread.run_sync(self._after, sent)
+            if fresh != sent:
+                await response.aread()
+                request.headers[_HEADER] = fresh
+                yield request
+
+    def header(self, rejected: str | None = None) -> str:
+        """Return the header, different from a rejected one if that is possible.
+
+        Raises:
+            OAuthError: The token it needs cannot be had.
+        """
+        account = self._session.account
+        return self._context.registry.auth_header(account, self._resolver_for(rejected))
+
+    def _after(self, refused: str) -> str:
+        """Return the header to send after a 401: the refused one where nothing can be refreshed."""
+        try:
+            return self.header(rejected=refused)
+        except OAuthError as error:
+            if error.code != TOKEN_ERROR:
+                raise
+        return refused
+
+    def _resolver_for(self, rejected: str | None) -> TokenResolver:
+        if self._resolver is not None:
+            return self._resolver
+        bearer = rejected.partition(" ")[2] if rejected else None
+        account = self._session.account
+        return OnDiskTokenResolver(context=self._context, account=account, rejected=bearer)
+
+    def _check_host(self, request: httpx.Request) -> None:
+        region = self._session.region
+        if may_carry_credential(str(request.url), region, self._context.env):
+            return
+        raise ConfigError(
+            f"The credential of account {self._session.account.name!r} is not sent to"
+            f" {request.url.scheme}://{request.url.host}: it goes over https to the hosts of"
+            f" region {region} alone, or to MP_API_BASE_URL.",
+            hint="Use an address of the account's region.",
+            code="CREDENTIAL_HOST",
+        )

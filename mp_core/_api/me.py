@@ -1,0 +1,108 @@
+"""What `/me` answers."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from mp_core._api.responses import unexpected
+from mp_core._values.session import Project
+from mp_core._values.user import MeUserInfo
+
+_DROPPED: Final = ("member_list", "unified_member_list")
+
+
+class _Open(BaseModel):
+    """A part of the answer: unknown fields are kept, known ones may be missing."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+
+class MeOrganization(_Open):
+    """An organization that the credential belongs to."""
+
+    id: int | str | None = None
+    name: str | None = None
+
+
+class MeProject(_Open):
+    """A project that the credential may read."""
+
+    name: str | None = None
+    organization_id: int | str | None = None
+    timezone: str | None = None
+    domain: str | None = None
+    has_workspaces: bool | None = None
+
+
+class MeWorkspace(_Open):
+    """A workspace of one of the projects."""
+
+    id: int | None = None
+    name: str | None = None
+    project_id: int | str | None = None
+    is_default: bool | None = None
+    is_global: bool | None = None
+    is_visible: bool | None = None
+
+
+class Me(_Open):
+    """Who the credential belongs to and what it may see; unknown fields are kept.
+
+    Organizations, projects and workspaces are keyed by their ids, as text.
+    """
+
+    user_id: int | str | None = None
+    user_email: str | None = None
+    user_name: str | None = None
+    organizations: dict[str, MeOrganization] = Field(default_factory=dict)
+    projects: dict[str, MeProject] = Field(default_factory=dict)
+    workspaces: dict[str, MeWorkspace] = Field(default_factory=dict)
+
+    @classmethod
+    def from_answer(cls, answer: Any) -> Me:
+        """Return the body of an answer, unwrapped from `results` and without the member lists.
+
+        Raises:
+            APIError: It does not have the shape of `/me`.
+        """
+        body = answer.get("results", answer) if isinstance(answer, dict) else answer
+        if not isinstance(body, dict):
+            raise unexpected("/me")
+        try:
+            return cls.model_validate({k: v for k, v in body.items() if k not in _DROPPED})
+        except ValidationError:
+            raise unexpected("/me") from None
+
+    @property
+    def user(self) -> MeUserInfo | None:
+        """The user, or None when the answer names none."""
+        if self.user_id is None:
+            return None
+        return MeUserInfo(id=self.user_id, email=self.user_email)
+
+    def project_list(self) -> list[Project]:
+        """Return the projects by numeric id."""
+        ids = [key for key in self.projects if key.isascii() and key.isdecimal()]
+        return [_project(key, self.projects[key]) for key in sorted(ids, key=int)]
+
+
+class MeRecord(BaseModel):
+    """One answer as the cache keeps it."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    salt: str
+    fingerprint: str
+    fetched_at: AwareDatetime
+    me: Me
+
+
+def _project(key: str, project: MeProject) -> Project:
+    return Project(
+        id=key,
+        name=project.name,
+        organization_id=project.organization_id,
+        timezone=project.timezone,
+    )

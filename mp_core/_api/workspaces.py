@@ -1,0 +1,72 @@
+"""The workspaces of a project, and which of them is its default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from mp_core._api.client import Call
+from mp_core._api.me import MeWorkspace
+from mp_core._api.responses import unexpected
+from mp_core._values.session import WorkspaceRef
+from mp_core.errors import WorkspaceScopeError
+
+_GLOBAL_NAME: Final = "All Project Data"
+_PREFERENCES: Final[Sequence[Callable[[MeWorkspace], bool]]] = (
+    lambda workspace: workspace.is_global is True,
+    lambda workspace: workspace.name == _GLOBAL_NAME,
+    lambda workspace: workspace.is_default is True,
+    lambda workspace: workspace.is_visible is not False,
+    lambda workspace: True,
+)
+_ADAPTER: Final = TypeAdapter(list[MeWorkspace])
+
+
+def workspaces_call(project: str) -> Call:
+    """Return the call for a project's workspaces."""
+    return Call("GET", f"/projects/{project}/workspaces/public", {})
+
+
+def workspace_entries(answer: Any) -> list[MeWorkspace]:
+    """Return the workspaces of an answer; those without a usable id are left out.
+
+    Raises:
+        APIError: It is not a list of workspaces.
+    """
+    results = answer.get("results") if isinstance(answer, dict) else answer
+    try:
+        entries = _ADAPTER.validate_python(results)
+    except ValidationError:
+        pass
+    else:
+        return [entry for entry in entries if entry.id is not None and entry.id > 0]
+    raise unexpected("workspaces")
+
+
+def default_workspace(entries: Sequence[MeWorkspace], project: str) -> WorkspaceRef:
+    """Return a project's default workspace.
+
+    The first match of: global, named "All Project Data", default, not invisible, any.
+
+    Raises:
+        WorkspaceScopeError: The project has no workspace.
+    """
+    for is_preferred in _PREFERENCES:
+        for entry in entries:
+            if is_preferred(entry):
+                return reference(entry, project)
+    raise WorkspaceScopeError(
+        f"Project {project} has no workspace that this account can see.",
+        hint="See what there is: mp workspace list · then name one: --workspace ID",
+        details={"project": project},
+    )
+
+
+def reference(entry: MeWorkspace, project: str) -> WorkspaceRef:
+    """Return a workspace of a project as a reference."""
+    assert entry.id is not None  # `workspace_entries` leaves the others out.
+    return WorkspaceRef(
+        id=entry.id, name=entry.name, is_default=entry.is_default, project_id=project
+    )

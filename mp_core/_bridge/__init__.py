@@ -1,0 +1,1 @@
+"""The bridge file, which carries one account to another machine."""

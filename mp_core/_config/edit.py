@@ -1,0 +1,118 @@
+"""Edits of the configuration inside a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mp_core._config.document import ConfigSnapshot, is_configured
+from mp_core._values.session import ActiveSession, Session, Target
+from mp_core.errors import ConfigError
+from mp_core.plugin._host.host import Registry
+from mp_core.plugin.account import Account, reveal
+
+
+class ConfigEdit:
+    """The file inside a transaction; every change is checked and shows in `snapshot` at once."""
+
+    def __init__(self, snapshot: ConfigSnapshot, registry: Registry) -> None:
+        self.snapshot = snapshot
+        self._registry = registry
+
+    def put_account(self, account: Account) -> None:
+        """Add or replace an account's block."""
+        self._put_account(account.name, reveal(account))
+
+    def remove_account(self, name: str) -> None:
+        """Remove an account's block; `[active]` is emptied if it named the account."""
+        self._put(("accounts", name), None)
+        if self._active.account == name:
+            self.activate(None)
+
+    def put_target(self, target: Target) -> None:
+        """Add or replace a target's block."""
+        fields = target.model_dump(exclude={"name"}, exclude_none=True)
+        self._put(("targets", target.name), fields)
+
+    def remove_target(self, name: str) -> None:
+        """Remove a target's block."""
+        self._put(("targets", name), None)
+
+    def activate(self, account: str | None, workspace: int | None = None) -> None:
+        """Set both keys of `[active]`; None removes one."""
+        fields = {"account": account, "workspace": workspace}
+        self._put(("active",), {key: value for key, value in fields.items() if value is not None})
+
+    def pin_workspace(self, workspace: int | None) -> None:
+        """Set or remove the workspace of `[active]`."""
+        self.activate(self.snapshot.active.account, workspace)
+
+    def set_default_project(self, name: str, project: str) -> None:
+        """Set an account's default project.
+
+        A workspace that was pinned for the active account's old project is dropped.
+        """
+        self._put_account(name, {**self.snapshot.block(name), "default_project": project})
+
+    @property
+    def _active(self) -> ActiveSession:
+        """The `[active]` table; a broken one is in force nowhere, and stops no other edit."""
+        try:
+            return self.snapshot.active
+        except ConfigError:
+            return ActiveSession()
+
+    def _put_account(self, name: str, block: dict[str, Any]) -> None:
+        """Write the block; a workspace pin does not outlive the project that it was made for."""
+        active = self._active
+        old = self.snapshot.block(name) if name in self.snapshot.account_names() else {}
+        self._put(("accounts", name), block)
+        moved = any(old.get(key) != block.get(key) for key in ("default_project", "region"))
+        if active.account == name and active.workspace and moved:
+            self.pin_workspace(None)
+
+    def _put(self, path: tuple[str, ...], table: Mapping[str, Any] | None) -> None:
+        from mp_core._config.toml_edit import edit_table
+
+        text = edit_table(self.snapshot.text, path, table)
+        self.snapshot = ConfigSnapshot(self.snapshot.path, text, self._registry)
+
+
+def persist_session(edit: ConfigEdit, session: Session) -> None:
+    """Make a session's account, project and workspace the default, inside a transaction.
+
+    Raises:
+        ConfigError: Its account is not the one in the configuration.
+    """
+    if not is_configured(edit.snapshot, session.account):
+        raise _not_configured(session.account)
+    _persist(edit, session.account.name, session.project_id, session.workspace_id)
+
+
+def persist_target(edit: ConfigEdit, name: str) -> Target:
+    """Make a target's three axes the default, inside a transaction, and return it.
+
+    Raises:
+        TargetNotFoundError: There is none of this name.
+        ConfigError: Its account is not there, or cannot be used.
+    """
+    target = edit.snapshot.target(name)
+    edit.snapshot.account(target.account)
+    _persist(edit, target.account, target.project, target.workspace)
+    return target
+
+
+def _persist(edit: ConfigEdit, account: str, project: str, workspace: int | None) -> None:
+    edit.set_default_project(account, project)
+    edit.activate(account, workspace)
+
+
+def _not_configured(account: Account) -> ConfigError:
+    return ConfigError(
+        f"Account {account.name!r} of this session is not the one in the configuration, so that the"
+        " session cannot be made the default.",
+        hint=f"Add it first: mp account add {account.name} --type {account.type}"
+        f" --region {account.region}",
+        code="NOT_CONFIGURED",
+        details={"account": account.name},
+    )

@@ -1,0 +1,1 @@
+"""From a person at a terminal to an account that is logged in."""

@@ -1,0 +1,252 @@
+"""Logging an account in: nothing is kept until the new tokens have proven themselves."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from mp_core._accounts.results import OAuthLoginResult
+from mp_core._api.me import Me
+from mp_core._api.me_cache import MeCache
+from mp_core._api.me_lookup import Probe
+from mp_core._config.document import is_configured
+from mp_core._login.project_prompt import picked
+from mp_core._login.terminal import Terminal
+from mp_core._runtime.context import Context
+from mp_core._storage import paths
+from mp_core._tokens.clients import FileRegistrations
+from mp_core._tokens.store import FileTokenStore
+from mp_core._values.session import Project
+from mp_core._values.user import MeUserInfo
+from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
+from mp_core.plugin.account import Account
+from mp_core.plugin.login import LoginFlow
+from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens
+
+LOGIN_TIMEOUT_S: Final = 300.0
+"""How long a person has to approve a login."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Resolves to tokens that are not stored yet."""
+
+    tokens: OAuthTokens
+
+    def get_browser_token(self, name: str, region: str) -> str:
+        return self.tokens.access_token.get_secret_value()
+
+    def get_static_token(self, account: Account) -> str:
+        return self.tokens.access_token.get_secret_value()
+
+
+def log_in(
+    context: Context, account: Account, terminal: Terminal, probe: Probe, *, opens_browser: bool
+) -> OAuthLoginResult:
+    """Run the login of an account's provider and keep what it yields.
+
+    Raises:
+        ConfigError: The type has no login, or there is no place to keep tokens.
+        OAuthError: A leg of the login failed; everything is as it was.
+    """
+    before = MeCache(context, account).user()
+    with LoginAttempt(context, account, terminal, probe, opens_browser=opens_browser) as attempt:
+        me = attempt.run()
+        project = account.default_project or _chosen(me.project_list(), terminal)
+        _check_unchanged(context, account)
+        place = attempt.keep(account)
+    MeCache(context, account, tokens=attempt.tokens).put(me)
+    _fill_default_project(context, account, project, terminal)
+    _say_if_other(terminal, account, before, me)
+    return OAuthLoginResult(
+        account_name=account.name,
+        user=me.user,
+        expires_at=attempt.tokens.expires_at,
+        tokens_path=_token_file(context, account, place),
+        client_path=attempt.client_path,
+    )
+
+
+class LoginAttempt:
+    """One login whose tokens are given back, where the provider can, unless they are kept.
+
+    Attributes:
+        tokens: What it yielded, once it has run.
+        client_path: The client registration's file, once the tokens are kept.
+    """
+
+    tokens: OAuthTokens
+
+    def __init__(
+        self,
+        context: Context,
+        account: Account,
+        terminal: Terminal,
+        probe: Probe,
+        *,
+        opens_browser: bool,
+    ) -> None:
+        """Take what the login needs.
+
+        Raises:
+            ConfigError: The type has no login, or there is no place to keep tokens.
+        """
+        self._registrations = FileRegistrations(_root(context, account), account)
+        self._context = context
+        self._account = account
+        self._terminal = terminal
+        self._probe = probe
+        self._opens_browser = opens_browser
+        self._must_return = False
+        self.client_path: Path | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._must_return:
+            with self._context.oauth_http(self._account) as http:
+                self._context.registry.try_revoke(self._account, self.tokens, http)
+
+    def run(self) -> Me:
+        """Let the person approve, and return what `/me` says to the new tokens.
+
+        Raises:
+            OAuthError: A leg of the login failed, or the tokens do not work.
+        """
+        self.tokens = self._approved()
+        self._must_return = True
+        return _proven(self._context, self._account, self.tokens, self._probe)
+
+    def keep(self, account: Account) -> str:
+        """Store tokens and client registration for an account; return where the tokens are.
+
+        Raises:
+            OAuthError: They cannot be stored.
+        """
+        try:
+            place = self._context.vault.store(account, self.tokens)
+        except ConfigError as error:
+            raise _not_kept(account, "its tokens cannot be kept", error.message) from None
+        self._must_return = False
+        self.client_path = self._registrations.commit_for(account)
+        return place
+
+    def _approved(self) -> OAuthTokens:
+        context, terminal = self._context, self._terminal
+        with context.oauth_http(self._account) as http:
+            flow = LoginFlow(
+                http=http,
+                registrations=self._registrations,
+                say=terminal.say,
+                ask=terminal.ask,
+                browse=terminal.browse if self._opens_browser else None,
+                deadline_s=time.monotonic() + LOGIN_TIMEOUT_S,
+            )
+            tokens = context.registry.login(self._account, flow)
+        if not isinstance(tokens, OAuthTokens):
+            raise OAuthError(f"The login of account {self._account.name!r} yielded no tokens.")
+        return tokens.model_copy(update={"login_id": secrets.token_hex(16)})
+
+
+def _root(context: Context, account: Account) -> Path:
+    if not context.registry.has_login(account):
+        raise ConfigError(
+            f"Account {account.name!r} of type {account.type} has no login.",
+            hint=f"Its credential is part of the account: {account.update_command}",
+            code="NO_LOGIN",
+            details={"account": account.name, "type": account.type},
+        )
+    if context.root is None:
+        raise paths.no_home()
+    return context.root
+
+
+def _proven(context: Context, account: Account, tokens: OAuthTokens, probe: Probe) -> Me:
+    """Return what `/me` says to the new tokens."""
+    try:
+        return probe(context, account, _Holder(tokens))
+    except AuthenticationError as error:
+        reason = f"Mixpanel refused the new tokens in the account's region, {account.region}"
+        message = error.message
+    except MpError as error:
+        reason, message = "Mixpanel could not be asked who logged in", error.message
+    raise _not_kept(account, reason, message)
+
+
+def _check_unchanged(context: Context, account: Account) -> None:
+    """Refuse to store a login for an account that is not the one any more that logged in."""
+    try:
+        if is_configured(context.config(), account):
+            return
+        message = ""
+    except ConfigError as error:
+        message = error.message
+    raise _not_kept(account, "the account was changed or removed meanwhile", message)
+
+
+def _not_kept(account: Account, reason: str, message: str) -> OAuthError:
+    return OAuthError(
+        f"The login of account {account.name!r} was approved, but {reason}; nothing was changed."
+        f" {message}".rstrip(),
+        hint=f"Put that right and log in again: {account.login_command}",
+        code=TOKEN_ERROR,
+        details={"account": account.name, "region": account.region},
+    )
+
+
+def _chosen(projects: Sequence[Project], terminal: Terminal) -> str | None:
+    """Return the default project: the only one, the person's choice, or the first by number."""
+    if len(projects) <= 1:
+        return projects[0].id if projects else None
+    choice = picked(projects, terminal)
+    if choice is None:
+        choice = projects[0].id
+        terminal.say(f"The default project is {choice}, the first of {len(projects)}.")
+    return choice
+
+
+def _fill_default_project(
+    context: Context, account: Account, project: str | None, terminal: Terminal
+) -> None:
+    """Set the default project where there is none; the login holds even if that fails."""
+    if project is None or account.default_project is not None:
+        return
+    try:
+        with context.transaction() as edit:
+            if edit.snapshot.account(account.name).default_project is None:
+                edit.set_default_project(account.name, project)
+    except ConfigError as error:
+        terminal.say(f"Project {project} could not be made the default: {error.message}")
+
+
+def _say_if_other(terminal: Terminal, account: Account, before: MeUserInfo | None, me: Me) -> None:
+    """Say when somebody else has logged in, and when the default project is closed to them."""
+    now, project = me.user, account.default_project
+    if before is not None and now is not None and before.id != now.id:
+        terminal.say(
+            f"Account {account.name} now acts as {now.email or now.id};"
+            f" before it was {before.email or before.id}."
+        )
+    if project is not None and me.projects and project not in me.projects:
+        terminal.say(
+            f"The default project {project} is not among the projects of this login; change it:"
+            f" mp account update {account.name} --default-project ID"
+        )
+
+
+def _token_file(context: Context, account: Account, place: str) -> Path | None:
+    """Return the token file if that is where the tokens went, not a keyring or the like."""
+    assert context.root is not None  # `_root` has raised otherwise.
+    path = FileTokenStore(context.root, account).path
+    return path if str(path) == place else None

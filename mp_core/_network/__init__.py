@@ -1,0 +1,1 @@
+"""Mixpanel's addresses, and how requests leave this machine."""

@@ -1,0 +1,275 @@
+"""Which account, project and workspace a call uses, and the record of why.
+
+Each axis takes the first source that has a value: environment, explicit argument, target, bridge,
+`[active]`, and for the project the account's default. Resolving reads no file and sends no
+request: it is a function of its inputs.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from mp_core import _env as variables
+from mp_core._bridge.file import BridgeFile
+from mp_core._bridge.search import FoundBridge, announce, find_bridge
+from mp_core._config.document import ConfigSnapshot
+from mp_core._env import Environ
+from mp_core._resolution.notices import (
+    no_account,
+    no_project,
+    warn_of_incomplete,
+    warn_of_overrides,
+)
+from mp_core._resolution.record import Axis, Ladder, Resolution
+from mp_core._runtime.context import Context
+from mp_core._values.headers import Headers
+from mp_core._values.selection import Request, joined
+from mp_core._values.session import Target
+from mp_core.errors import ConfigError, CredentialWarning
+from mp_core.plugin.account import Account
+from mp_core.plugin.environment import EnvAccount
+
+_BRIDGES_OWN: Final = ("bridge", "default_project")
+
+
+class Inputs(NamedTuple):
+    """Everything a resolution depends on.
+
+    Attributes:
+        request: What the caller asks for.
+        config: The configuration.
+        env: The environment; empty when step 1 is off.
+        identities: What the providers found in that environment, the best rank first.
+        bridge: The bridge, or why the one that is there cannot be used.
+    """
+
+    request: Request
+    config: ConfigSnapshot
+    env: Environ
+    identities: Sequence[EnvAccount] = ()
+    bridge: FoundBridge | ConfigError | None = None
+
+    def __repr__(self) -> str:
+        """Leave out the environment, which may hold any secret."""
+        return f"Inputs({self.request})"
+
+
+def inputs_in(context: Context, request: Request, *, identities: bool = True) -> Inputs:
+    """Return the inputs of a resolution in these surroundings: one look at environment and file.
+
+    Args:
+        context: The surroundings.
+        request: What the caller asks for.
+        identities: Whether environment and bridge may select the account.
+
+    Raises:
+        ConfigError: The configuration cannot be used.
+    """
+    config = context.config()
+    bridge = _bridge(context) if identities else None
+    if not context.reads_env:
+        return Inputs(request, config, {}, bridge=bridge)
+    found = context.registry.accounts_from_env(context.env) if identities else ()
+    return Inputs(request, config, context.env, found, bridge)
+
+
+def _bridge(context: Context) -> FoundBridge | ConfigError | None:
+    """Look for a bridge; one that cannot be used is an error only where it would be."""
+    try:
+        found = find_bridge(context)
+        if found is not None:
+            context.registry.validate(found.content.account, "bridge")
+    except ConfigError as error:
+        return error
+    return found
+
+
+def resolve(inputs: Inputs) -> Resolution:
+    """Return the session that the inputs determine, with its record.
+
+    Warns (`CredentialWarning`) of an incomplete identity in the environment, and where the
+    environment overrides what the caller asked for.
+
+    Raises:
+        ConfigError: No account or no project; a value that was consulted is malformed; the
+            selected account cannot be used.
+    """
+    target = inputs.config.target(inputs.request.target) if inputs.request.target else None
+    account_axis, account = _account(inputs, target)
+    project_axis = _project(inputs, target, account)
+    workspace_axis = _workspace(inputs, target, account, project_axis)
+    warn_of_overrides((account_axis, project_axis, workspace_axis))
+    headers = _headers(inputs, account)
+    return Resolution.of_axes(account, account_axis, project_axis, workspace_axis, headers)
+
+
+def resolve_account(inputs: Inputs) -> tuple[Axis, Account]:
+    """Return the account axis alone, and its account, for what needs no project.
+
+    Raises:
+        ConfigError: No account, or it cannot be used.
+    """
+    target = inputs.config.target(inputs.request.target) if inputs.request.target else None
+    axis, account = _account(inputs, target)
+    warn_of_overrides([axis])
+    return axis, account
+
+
+def _account(inputs: Inputs, target: Target | None) -> tuple[Axis, Account]:
+    request, config = inputs.request, inputs.config
+    identity = _identity(inputs.identities)
+    ladder = Ladder("account")
+    ladder.add("environment", _names(identity), lambda: _env_account(identity))
+    ladder.add("parameter", request.origins["account"], request.account)
+    ladder.add("target", _target_origin(inputs), target.account if target else None)
+    ladder.add("bridge", _bridge_origin(inputs), lambda: _bridge_account(inputs))
+    ladder.add("active", _table(config, "active"), lambda: config.active.account)
+    axis = ladder.axis()
+    if axis.winner is None:
+        raise no_account(inputs.config, inputs.identities)
+    if axis.source == "bridge" and isinstance(inputs.bridge, FoundBridge):
+        announce(inputs.bridge)
+        return axis, inputs.bridge.content.account
+    if isinstance(inputs.bridge, ConfigError):
+        warnings.warn(inputs.bridge.message, CredentialWarning, stacklevel=2)
+    if identity is not None and identity.account is not None:
+        return axis, identity.account
+    return axis, config.account(axis.winner.value)
+
+
+def _project(inputs: Inputs, target: Target | None, account: Account) -> Axis:
+    request = inputs.request
+    ladder = Ladder("project")
+    ladder.add("environment", variables.PROJECT_ID, lambda: variables.project_id(inputs.env))
+    ladder.add("parameter", request.origins["project"], request.project)
+    ladder.add("target", _target_origin(inputs), target.project if target else None)
+    bridge = _bridge_of(inputs, account)
+    ladder.add("bridge", _bridge_origin(inputs), bridge.project if bridge else None)
+    ladder.add(
+        "default_project",
+        f"default_project of account {account.name}",
+        account.default_project,
+    )
+    axis = ladder.axis()
+    if axis.winner is None:
+        raise no_project(account)
+    return axis
+
+
+def _workspace(inputs: Inputs, target: Target | None, account: Account, project: Axis) -> Axis:
+    request, config = inputs.request, inputs.config
+    ladder = Ladder("workspace")
+    ladder.add("environment", variables.WORKSPACE_ID, lambda: variables.workspace_id(inputs.env))
+    ladder.add("parameter", request.origins["workspace"], request.workspace)
+    ladder.add(
+        "target",
+        _target_origin(inputs),
+        target.workspace if target else None,
+        unfit="" if project.source == "target" else "it belongs to the target's own project",
+    )
+    bridge = _bridge_of(inputs, account)
+    ladder.add(
+        "bridge",
+        _bridge_origin(inputs),
+        bridge.workspace if bridge else None,
+        unfit="" if project.source in _BRIDGES_OWN else "it belongs to the bridge's own project",
+    )
+    ladder.add(
+        "active",
+        _table(config, "active"),
+        lambda: config.active.workspace,
+        unfit=_unfit_pin(inputs, account, project),
+    )
+    return ladder.axis()
+
+
+def _headers(inputs: Inputs, account: Account) -> Headers:
+    """Return the headers of the settings, and over them those of the account's bridge."""
+    bridge = _bridge_of(inputs, account)
+    own = inputs.config.headers
+    return own.updated(bridge.headers) if bridge and bridge.headers else own
+
+
+def _bridge_of(inputs: Inputs, account: Account) -> BridgeFile | None:
+    """Return the bridge if the account is its own: else nothing of it applies."""
+    found = inputs.bridge
+    if isinstance(found, FoundBridge) and found.content.account is account:
+        return found.content
+    return None
+
+
+def _bridge_account(inputs: Inputs) -> str | None:
+    if isinstance(inputs.bridge, ConfigError):
+        raise inputs.bridge
+    return inputs.bridge.content.account.name if inputs.bridge else None
+
+
+def _bridge_origin(inputs: Inputs) -> str:
+    return str(inputs.bridge.path) if isinstance(inputs.bridge, FoundBridge) else "bridge file"
+
+
+def _unfit_pin(inputs: Inputs, account: Account, project: Axis) -> str:
+    """Return why `[active].workspace` does not apply, or nothing.
+
+    It was pinned for the active account and that account's default project.
+    """
+    if inputs.request.target:
+        return "a target brings its own workspace, or none"
+    try:
+        active = inputs.config.active.account
+        is_active = active is not None and inputs.config.account(active) == account
+    except ConfigError:
+        is_active = False
+    if not is_active:
+        return "it was pinned for the active account"
+    if project.value != account.default_project:
+        return "it was pinned for the account's default project"
+    return ""
+
+
+def _identity(identities: Sequence[EnvAccount]) -> EnvAccount | None:
+    """Return the complete identity of the best rank, warning of the incomplete ones beside it."""
+    complete = next((found for found in identities if found.is_complete), None)
+    used = set(complete.variables) if complete else set()
+    warn_of_incomplete(identities, used | {variables.PROJECT_ID, variables.WORKSPACE_ID})
+    return complete
+
+
+def _env_account(identity: EnvAccount | None) -> str | None:
+    if identity is None:
+        return None
+    if identity.error is not None:
+        raise identity.error
+    return identity.account.name if identity.account else None
+
+
+def resolve_switch(inputs: Inputs, account: Account) -> tuple[Axis, Axis]:
+    """Return project and workspace axis of an explicit switch to an account.
+
+    The project is that of the environment, else the one asked for, else the account's default; the
+    workspace is the one asked for, else that of the environment. Pins do not apply.
+
+    Raises:
+        ConfigError: There is no project for it.
+    """
+    project = _project(inputs, None, account)
+    ladder = Ladder("workspace")
+    ladder.add("parameter", inputs.request.origins["workspace"], inputs.request.workspace)
+    ladder.add("environment", variables.WORKSPACE_ID, lambda: variables.workspace_id(inputs.env))
+    warn_of_overrides([project])
+    return project, ladder.axis()
+
+
+def _names(identity: EnvAccount | None) -> str:
+    return ", ".join(identity.variables) if identity else "environment"
+
+
+def _target_origin(inputs: Inputs) -> str:
+    name = inputs.request.target
+    return joined(inputs.request.origins["target"], name) if name else "target"
+
+
+def _table(config: ConfigSnapshot, table: str) -> str:
+    return f"{config.path} [{table}]" if config.path else f"[{table}]"

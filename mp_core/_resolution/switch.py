@@ -1,0 +1,72 @@
+"""Explicit switches: the next resolution follows from the last and from what is asked for."""
+
+from __future__ import annotations
+
+import functools
+
+from mp_core._resolution.record import Axis, AxisName, Offer, Resolution
+from mp_core._resolution.resolver import inputs_in, resolve, resolve_switch
+from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core._runtime.context import Context
+from mp_core._values.selection import Request
+from mp_core._values.session import Project, Session, WorkspaceRef, is_same
+from mp_core.plugin.account import Account
+
+
+def switched_within(before: Resolution, asked: Request) -> Resolution:
+    """Return the resolution after a switch of project or workspace; the account stays.
+
+    The environment is not consulted. A project that stays keeps the pin.
+    """
+    session = before.session
+    project, axis = session.project, before.project
+    if asked.project is not None and asked.project != project.id:
+        project, axis = _project(asked.project), _axis("project", asked, asked.project)
+    elif asked.workspace is None:
+        return before
+    pin = asked.workspace and WorkspaceRef(id=asked.workspace, project_id=project.id)
+    session = Session.assembled(session.account, project, pin or None, session.headers)
+    return Resolution(session, before.account, axis, _axis("workspace", asked, asked.workspace))
+
+
+@functools.lru_cache(maxsize=256)
+def _project(id_: str) -> Project:
+    """Return a project; switches come back to the same ones."""
+    return Project(id=id_)
+
+
+def switched(context: Context, before: Resolution, asked: Request) -> Resolution:
+    """Return the resolution after a switch to an account or a target, whose credential is at hand.
+
+    Raises:
+        ConfigError: An axis cannot be resolved.
+        OAuthError: The credential cannot be had.
+    """
+    after = _to_account(context, asked) if asked.account else resolve(inputs_in(context, asked))
+    if asked.account and _is_same_place(before, after) and asked.workspace is None:
+        return before
+    _prove(context, after.session.account)
+    return after
+
+
+def _to_account(context: Context, asked: Request) -> Resolution:
+    inputs = inputs_in(context, asked, identities=False)
+    account = inputs.config.account(str(asked.account))
+    project, workspace = resolve_switch(inputs, account)
+    return Resolution.of_axes(
+        account, _axis("account", asked, asked.account), project, workspace, inputs.config.headers
+    )
+
+
+def _prove(context: Context, account: Account) -> None:
+    resolver = OnDiskTokenResolver(context=context, account=account)
+    context.registry.auth_header(account, resolver)
+
+
+def _is_same_place(before: Resolution, after: Resolution) -> bool:
+    old, new = before.session, after.session
+    return old.project_id == new.project_id and is_same(old.account, new.account)
+
+
+def _axis(name: AxisName, asked: Request, value: str | int | None) -> Axis:
+    return Axis(name, (Offer("parameter", asked.origins[name], value),))

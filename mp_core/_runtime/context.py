@@ -1,0 +1,138 @@
+"""The surroundings of a call: environment, files, plugins and transport."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mp_core import _env as variables
+from mp_core._config.document import ConfigSnapshot
+from mp_core._config.edit import ConfigEdit
+from mp_core._config.store import ConfigStore, config_store
+from mp_core._env import Environ
+from mp_core._network import endpoints
+from mp_core._network.transport import http_client
+from mp_core._storage import paths
+from mp_core._tokens.vault import TokenVault
+from mp_core.plugin._host.host import Registry, registry_for
+
+if TYPE_CHECKING:
+    import httpx
+
+    from mp_core.plugin.account import Account
+
+
+def _environ() -> Environ:
+    return os.environ
+
+
+@dataclass(frozen=True, eq=False, repr=False)  # Its environment may hold secrets.
+class Context:
+    """Where a call runs; everything is evaluated when it is used.
+
+    Attributes:
+        env: The environment; that of the process unless told otherwise.
+        ignores_env: Whether resolution leaves the environment out.
+        user_agent_kind: `lib` or `cli`, for the `User-Agent` header.
+        transport: Carries HTTP requests instead of the network, for tests.
+        plugins: Serves the account types instead of what is installed, for tests.
+    """
+
+    env: Environ = field(default_factory=_environ)
+    ignores_env: bool = False
+    user_agent_kind: str = "lib"
+    transport: httpx.BaseTransport | None = None
+    plugins: Registry | None = None
+
+    @property
+    def registry(self) -> Registry:
+        """The plugins that the environment allows."""
+        return self.plugins or registry_for(self.env)
+
+    @property
+    def root(self) -> Path | None:
+        """The storage root, or None when there is no home for it."""
+        return paths.storage_root(self.env)
+
+    @property
+    def store(self) -> ConfigStore:
+        """The configuration file's store."""
+        return config_store(paths.config_file(self.env), self.registry)
+
+    @property
+    def vault(self) -> TokenVault:
+        """The tokens below the storage root."""
+        base = variables.get(self.env, variables.API_BASE_URL)
+        return _vault(self.root, self.registry, base, self.transport)
+
+    def oauth_http(self, account: Account) -> httpx.Client:
+        """Return a client whose relative addresses are below the OAuth address of a region.
+
+        Raises:
+            ConfigError: `MP_API_BASE_URL` is malformed.
+        """
+        base = variables.get(self.env, variables.API_BASE_URL)
+        return _oauth_http(account, base, self.transport)
+
+    @property
+    def reads_env(self) -> bool:
+        """Whether the environment is the first step of resolution.
+
+        Raises:
+            ConfigError: `MP_IGNORE_ENV` is malformed.
+        """
+        return not (self.ignores_env or variables.is_set(self.env, variables.IGNORE_ENV))
+
+    def config(self) -> ConfigSnapshot:
+        """Return the configuration, with the extensions it names switched on.
+
+        Raises:
+            ConfigError: The file is there and cannot be used.
+        """
+        snapshot = self.store.read()
+        self._enable_extensions(snapshot)
+        return snapshot
+
+    @contextmanager
+    def transaction(self) -> Iterator[ConfigEdit]:
+        """Edit the configuration, with the extensions it names switched on: they may veto.
+
+        Raises:
+            ConfigError: The file cannot be used, or cannot be written.
+        """
+        with self.store.transaction() as edit:
+            self._enable_extensions(edit.snapshot)
+            yield edit
+
+    def _enable_extensions(self, snapshot: ConfigSnapshot) -> None:
+        if snapshot.extensions:
+            self.registry.enable_extensions(snapshot.extensions)
+
+
+@functools.lru_cache(maxsize=16)
+def _vault(
+    root: Path | None,
+    registry: Registry,
+    base: str | None,
+    transport: httpx.BaseTransport | None,
+) -> TokenVault:
+    return TokenVault(root, registry, http=lambda account: _oauth_http(account, base, transport))
+
+
+def _oauth_http(
+    account: Account, base: str | None, transport: httpx.BaseTransport | None
+) -> httpx.Client:
+    """Return a client for token requests, which follows no redirect and waits at most 30 s."""
+    import httpx
+
+    env = {variables.API_BASE_URL: base} if base else {}
+    return http_client(
+        transport,
+        base_url=endpoints.base_url(account.region, "oauth", env),
+        timeout=httpx.Timeout(30.0, connect=10.0),
+    )

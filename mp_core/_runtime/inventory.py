@@ -1,0 +1,144 @@
+"""The installed plugins: whether each can be used, why not, and which accounts depend on it."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from mp_core._config.document import ConfigSnapshot
+from mp_core._frozen import Frozen
+from mp_core._runtime.context import Context
+from mp_core.errors import ConfigError, ProviderConflictError, ProviderError, ProviderFailedError
+from mp_core.plugin._host.loading import Key
+from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
+
+PluginKind = Literal["provider", "extension"]
+PluginStatus = Literal["available", "not_loaded", "off", "failed", "conflict", "blocked", "missing"]
+
+_OFF: Final = "It is not named in [settings].extensions."
+
+
+class PluginSummary(Frozen):
+    """One plugin at a glance; of plugins in conflict, each.
+
+    Attributes:
+        name: The account type, or the extension's name.
+        kind: What it is. An extension serves the accounts of all types.
+        distribution: Name of the distribution that announces it, or None when none does.
+        version: The distribution's version.
+        contract: The version of the contract that it was written for, if it was loaded and says so.
+        status: `available` and `failed` once it was loaded, before that `not_loaded`; `off` for an
+            extension that is not switched on; `conflict` when several distributions claim the name;
+            `blocked` by `MP_PLUGINS`; `missing` when the configuration needs it.
+        reason: Why it cannot be used, and the way out.
+        import_ms: How long loading took, in milliseconds, if it was loaded.
+        accounts: Names of the configured accounts of a provider's type.
+    """
+
+    name: str
+    kind: PluginKind
+    distribution: str | None
+    version: str | None
+    contract: str | None
+    status: PluginStatus
+    reason: str | None
+    import_ms: float | None
+    accounts: tuple[str, ...]
+
+
+class Plugins:
+    """The plugins of one environment, beside one configuration file."""
+
+    def __init__(self, context: Context | None = None) -> None:
+        """Take the surroundings, those of the process unless told otherwise."""
+        self._context = context or Context()
+        self._loader = self._context.registry.loader
+
+    def list(self, *, load: bool = False) -> builtins.list[PluginSummary]:
+        """Return all plugins, the providers first, each group by name.
+
+        Args:
+            load: Whether to load what can be used. Without it nothing is imported, and what is
+                wrong with a plugin itself shows only if it was loaded before.
+
+        Raises:
+            ConfigError: The configuration file cannot be used.
+        """
+        config = self._context.config()
+        return [row for key in self._keys(config) for row in self._summaries(key, config, load)]
+
+    def show(self, name: str, *, load: bool = True) -> PluginSummary:
+        """Return one plugin; see `list`.
+
+        Raises:
+            ProviderNotInstalledError: There is none of this name, and nothing needs one.
+            ConfigError: The configuration file cannot be used.
+        """
+        config = self._context.config()
+        known = {other: (group, other) for group, other in reversed(self._keys(config))}
+        key = known.get(name) or (PROVIDERS, name)
+        if name not in known:
+            self._loader.announced(*key)
+        return next(self._summaries(key, config, load))
+
+    def _keys(self, config: ConfigSnapshot) -> builtins.list[Key]:
+        """Return what is installed or needed: the providers by name, then the extensions."""
+        types = {
+            (PROVIDERS, type_) for name in config.account_names() if (type_ := _type(config, name))
+        }
+        needed = types | {(EXTENSIONS, name) for name in config.extensions}
+        return sorted(
+            {*self._loader.scan(), *needed}, key=lambda key: (key[0] != PROVIDERS, key[1])
+        )
+
+    def _summaries(self, key: Key, config: ConfigSnapshot, load: bool) -> Iterator[PluginSummary]:
+        group, name = key
+        status, reason = self._status(key, config, load)
+        trial = self._loader.trial(group, name)
+        for plugin in sorted(self._loader.scan().get(key, ()), key=str) or (None,):
+            yield PluginSummary(
+                name=name,
+                kind="provider" if group == PROVIDERS else "extension",
+                distribution=plugin.distribution if plugin else None,
+                version=plugin.version if plugin else None,
+                contract=trial.contract if trial else None,
+                status=status,
+                reason=reason,
+                import_ms=trial.import_ms if trial else None,
+                accounts=_accounts(config, name) if group == PROVIDERS else (),
+            )
+
+    def _status(
+        self, key: Key, config: ConfigSnapshot, load: bool
+    ) -> tuple[PluginStatus, str | None]:
+        try:
+            self._loader.announced(*key)
+            if key[0] == EXTENSIONS and key[1] not in config.extensions:
+                return "off", _OFF
+            if not load and self._loader.trial(*key) is None:
+                return "not_loaded", None
+            self._loader.plugin(*key)
+        except ProviderError as error:
+            return self._judged(key, error), f"{error.message} {error.hint}"
+        return "available", None
+
+    def _judged(self, key: Key, error: ProviderError) -> PluginStatus:
+        if isinstance(error, ProviderConflictError):
+            return "conflict"
+        if isinstance(error, ProviderFailedError):
+            return "failed"
+        return "blocked" if key in self._loader.scan() else "missing"
+
+
+def _accounts(config: ConfigSnapshot, type_: str) -> tuple[str, ...]:
+    return tuple(name for name in config.account_names() if _type(config, name) == type_)
+
+
+def _type(config: ConfigSnapshot, account: str) -> str | None:
+    """Return the type in an account's block, or None where there is none that could be one."""
+    try:
+        value = config.block(account).get("type")
+    except ConfigError:
+        return None
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,103 @@
+"""Where files live, computed from an environment mapping at call time."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+from typing import Final
+
+from mp_core import _env as variables
+from mp_core._env import Environ
+from mp_core.errors import ConfigError
+
+
+def home(env: Environ) -> Path | None:
+    """Return the home directory, or None for a user that has none.
+
+    `HOME` decides; without it the password database does, as `os.path.expanduser` documents.
+    """
+    if value := variables.get(env, "HOME"):
+        return Path(value)
+    return _passwd_home()
+
+
+def _passwd_home() -> Path | None:
+    try:
+        import pwd
+
+        directory = pwd.getpwuid(os.getuid()).pw_dir
+    except (ImportError, KeyError):
+        return None
+    return Path(directory) if directory else None
+
+
+def expand(env: Environ, path: str | Path) -> Path:
+    """Return the path with a leading `~` replaced by the home directory.
+
+    Raises:
+        ConfigError: The path starts with `~` and there is no home directory.
+    """
+    text = os.fspath(path)
+    if text != "~" and not text.startswith("~/"):
+        return Path(text)
+    directory = home(env)
+    if directory is None:
+        raise no_home()
+    return directory / text[1:].lstrip("/")
+
+
+def storage_root(env: Environ) -> Path | None:
+    """Return `MP_STORAGE_DIR`, else `~/.mp`; None when there is no home to put it in."""
+    return _storage_root(variables.get(env, variables.STORAGE_DIR), variables.get(env, "HOME"))
+
+
+def config_file(env: Environ) -> Path | None:
+    """Return `MP_CONFIG_PATH`, else `config.toml` in the storage root; None without a home."""
+    if value := variables.get(env, variables.CONFIG_PATH):
+        return expand(env, value)
+    root = storage_root(env)
+    return _child(root, "config.toml") if root else None
+
+
+@functools.lru_cache(maxsize=64)
+def _storage_root(value: str | None, home_value: str | None) -> Path | None:
+    env = {"HOME": home_value} if home_value else {}
+    if value:
+        return expand(env, value)
+    directory = home(env)
+    return directory / ".mp" if directory else None
+
+
+@functools.lru_cache(maxsize=64)
+def _child(directory: Path, name: str) -> Path:
+    return directory / name
+
+
+BRIDGE_HERE: Final = Path("mixpanel_auth.json")
+"""The bridge of the current directory."""
+
+
+def bridge_candidates(env: Environ) -> list[Path]:
+    """Return where a bridge is searched for, in order."""
+    at_home = _bridge_at_home(variables.get(env, "HOME"))
+    return [at_home, BRIDGE_HERE] if at_home else [BRIDGE_HERE]
+
+
+@functools.lru_cache(maxsize=64)
+def _bridge_at_home(home_value: str | None) -> Path | None:
+    directory = home({"HOME": home_value} if home_value else {})
+    return directory / ".claude" / "mixpanel" / "auth.json" if directory else None
+
+
+def account_dir(root: Path, name: str) -> Path:
+    """Return the directory of an account's tokens, client registration and cache."""
+    return root / "accounts" / name
+
+
+def no_home() -> ConfigError:
+    """Return the error for something that must be kept when there is no place to keep it."""
+    return ConfigError(
+        "There is no home directory to keep files in.",
+        hint=f"Set {variables.STORAGE_DIR} to a directory that you own.",
+    )

@@ -1,0 +1,146 @@
+"""`mp account test`, `login`, `logout` and `token`: what proves an account, and whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from mp_core.cli.base import Command, account_name, pass_invocation
+from mp_core.cli.failures import AUTHENTICATION
+from mp_core.cli.invocation import Invocation
+from mp_core.errors import AuthenticationError
+
+if TYPE_CHECKING:
+    from mp_core._accounts.results import AccountTestResult
+
+_PARALLEL: Final = 8
+_COLUMNS: Final = ("account_name", "ok", "user", "accessible_project_count", "error")
+_SHOWN: Final = ("account", "works", "user", "projects")
+
+
+@click.command("test", cls=Command)
+@account_name
+@click.option("--all", "all_", is_flag=True, help="Test every account, several at a time.")
+@pass_invocation
+def test(invocation: Invocation, name: str | None, all_: bool) -> None:
+    """Ask Mixpanel who an account is; the exit code tells whether that worked.
+
+    It is 0 when all that were tested work, and 2 when one does not.
+
+    Examples:
+      mp account test
+      mp account test --all -f jsonl
+    """
+    if all_ and (name or invocation.account or invocation.target):
+        raise click.UsageError("--all excludes the name of an account.")
+    if all_:
+        results = _test_all(invocation)
+        _show_all(invocation, results)
+    else:
+        results = [invocation.accounts.test(invocation.named_account(name))]
+        invocation.output.record(results[0].model_dump(mode="json"), shown=_shown(results[0]))
+    _say_what_failed(invocation, results)
+    if not all(result.ok for result in results):
+        raise click.exceptions.Exit(AUTHENTICATION)
+
+
+def _test_all(invocation: Invocation) -> list[AccountTestResult]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    accounts = invocation.accounts
+    names = [account.name for account in accounts.list()]
+    with ThreadPoolExecutor(_PARALLEL) as pool:
+        results = pool.map(accounts.test, names)
+        return list(invocation.output.progress(results, len(names), "Testing accounts"))
+
+
+def _show_all(invocation: Invocation, results: Sequence[AccountTestResult]) -> None:
+    if invocation.output.is_table:
+        invocation.output.rows(map(_shown, results), _SHOWN, empty="There are no accounts yet.")
+    else:
+        invocation.output.rows((result.model_dump(mode="json") for result in results), _COLUMNS)
+
+
+def _shown(result: AccountTestResult) -> dict[str, Any]:
+    """Return what a person sees of a result; what failed is said apart."""
+    return {
+        "account": result.account_name,
+        "works": "yes" if result.ok else "no",
+        "user": result.user and (result.user.email or result.user.id),
+        "projects": result.accessible_project_count,
+    }
+
+
+def _say_what_failed(invocation: Invocation, results: Sequence[AccountTestResult]) -> None:
+    for result in results:
+        if result.error and invocation.output.is_table:
+            invocation.output.error(f"{result.account_name}: {result.error}".removeprefix(": "))
+
+
+@click.command("login", cls=Command)
+@account_name
+@click.option("--no-browser", is_flag=True, help="Open no browser; paste the address it ends at.")
+@pass_invocation
+def login(invocation: Invocation, name: str | None, no_browser: bool) -> None:
+    """Log an account in, interactively.
+
+    Examples:
+      mp account login me
+      mp account login me --no-browser
+    """
+    from mp_core.accounts import Accounts
+
+    invocation.refuse("project", "workspace", why="a login is that of an account")
+    name = invocation.required_account(name)
+    accounts = Accounts(invocation.context, terminal=invocation.terminal)
+    result = accounts.login(name, open_browser=not no_browser)
+    who = f" as {result.user.email or result.user.id}" if result.user else ""
+    invocation.output.done(f"Account {name} is logged in{who}.", result.model_dump(mode="json"))
+
+
+@click.command("logout", cls=Command)
+@account_name
+@pass_invocation
+def logout(invocation: Invocation, name: str | None) -> None:
+    """Revoke an account's login where that is possible, and delete its tokens in any case.
+
+    Examples:
+      mp account logout me
+      mp -a me account logout
+    """
+    invocation.refuse("project", "workspace", why="a logout is that of an account")
+    confirm_logout(invocation, invocation.required_account(name))
+
+
+def confirm_logout(invocation: Invocation, name: str) -> None:
+    """Log an account out and say what that did, at the server and here."""
+    result = invocation.accounts.logout(name)
+    revoked = "revoked at the server" if result.revoked else "not revoked at the server"
+    deleted = "deleted here" if result.deleted else "no tokens were stored here"
+    invocation.output.done(f"Account {name}: {revoked}, {deleted}.", result.model_dump(mode="json"))
+
+
+@click.command("token", cls=Command)
+@account_name
+@pass_invocation
+def token(invocation: Invocation, name: str | None) -> None:
+    """Print an account's bearer token, refreshed when it is stale.
+
+    Examples:
+      mp account token
+      curl -H "Authorization: Bearer $(mp account token me)" https://mixpanel.com/api/app/me
+    """
+    bearer = invocation.accounts.token(invocation.named_account(name))
+    if bearer is None:
+        raise AuthenticationError(
+            "This account has no bearer token: it proves itself another way.",
+            hint="See its type: mp account show",
+            code="NO_BEARER",
+        )
+    if invocation.output.is_table or invocation.format == "plain":
+        with invocation.output.printing():
+            click.echo(bearer)
+    else:
+        invocation.output.record({"token": bearer})

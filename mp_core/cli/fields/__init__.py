@@ -1,0 +1,1 @@
+"""The fields of account models as options of the command line."""

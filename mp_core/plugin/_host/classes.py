@@ -1,0 +1,30 @@
+"""Finding an account class by its name, among the installed providers."""
+
+from __future__ import annotations
+
+from mp_core.errors import ProviderNotInstalledError
+from mp_core.plugin._host.discovery import distribution_for, installed, matching_type
+from mp_core.plugin._host.host import default_registry
+from mp_core.plugin._host.installers import install_command
+from mp_core.plugin.account import Account
+from mp_core.plugin.hooks import PROVIDERS
+
+
+def account_class(name: str) -> type[Account]:
+    """Return the account class of this name, such as `AcmeAccount` for the type `acme`.
+
+    Raises:
+        ProviderNotInstalledError: No installed provider has it.
+        ProviderError: Its provider is not allowed, in conflict, or failed.
+    """
+    type_ = matching_type(name, (type_ for group, type_ in installed() if group == PROVIDERS))
+    if type_ is not None:
+        model = default_registry().model(type_)
+        if model.__name__ == name:
+            return model
+    distribution = distribution_for(name.removesuffix("Account"))
+    raise ProviderNotInstalledError(
+        f"{name} is not available: no installed provider has an account class of this name.",
+        hint=f"Install its provider, usually with: {install_command(distribution)}",
+        details={"class": name, "distribution": distribution},
+    )

@@ -1,0 +1,250 @@
+"""The plugin host: every hook as a method with checked answers."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from mp_core import _env as variables
+from mp_core._env import Environ
+from mp_core.errors import ConfigError, CredentialWarning, MpError, ProviderFailedError
+from mp_core.plugin._host.discovery import installed
+from mp_core.plugin._host.loading import Announced, Loader
+from mp_core.plugin._host.routing import Hooks
+from mp_core.plugin.environment import EnvAccount
+from mp_core.plugin.hooks import PROVIDERS, Stage, hookimpl
+
+if TYPE_CHECKING:
+    import httpx
+
+    from mp_core.plugin.account import Account
+    from mp_core.plugin.tokens import OAuthTokens, TokenResolver, TokenStore
+
+
+_HEADER: Final = re.compile("[!-~](?:[ -~]*[!-~])?")
+"""The value of a header: printable ASCII, without blanks around it (RFC 9110 §5.5)."""
+_STATUSES: Final = ("ok", "needs_login", "needs_token", "untested")
+
+
+class _Defaults:
+    """What happens to tokens when neither provider nor extension keeps them."""
+
+    @hookimpl(trylast=True)
+    def mp_load_tokens(self, store: TokenStore) -> OAuthTokens | None:
+        return store.load()
+
+    @hookimpl(trylast=True)
+    def mp_persist_tokens(self, tokens: OAuthTokens, store: TokenStore) -> str:
+        return store.save(tokens)
+
+    @hookimpl(trylast=True)
+    def mp_delete_tokens(self, store: TokenStore) -> bool:
+        return store.delete()
+
+
+class Registry:
+    """The plugins that an environment allows, loaded when needed.
+
+    Attributes:
+        loader: The plugins themselves, and what became of them.
+    """
+
+    def __init__(self, env: Environ, *, scan: Callable[[], Announced] = installed) -> None:
+        """Take the allow-list from the environment mapping; nothing is scanned or loaded yet."""
+        self.loader = Loader(_Defaults(), env, scan=scan)
+        self._hooks = Hooks(self.loader)
+
+    def types(self) -> list[str]:
+        """Return the account types that are installed and allowed, sorted, importing nothing."""
+        return self.loader.names(PROVIDERS)
+
+    def model(self, type_: str) -> type[Account]:
+        """Return the pydantic class of an account type.
+
+        Raises:
+            ProviderNotInstalledError: Nothing that is installed and allowed provides the type.
+            ProviderConflictError: Two distributions claim it.
+            ProviderFailedError: Its provider does not load, or the class does not fit.
+        """
+        self.loader.plugin(PROVIDERS, type_)
+        return self.loader.models[type_]
+
+    def enable_extensions(self, names: Sequence[str]) -> None:
+        """Switch on the extensions that the configuration names; they load with the next call."""
+        self._hooks.enable_extensions(names)
+
+    def auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
+        """Return the account's `Authorization` header.
+
+        Raises:
+            OAuthError: The token it needs cannot be had.
+            ProviderError: The provider is missing or failed.
+        """
+        header = self._hooks.about("mp_auth_header", account, token_resolver=token_resolver)
+        if isinstance(header, str) and _HEADER.fullmatch(header):
+            return header
+        self._hooks.fail(account.type, "mp_auth_header returned no valid header value")
+
+    def validate(self, account: Account, stage: Stage) -> None:
+        """Let provider and extensions veto an account.
+
+        Raises:
+            ConfigError: One of them refused it.
+        """
+        self._hooks.about("mp_validate_account", account, stage=stage)
+
+    def has_login(self, account: Account) -> bool:
+        """Return whether the account's type has an interactive login."""
+        return bool(self._hooks.caller("mp_login", account.type).get_hookimpls())
+
+    def login_types(self) -> list[str]:
+        """Return the account types that have an interactive login, of the providers that load."""
+        return [type_ for type_ in self.types() if self._logs_in(type_)]
+
+    def _logs_in(self, type_: str) -> bool:
+        try:
+            return bool(self._hooks.caller("mp_login", type_).get_hookimpls())
+        except ConfigError:
+            return False
+
+    def can_refresh(self, account: Account) -> bool:
+        """Return whether the account's type can trade a refresh token for new tokens."""
+        return bool(self._hooks.caller("mp_refresh_tokens", account.type).get_hookimpls())
+
+    def can_fetch(self, account: Account) -> bool:
+        """Return whether the account's type gets its tokens without a person."""
+        return bool(self._hooks.caller("mp_fetch_tokens", account.type).get_hookimpls())
+
+    def stores_tokens(self, account: Account) -> bool:
+        """Return whether accounts of this type have tokens apart from their fields."""
+        return self.has_login(account) or self.can_refresh(account) or self.can_fetch(account)
+
+    def login(self, account: Account, flow: Any) -> OAuthTokens | None:
+        """Run the type's login; None when it has none."""
+        return self._tokens("mp_login", account, flow=flow)
+
+    def refresh_tokens(
+        self, account: Account, tokens: OAuthTokens, http: httpx.Client
+    ) -> OAuthTokens | None:
+        """Ask for new tokens; None when the type cannot refresh."""
+        return self._tokens("mp_refresh_tokens", account, tokens=tokens, http=http)
+
+    def fetch_tokens(self, account: Account, http: httpx.Client) -> OAuthTokens | None:
+        """Ask for tokens without a person; None when the type cannot."""
+        return self._tokens("mp_fetch_tokens", account, http=http)
+
+    def revoke_tokens(self, account: Account, tokens: OAuthTokens, http: httpx.Client) -> bool:
+        """Revoke tokens at the server; False when that is not possible or did not work."""
+        return bool(self._hooks.about("mp_revoke_tokens", account, tokens=tokens, http=http))
+
+    def try_revoke(self, account: Account, tokens: OAuthTokens, http: httpx.Client) -> bool:
+        """Revoke tokens if that can be done; a failure is an answer, not an error."""
+        try:
+            return self.revoke_tokens(account, tokens, http)
+        except MpError:
+            return False
+
+    def load_tokens(self, account: Account, store: TokenStore) -> OAuthTokens | None:
+        """Return the stored tokens, or None."""
+        return self._tokens("mp_load_tokens", account, store=store)
+
+    def persist_tokens(self, account: Account, tokens: OAuthTokens, store: TokenStore) -> str:
+        """Store tokens and return where they are now."""
+        return str(self._hooks.about("mp_persist_tokens", account, tokens=tokens, store=store))
+
+    def delete_tokens(self, account: Account, store: TokenStore) -> bool:
+        """Delete stored tokens and return whether there were any."""
+        return any(self._hooks.about("mp_delete_tokens", account, store=store))
+
+    def status(self, account: Account, tokens: OAuthTokens | None) -> str | None:
+        """Return the provider's own view of the account's status, or None."""
+        status: str | None = self._hooks.about("mp_account_status", account, tokens=tokens)
+        if status is None or status in _STATUSES:
+            return status
+        self._hooks.fail(account.type, f"mp_account_status returned none of {', '.join(_STATUSES)}")
+
+    def export_bridge(
+        self, account: Account, tokens: OAuthTokens | None, token_resolver: TokenResolver
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None] | None:
+        """Return the provider's own record and tokens for a bridge, or None for the usual ones."""
+        match self._hooks.about(
+            "mp_export_bridge", account, tokens=tokens, token_resolver=token_resolver
+        ):
+            case None:
+                return None
+            case (Mapping() as record, Mapping() | None as carried):
+                return record, carried
+        self._hooks.fail(account.type, "mp_export_bridge returned no pair of mappings")
+
+    def accounts_from_env(self, env: Environ) -> list[EnvAccount]:
+        """Return what each provider finds in the environment, the best rank first.
+
+        A provider that does not load finds nothing; its failure stays on record. One that fails
+        while it looks finds nothing either, with a warning. An account that a plugin refuses is
+        reported with the refusal as its error.
+
+        Raises:
+            ConfigError: An extension that is switched on is missing, or a provider refuses what
+                it finds.
+        """
+        self._hooks.load_extensions()
+        found = [self._account_from_env(type_, env) for type_ in self.types()]
+        return sorted(filter(None, found), key=lambda report: report.rank)
+
+    def _account_from_env(self, type_: str, env: Environ) -> EnvAccount | None:
+        try:
+            caller = self._hooks.caller("mp_account_from_env", type_)
+        except ConfigError:
+            return None
+        try:
+            report = self._hooks.guarded(caller, type_, env=env)
+            if report is None or isinstance(report, EnvAccount):
+                return self._vetted(report)
+            self._hooks.fail(
+                type_, "mp_account_from_env returned something else than an EnvAccount"
+            )
+        except ProviderFailedError as error:
+            warnings.warn(
+                f"{error.message} What the environment may hold for it was skipped.",
+                CredentialWarning,
+                stacklevel=2,
+            )
+            return None
+
+    def _vetted(self, report: EnvAccount | None) -> EnvAccount | None:
+        if report is None or report.account is None:
+            return report
+        try:
+            self.validate(report.account, "env")
+        except ConfigError as error:
+            return report._replace(account=None, error=error)
+        return report
+
+    def _tokens(self, hook: str, account: Account, **arguments: Any) -> OAuthTokens | None:
+        tokens = self._hooks.about(hook, account, **arguments)
+        if tokens is None or hasattr(tokens, "is_expired"):
+            checked: OAuthTokens | None = tokens
+            return checked
+        self._hooks.fail(account.type, f"{hook} returned something else than OAuthTokens")
+
+
+@functools.lru_cache(maxsize=8)
+def _registry(allowed: str | None, process: int) -> Registry:
+    return Registry({} if allowed is None else {variables.PLUGINS: allowed})
+
+
+def registry_for(env: Environ) -> Registry:
+    """Return the process's registry for what this environment allows.
+
+    A forked child starts anew: another thread of its parent may have been loading a plugin.
+    """
+    return _registry(env.get(variables.PLUGINS), os.getpid())
+
+
+def default_registry() -> Registry:
+    """Return the registry of the process's own environment."""
+    return registry_for(os.environ)

@@ -1,0 +1,263 @@
+"""Loading plugins: each in its own try, when it is first needed, with what went wrong on record."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import pluggy
+
+from mp_core import _env as variables
+from mp_core._env import Environ
+from mp_core.errors import ProviderConflictError, ProviderFailedError, ProviderNotInstalledError
+from mp_core.plugin._host import conformance
+from mp_core.plugin._host.blame import PASSED_ON, one_line
+from mp_core.plugin._host.conformance import MisfitError
+from mp_core.plugin._host.discovery import Installed, distribution_for, installed
+from mp_core.plugin._host.installers import install_command, remove_command, update_command
+from mp_core.plugin.hooks import PROJECT, PROVIDERS, PluginSpec
+
+if TYPE_CHECKING:
+    from mp_core.plugin.account import Account
+
+Key = tuple[str, str]
+Announced = Mapping[Key, tuple[Installed, ...]]
+
+
+class ProviderFailure(NamedTuple):
+    """Why a plugin could not be loaded.
+
+    Attributes:
+        type: The account type (or the extension's name).
+        group: The entry-point group.
+        distribution: Name of the distribution.
+        version: Its version.
+        cause: What happened, in one line.
+        hint: What to do about it.
+    """
+
+    type: str
+    group: str
+    distribution: str
+    version: str
+    cause: str
+    hint: str
+
+    @classmethod
+    def of(cls, plugin: Installed, error: BaseException) -> ProviderFailure:
+        """Return what an exception means for the plugin that was being loaded."""
+        known = error if isinstance(error, MisfitError) else None
+        update = f"Update or reinstall it: {update_command(plugin.distribution)}"
+        return cls(
+            type=plugin.name,
+            group=plugin.group,
+            distribution=plugin.distribution,
+            version=plugin.version,
+            cause=str(known) if known else one_line(error, plugin.package),
+            hint=(known.hint if known else None) or update,
+        )
+
+    def error(self) -> ProviderFailedError:
+        """Return the failure as the error that its accounts raise."""
+        is_provider = self.group == PROVIDERS
+        what = f"provider of {self.type} accounts" if is_provider else f"extension {self.type!r}"
+        return ProviderFailedError(
+            f"The {what}, {self.distribution} {self.version}, could not be loaded: {self.cause}.",
+            hint=self.hint,
+            details={"type": self.type, "distribution": self.distribution},
+        )
+
+
+class Trial(NamedTuple):
+    """What loading a plugin showed.
+
+    Attributes:
+        contract: The version of the contract that it was written for, or None if it does not say.
+        import_ms: How long it took, in milliseconds.
+        failure: Why it is not used, or None when it is.
+    """
+
+    contract: str | None
+    import_ms: float
+    failure: ProviderFailure | None
+
+
+class _Manager(pluggy.PluginManager):
+    """A manager that does not look for hooks among the special names of every module and object."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Return what an attribute's marker says, or None for an attribute that is no hook."""
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
+
+
+class Loader:
+    """The plugins that an environment allows; those that were needed are loaded.
+
+    Attributes:
+        models: Account classes of the loaded providers, by type.
+        generation: Grows with every plugin that is loaded.
+        scan: Returns what is installed, allowed or not.
+    """
+
+    def __init__(
+        self,
+        defaults: object,
+        env: Environ,
+        *,
+        scan: Callable[[], Announced] = installed,
+    ) -> None:
+        """Take the allow-list from the environment mapping; nothing is scanned or loaded yet."""
+        self.models: dict[str, type[Account]] = {}
+        self.generation = 0
+        self._defaults = defaults
+        self._manager = self._managing({})
+        self._allowed = variables.allowed_plugins(env)
+        self.scan = scan
+        self._plugins: dict[Key, object] = {}
+        self._trials: dict[Key, Trial] = {}
+        self._lock = threading.RLock()
+
+    def names(self, group: str) -> list[str]:
+        """Return what is installed and allowed in a group, sorted, importing nothing."""
+        return sorted(name for where, name in self.scan() if where == group and self._allows(name))
+
+    def announced(self, group: str, name: str) -> Installed:
+        """Return what announces a plugin.
+
+        Raises:
+            ProviderNotInstalledError: Nothing that is allowed does.
+            ProviderConflictError: Several distributions do.
+        """
+        candidates = self.scan().get((group, name), ())
+        if not self._allows(name):
+            raise _blocked(group, name, is_installed=bool(candidates))
+        if not candidates:
+            raise _missing(group, name)
+        if len(candidates) > 1:
+            raise _conflict(group, name, candidates)
+        return candidates[0]
+
+    def plugin(self, group: str, name: str) -> object:
+        """Return a plugin, loaded once.
+
+        Raises:
+            ProviderError: It is missing, in conflict, or does not load.
+        """
+        key = group, name
+        if key in self._plugins:
+            return self._plugins[key]
+        with self._lock:
+            announced = self.announced(group, name)
+            if key not in self._trials:
+                self._trials[key] = self._try(key, announced)
+                conformance.warn_if_newer(self._trials[key].contract, announced)
+            if failure := self._trials[key].failure:
+                raise failure.error()
+            return self._plugins[key]
+
+    def trial(self, group: str, name: str) -> Trial | None:
+        """Return what loading a plugin showed, or None when it was not needed so far."""
+        return self._trials.get((group, name))
+
+    def caller(self, hook: str, type_: str) -> pluggy.HookCaller:
+        """Return a hook without the implementations of the providers of other types."""
+        manager = self._manager
+        mine = _label((PROVIDERS, type_))
+        others = [
+            plugin
+            for label, plugin in manager.list_name_plugin()
+            if label.startswith(f"{PROVIDERS}:") and label != mine
+        ]
+        return manager.subset_hook_caller(hook, others)
+
+    def _allows(self, name: str) -> bool:
+        return self._allowed is None or name in self._allowed
+
+    def _try(self, key: Key, announced: Installed) -> Trial:
+        started = time.perf_counter()
+        version, failure = None, None
+        try:
+            plugin = announced.entry_point.load()
+            version = conformance.declared(plugin)
+            conformance.check_version(version, announced)
+            self._take(key, plugin)
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            failure = ProviderFailure.of(announced, error)
+        return Trial(version, round((time.perf_counter() - started) * 1000, 1), failure)
+
+    def _take(self, key: Key, plugin: object) -> None:
+        plugins = {**self._plugins, key: plugin}
+        manager = self._managing(plugins)
+        if key[0] == PROVIDERS:
+            self.models[key[1]] = _checked_model(key[1], plugin, manager)
+        self._plugins, self._manager = plugins, manager
+        self.generation += 1
+
+    def _managing(self, plugins: Mapping[Key, object]) -> pluggy.PluginManager:
+        """Return a manager of these plugins: one that is in use never changes under a call.
+
+        pluggy calls in reverse order: the extensions by name, the providers, the defaults.
+        """
+        manager = _Manager(PROJECT)
+        manager.add_hookspecs(PluginSpec)
+        manager.register(self._defaults, "the core's defaults")
+        for key in sorted(plugins, reverse=True):
+            hash(plugins[key])  # pluggy keeps plugins in sets.
+            manager.register(plugins[key], _label(key))
+        manager.check_pending()
+        return manager
+
+
+def _label(key: Key) -> str:
+    return ":".join(key)
+
+
+def _checked_model(type_: str, plugin: object, manager: pluggy.PluginManager) -> type[Account]:
+    names = {caller.name for caller in manager.get_hookcallers(plugin) or []}
+    conformance.check_hooks(names)
+    others = [other for other in manager.get_plugins() if other is not plugin]
+    model: type[Account] = manager.subset_hook_caller("mp_account_model", others)()
+    conformance.check_model(type_, model)
+    return model
+
+
+def _missing(group: str, name: str) -> ProviderNotInstalledError:
+    distribution = distribution_for(name)
+    return ProviderNotInstalledError(
+        f"No {_kind(group)} {name!r}{_switch(group)} is installed.",
+        hint=f"Install it, usually with: {install_command(distribution)}",
+        details={"type": name, "distribution": distribution},
+    )
+
+
+def _blocked(group: str, name: str, *, is_installed: bool) -> ProviderNotInstalledError:
+    state = "is installed but not allowed" if is_installed else "is neither installed nor allowed"
+    return ProviderNotInstalledError(
+        f"The {_kind(group)} {name!r}{_switch(group)} {state} by {variables.PLUGINS}"
+        " (or --no-plugins).",
+        hint=f"Add {name} to {variables.PLUGINS}, or run: unset {variables.PLUGINS}",
+        details={"type": name, "variable": variables.PLUGINS},
+    )
+
+
+def _conflict(group: str, name: str, candidates: Sequence[Installed]) -> ProviderConflictError:
+    candidates = sorted(candidates, key=str)
+    names = " and ".join(map(str, candidates))
+    what = "Account type" if group == PROVIDERS else "Extension"
+    return ProviderConflictError(
+        f"{what} {name!r} is claimed by {names}; neither is used.",
+        hint=f"Remove one of them: {remove_command(candidates[-1].distribution)}",
+        details={"type": name, "distributions": [c.distribution for c in candidates]},
+    )
+
+
+def _kind(group: str) -> str:
+    return "provider for account type" if group == PROVIDERS else "extension"
+
+
+def _switch(group: str) -> str:
+    return "" if group == PROVIDERS else ", which [settings].extensions switches on,"

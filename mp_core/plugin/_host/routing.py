@@ -1,0 +1,140 @@
+"""Hooks are routed to what serves an account type, and guarded against what a plugin does.
+
+A call about an account reaches its type's provider, the extensions that are switched on and the
+core's defaults, never another provider.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pluggy
+
+from mp_core.errors import MpError, ProviderFailedError
+from mp_core.plugin._host.blame import PASSED_ON, frames, one_line
+from mp_core.plugin._host.discovery import Installed
+from mp_core.plugin._host.installers import update_command
+from mp_core.plugin._host.loading import Loader
+from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
+
+if TYPE_CHECKING:
+    from mp_core.plugin.account import Account
+
+
+class Hooks:
+    """The hooks of the loaded plugins, as each account type sees them."""
+
+    def __init__(self, loader: Loader) -> None:
+        """Take the plugins; nothing is loaded before the first call."""
+        self._loader = loader
+        self._extensions: frozenset[str] = frozenset()
+        self._callers: dict[tuple[str, str, int], pluggy.HookCaller] = {}
+        self._lock = threading.RLock()
+
+    def enable_extensions(self, names: Sequence[str]) -> None:
+        """Switch on extensions; they load with the next call."""
+        if self._extensions.issuperset(names):
+            return
+        with self._lock:
+            self._extensions |= frozenset(names)
+            self._callers = {}
+
+    def load_extensions(self) -> None:
+        """Load the extensions that are switched on.
+
+        Raises:
+            ProviderError: One is missing or does not load.
+        """
+        for name in sorted(self._extensions):
+            self._loader.plugin(EXTENSIONS, name)
+
+    def about(self, hook: str, account: Account, **arguments: Any) -> Any:
+        """Call a hook about an account and return what it returns.
+
+        Raises:
+            ProviderError: The provider or an extension is missing or failed.
+        """
+        return self.guarded(
+            self.caller(hook, account.type), account.type, account=account, **arguments
+        )
+
+    def caller(self, hook: str, type_: str) -> pluggy.HookCaller:
+        """Return the hook as one account type sees it, remembered until another plugin loads.
+
+        Raises:
+            ProviderError: The provider or an extension is missing or does not load.
+        """
+        key = hook, type_, self._loader.generation
+        return self._callers.get(key) or self._new_caller(hook, type_)
+
+    def _new_caller(self, hook: str, type_: str) -> pluggy.HookCaller:
+        with self._lock:
+            self._loader.plugin(PROVIDERS, type_)
+            self.load_extensions()
+            generation = self._loader.generation
+            caller = self._loader.caller(hook, type_)
+            self._callers[hook, type_, generation] = caller
+            return caller
+
+    def guarded(self, caller: pluggy.HookCaller, type_: str, /, **arguments: Any) -> Any:
+        """Call, and turn what a defective plugin raises into an error without its context.
+
+        Raises:
+            ProviderFailedError: It raised something that is no error of this library.
+        """
+        try:
+            return caller(**arguments)
+        except (MpError, *PASSED_ON):
+            raise
+        except BaseException as error:
+            culprit = self._culprit(caller, error) or self._provider(type_)
+            cause = _cause(error, culprit, arguments)
+        self._blame(culprit, type_, f"{caller.name} raised {cause}")
+
+    def fail(self, type_: str, cause: str) -> NoReturn:
+        """Blame the provider of a type.
+
+        Raises:
+            ProviderFailedError: Always.
+        """
+        self._blame(self._provider(type_), type_, cause)
+
+    def _provider(self, type_: str) -> Installed:
+        return self._loader.announced(PROVIDERS, type_)
+
+    def _culprit(self, caller: pluggy.HookCaller, error: BaseException) -> Installed | None:
+        """Return the plugin whose hook was running; None for a default of the core."""
+        running = {frame.f_code for frame, _ in frames(error)}
+        for implementation in caller.get_hookimpls():
+            if getattr(implementation.function, "__code__", None) in running:
+                group, _, name = implementation.plugin_name.partition(":")
+                return self._loader.announced(group, name) if name else None
+        return None
+
+    def _blame(self, plugin: Installed, type_: str, cause: str) -> NoReturn:
+        raise ProviderFailedError(
+            f"The plugin {plugin.name} of {plugin}, which serves {type_} accounts, failed:"
+            f" {cause}.",
+            hint=f"Report this to its author, or update it: {update_command(plugin.distribution)}",
+            details={"type": type_, "distribution": plugin.distribution},
+        )
+
+
+def _cause(error: BaseException, culprit: Installed, arguments: Mapping[str, Any]) -> str:
+    """Return what a hook raised, without the secrets that it was given.
+
+    Any value of an environment may be one, so that its hook is told by the exception's type alone.
+    """
+    if "env" in arguments:
+        return type(error).__name__
+    given = (arguments.get("account"), arguments.get("tokens"))
+    secrets = [secret for values in given for secret in _secrets_among(values)]
+    return one_line(error, culprit.package, secrets)
+
+
+def _secrets_among(values: Any) -> list[str]:
+    """Return the secrets among a model's fields, in clear, to strike them out of a message."""
+    fields = [value for _, value in values or ()]
+    return [value.get_secret_value() for value in fields if hasattr(value, "get_secret_value")]

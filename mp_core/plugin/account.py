@@ -1,0 +1,204 @@
+"""The base class of every provider's account model."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Self
+
+from pydantic import (
+    PrivateAttr,
+    SecretBytes,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import core_schema, to_jsonable_python
+
+from mp_core._frozen import Frozen, silent_error
+from mp_core._network.endpoints import Region
+from mp_core.errors import MpError, ProviderError
+from mp_core.plugin._host.host import Registry, default_registry
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+
+    from mp_core.plugin.tokens import OAuthTokens, TokenResolver
+
+AccountType = str
+"""The string that names a provider."""
+
+NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]{1,64}$"
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+"""Name of an account or a target: 1 to 64 ASCII letters, digits, `_` and `-`."""
+ProjectId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
+"""Id of a project: a string of digits."""
+
+
+def registry_in(info: ValidationInfo) -> Registry:
+    """Return the registry that a validation was given as its context, or the process's own."""
+    return info.context if isinstance(info.context, Registry) else default_registry()
+
+
+def _dispatch(data: Any, info: ValidationInfo) -> Account:
+    """Return an account as it is, or validate a mapping with the provider of its `type`."""
+    if isinstance(data, Account):
+        return data
+    if not isinstance(data, Mapping):
+        raise _refused("account_type", "An account should be a mapping")
+    kind = data.get("type")
+    if not isinstance(kind, str):
+        raise _refused("account_type", "An account needs a type")
+    try:
+        model = registry_in(info).model(kind)
+    except ProviderError as error:
+        text = f"{error.message} {error.hint}"
+    else:
+        return model.model_validate(dict(data), context=info.context)
+    raise _refused("account_provider", text)
+
+
+def _refused(kind: str, message: str) -> ValidationError:
+    return silent_error("Account", [((), kind, message)])
+
+
+def _dump(account: Account, info: core_schema.SerializationInfo) -> dict[str, Any]:
+    mode = "json" if info.mode_is_json() else "python"
+    return account.model_dump(mode=mode, exclude_none=info.exclude_none)
+
+
+class TokenSlot(NamedTuple):
+    """Where tokens are kept for an account that is not in the configuration.
+
+    Attributes:
+        directory: Below the storage root.
+        seed: The tokens that the account came with, for as long as none are newer.
+    """
+
+    directory: str
+    seed: OAuthTokens | None = None
+
+
+class Account(Frozen, abc.ABC):
+    """One identity; the base class of every provider's account model.
+
+    Validating a mapping as an `Account` dispatches on its `type` to the installed provider, or to
+    that of the registry that is given as the validation's context.
+
+    Attributes:
+        type: The account type; a subclass declares it as a literal.
+        name: The name it is known by here.
+        region: Where its data lives.
+        default_project: The project of a session that names none.
+    """
+
+    type: str
+    name: Name
+    region: Region
+    default_project: ProjectId | None = None
+    _slot: TokenSlot | None = PrivateAttr(default=None)
+    _login_command: str | None = PrivateAttr(default=None)
+
+    @property
+    def slot(self) -> TokenSlot | None:
+        """The token slot of an account from elsewhere; None for the account's own directory."""
+        return self._slot
+
+    def in_slot(self, slot: TokenSlot) -> Self:
+        """Return the account bound to another token slot. It is another account than before."""
+        account = self.model_copy()
+        account._slot = slot
+        return account
+
+    @property
+    def login_command(self) -> str:
+        """What a person types to log the account in."""
+        return self._login_command or f"mp account login {self.name}"
+
+    @property
+    def update_command(self) -> str:
+        """What a person types to give the account another credential."""
+        secrets = (name for name, value in self if isinstance(value, SecretStr))
+        option = next((f"{name.replace('_', '-')}-stdin" for name in secrets), "help")
+        return f"mp account update {self.name} --{option}"
+
+    def logging_in_by(self, command: str) -> Self:
+        """Return the account as it is for a login that another command has started."""
+        account = self.model_copy()
+        account._login_command = command
+        return account
+
+    @abc.abstractmethod
+    def is_long_lived(self) -> bool:
+        """Return whether the credential outlives a session without outside help."""
+
+    def auth_header(self, *, token_resolver: TokenResolver | None = None) -> str:
+        """Return the whole value of the `Authorization` header (RFC 9110 §11.6.2).
+
+        Raises:
+            TypeError: The account needs a token resolver, and none was given.
+            OAuthError: The token it needs cannot be had.
+            ProviderError: Its provider is missing or failed.
+        """
+        try:
+            return default_registry().auth_header(self, token_resolver or NO_RESOLVER)
+        except _ResolverMissingError as error:
+            message = error.message
+        raise TypeError(message)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Dispatch for the base class itself; an ordinary model for every subclass."""
+        if Frozen not in cls.__bases__:
+            return super().__get_pydantic_core_schema__(source, handler)
+        return core_schema.with_info_plain_validator_function(
+            _dispatch,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                _dump, info_arg=True, when_used="always"
+            ),
+        )
+
+
+class _ResolverMissingError(MpError):
+    """Tells `Account.auth_header` through a plugin's frames that a resolver is needed."""
+
+
+class _NoResolver:
+    """Stands in for a resolver that was not given, and says so when it is needed."""
+
+    _message: ClassVar[str] = (
+        "This account needs a token: pass token_resolver=OnDiskTokenResolver()"
+    )
+
+    def get_browser_token(self, name: str, region: str) -> str:
+        raise _ResolverMissingError(self._message)
+
+    def get_static_token(self, account: Account) -> str:
+        raise _ResolverMissingError(self._message)
+
+
+NO_RESOLVER: Final = _NoResolver()
+
+
+def reveal(account: Account) -> dict[str, Any]:
+    """Return an account's fields with its secrets in clear, for the one place that keeps them.
+
+    The values are such as JSON and TOML have in common. Fields that are None are left out, and so
+    is the name, which is the key of the record.
+    """
+    fields = account.model_dump(mode="python", exclude_none=True, exclude={"name"})
+    return {key: _clear(value) for key, value in fields.items()}
+
+
+def _clear(value: Any) -> Any:
+    if isinstance(value, (SecretStr, SecretBytes)):
+        return _clear(value.get_secret_value())
+    if isinstance(value, Mapping):
+        return {key: _clear(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clear(inner) for inner in value]
+    return to_jsonable_python(value)

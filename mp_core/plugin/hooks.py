@@ -1,0 +1,213 @@
+"""The hooks between the core and its plugins.
+
+A *provider* serves one account type. It is found through the entry-point group
+`mp_core.providers`, where the entry point's name is the account type and its value a module (or
+object) with hook implementations. An *extension* serves all types, is found through
+`mp_core.extensions`, and is switched on by name in `[settings].extensions`.
+
+A hook about an account reaches that type's provider, the extensions, and the core's defaults,
+never another provider; so no implementation needs to ask whether an account is its own. An
+implementation names only the parameters that it needs. Raise `mp_core.errors.ConfigError` or
+`mp_core.errors.OAuthError` for what the user can put right; anything else counts as a defect of the
+plugin and is reported as one.
+
+The hooks that load, persist and delete tokens are about configured accounts: an account that came
+over a bridge has a file of its own, so that no plugin mixes it up with one of the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import pluggy
+
+if TYPE_CHECKING:
+    import httpx
+
+    from mp_core.plugin.account import Account
+    from mp_core.plugin.environment import EnvAccount
+    from mp_core.plugin.login import LoginFlow
+    from mp_core.plugin.tokens import OAuthTokens, TokenResolver, TokenStore
+
+CONTRACT: Final = "1.0"
+"""Version of the contract between the core and its plugins: what this module specifies.
+
+A new hook or a new parameter of one raises the minor number, and plugins work on as they are. What
+a plugin has to follow raises the major number. A plugin may declare `MP_CONTRACT = "1.0"`, the
+version that it was written for. One of the same major version is used, with a warning if its minor
+version is newer than the core's; one of another major version is refused.
+"""
+
+PROJECT: Final = "mp_core"
+PROVIDERS: Final = "mp_core.providers"
+EXTENSIONS: Final = "mp_core.extensions"
+
+Stage = Literal["add", "update", "load", "env", "bridge"]
+"""When an account is validated: on entry, on change, on reading, from the environment, a bridge."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class PluginSpec:
+    """Every hook. Each docstring shows a complete implementation."""
+
+    @hookspec(firstresult=True)
+    def mp_account_model(self) -> type[Account] | None:
+        """Return the pydantic class of the type's accounts. Required.
+
+        Its `type` is a literal that equals the entry point's name.
+
+            class AcmeAccount(Account):
+                type: Literal["acme"] = "acme"
+                ticket: SecretStr
+
+                def is_long_lived(self) -> bool:
+                    return True
+
+            @hookimpl
+            def mp_account_model():
+                return AcmeAccount
+        """
+
+    @hookspec(firstresult=True)
+    def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str | None:
+        """Return the whole value of the `Authorization` header (RFC 9110 §11.6.2). Required.
+
+        @hookimpl
+        def mp_auth_header(account):
+            return f"Acme {account.ticket.get_secret_value()}"
+        """
+
+    @hookspec
+    def mp_validate_account(self, account: Account, stage: Stage) -> None:
+        """Raise `ConfigError` to refuse an account. All implementations run; one veto suffices.
+
+        @hookimpl
+        def mp_validate_account(account, stage):
+            if stage == "add" and account.region != "eu":
+                raise ConfigError("Accounts of this company live in the eu region.")
+        """
+
+    @hookspec(firstresult=True)
+    def mp_account_from_env(self, env: Mapping[str, str]) -> EnvAccount | None:
+        """Return the identity that the environment holds, complete or not; None for no trace of it.
+
+        @hookimpl
+        def mp_account_from_env(env):
+            ticket = env.get("ACME_TICKET")
+            if not ticket:
+                return None
+            account = AcmeAccount(name="env", region="us", ticket=ticket)
+            return EnvAccount(rank=50, variables=("ACME_TICKET",), account=account)
+        """
+
+    @hookspec(firstresult=True)
+    def mp_login(self, account: Account, flow: LoginFlow) -> OAuthTokens | None:
+        """Run the type's interactive login and return the tokens; keep nothing.
+
+        `flow` gives an HTTP client, the client registration, the person, and the deadline. A type
+        without this hook has no login.
+
+            @hookimpl
+            def mp_login(account, flow):
+                flow.say(f"Open https://sso.acme.example/{account.name}")
+                answer = flow.http.post("https://sso.acme.example/token").json()
+                return OAuthTokens.from_token_response(answer)
+        """
+
+    @hookspec(firstresult=True)
+    def mp_refresh_tokens(
+        self, account: Account, tokens: OAuthTokens, http: httpx.Client
+    ) -> OAuthTokens | None:
+        """Ask for new tokens (RFC 6749 §6); nothing but the request: no file, no lock.
+
+        @hookimpl
+        def mp_refresh_tokens(account, tokens, http):
+            spent = tokens.refresh_token.get_secret_value()
+            answer = http.post("https://sso.acme.example/token", data={"refresh_token": spent})
+            return OAuthTokens.from_token_response(answer.json())
+        """
+
+    @hookspec(firstresult=True)
+    def mp_fetch_tokens(self, account: Account, http: httpx.Client) -> OAuthTokens | None:
+        """Ask for tokens that no person has to approve (RFC 6749 §4.4), once for all who wait.
+
+        Called when none are left that are fresh or can be refreshed; the core keeps them until they
+        expire or the account changes. Nothing but the request: no file, no lock.
+
+            @hookimpl
+            def mp_fetch_tokens(account, http):
+                ticket = account.ticket.get_secret_value()
+                form = {"grant_type": "client_credentials", "client_secret": ticket}
+                answer = http.post("https://sso.acme.example/token", data=form)
+                return OAuthTokens.from_token_response(answer.json())
+        """
+
+    @hookspec(firstresult=True)
+    def mp_revoke_tokens(
+        self, account: Account, tokens: OAuthTokens, http: httpx.Client
+    ) -> bool | None:
+        """Revoke the tokens at the server (RFC 7009) and return whether that worked.
+
+        @hookimpl
+        def mp_revoke_tokens(account, tokens, http):
+            spent = tokens.refresh_token.get_secret_value()
+            answer = http.post("https://sso.acme.example/revoke", data={"token": spent})
+            return answer.is_success
+        """
+
+    @hookspec(firstresult=True)
+    def mp_load_tokens(self, account: Account, store: TokenStore) -> OAuthTokens | None:
+        """Return the stored tokens, or None. Without an implementation: the file store.
+
+        @hookimpl(tryfirst=True)
+        def mp_load_tokens(account):
+            text = keyring.get_password("mp", account.name)
+            return OAuthTokens.model_validate_json(text) if text else None
+        """
+
+    @hookspec(firstresult=True)
+    def mp_persist_tokens(
+        self, account: Account, tokens: OAuthTokens, store: TokenStore
+    ) -> str | None:
+        """Store the tokens durably and return where they are now, for people to read.
+
+        @hookimpl(tryfirst=True)
+        def mp_persist_tokens(account, tokens):
+            keyring.set_password("mp", account.name, json.dumps(tokens.reveal()))
+            return "the system keyring"
+        """
+
+    @hookspec
+    def mp_delete_tokens(self, account: Account, store: TokenStore) -> bool | None:
+        """Delete the stored tokens and return whether there were any. All implementations run.
+
+        @hookimpl
+        def mp_delete_tokens(account):
+            found = keyring.get_password("mp", account.name) is not None
+            if found:
+                keyring.delete_password("mp", account.name)
+            return found
+        """
+
+    @hookspec(firstresult=True)
+    def mp_account_status(self, account: Account, tokens: OAuthTokens | None) -> str | None:
+        """Return `ok`, `needs_login`, `needs_token` or `untested` without a request; None: unsure.
+
+        @hookimpl
+        def mp_account_status(account, tokens):
+            return None if tokens else "needs_login"
+        """
+
+    @hookspec(firstresult=True)
+    def mp_export_bridge(
+        self, account: Account, tokens: OAuthTokens | None, token_resolver: TokenResolver
+    ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None] | None:
+        """Return the account's record with its secrets, and its tokens, to carry elsewhere.
+
+        @hookimpl
+        def mp_export_bridge(account, tokens):
+            return reveal(account), tokens.reveal() if tokens else None
+        """

@@ -1,0 +1,179 @@
+"""Bearer tokens, the client they were issued to, and the file that keeps them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, Self, runtime_checkable
+
+from pydantic import AwareDatetime, Field, SecretStr
+
+from mp_core._frozen import Frozen
+from mp_core._network.endpoints import Region
+from mp_core.plugin.account import reveal
+
+if TYPE_CHECKING:
+    from mp_core.plugin.account import Account
+
+EXPIRY_BUFFER: Final = timedelta(seconds=30)
+"""A token counts as expired this long before it is, so that it survives the request."""
+
+TOKEN_ERROR: Final = "OAUTH_TOKEN_ERROR"
+REFRESH_ERROR: Final = "OAUTH_REFRESH_ERROR"
+REFRESH_REVOKED: Final = "OAUTH_REFRESH_REVOKED"
+
+_FETCHED: Final = "fetched-"
+
+
+class OAuthTokens(Frozen):
+    """An access token and what came with it (RFC 6749 §5.1).
+
+    Attributes:
+        access_token: The bearer.
+        refresh_token: What buys the next one, when the server gave one.
+        expires_at: When the access token expires; aware.
+        scope: Scopes granted, separated by spaces; empty when the server did not say.
+        token_type: `Bearer` (RFC 6750).
+        client_id: The client registration they were issued to, which alone may refresh them.
+        login_id: Names the login that they continue: a refresh keeps it, another login does not.
+            For tokens that were fetched without a person it stands for the account's fields.
+    """
+
+    access_token: Annotated[SecretStr, Field(min_length=1)]
+    refresh_token: SecretStr | None = None
+    expires_at: AwareDatetime
+    scope: str = ""
+    token_type: str = "Bearer"
+    client_id: str | None = None
+    login_id: str | None = None
+
+    def is_expired(self, *, now: datetime | None = None) -> bool:
+        """Return whether the access token expires within 30 seconds."""
+        return self.expires_at <= (now or datetime.now(UTC)) + EXPIRY_BUFFER
+
+    @classmethod
+    def from_token_response(
+        cls, response: Mapping[str, Any], *, now: datetime | None = None
+    ) -> OAuthTokens:
+        """Return the tokens of a token endpoint's answer (RFC 6749 §5.1).
+
+        Unknown keys are kept out.
+
+        Raises:
+            KeyError: `access_token`, `expires_in` or `token_type` is missing.
+            ValueError: `expires_in` is not a number of seconds, or a value has the wrong type.
+        """
+        lifetime = timedelta(seconds=_seconds(response["expires_in"]))
+        return cls(
+            access_token=response["access_token"],
+            refresh_token=response.get("refresh_token"),
+            expires_at=(now or datetime.now(UTC)) + lifetime,
+            scope=response.get("scope") or "",
+            token_type=response["token_type"],
+        )
+
+    def continued_by(self, fresh: OAuthTokens) -> OAuthTokens:
+        """Return refreshed tokens with what the answer left out (RFC 6749 §6): it still holds."""
+        kept = {
+            name: getattr(self, name)
+            for name in ("refresh_token", "scope", "client_id", "login_id")
+            if not getattr(fresh, name)
+        }
+        return fresh.model_copy(update=kept)
+
+    def fetched_for(self, account: Account) -> Self:
+        """Return the tokens as fetched with the fields that an account has now."""
+        return self.model_copy(update={"login_id": _FETCHED + _digest(account)})
+
+    def are_of(self, account: Account) -> bool:
+        """Return whether they are no tokens that were fetched with other fields of the account.
+
+        An account from elsewhere came with its tokens.
+        """
+        was_fetched = (self.login_id or "").startswith(_FETCHED) and account.slot is None
+        return not was_fetched or self.login_id == _FETCHED + _digest(account)
+
+    def reveal(self) -> dict[str, Any]:
+        """Return the fields with secrets in clear and `expires_at` in ISO 8601, to keep them."""
+        fields = self.model_dump(mode="json", exclude_none=True)
+        fields["access_token"] = self.access_token.get_secret_value()
+        if self.refresh_token is not None:
+            fields["refresh_token"] = self.refresh_token.get_secret_value()
+        return fields
+
+
+def _digest(account: Account) -> str:
+    fields = {key: value for key, value in reveal(account).items() if key != "default_project"}
+    text = json.dumps(fields, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _seconds(value: Any) -> int:
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**9:
+        raise ValueError("expires_in is not a number of seconds")
+    return value
+
+
+def way_back(account: Account) -> str:
+    """Return what to do when the login of an account is gone."""
+    if account.slot is not None:
+        return "Export it again on the other side: mp account export-bridge --to PATH"
+    return f"Log in again: mp account login {account.name}"
+
+
+def newest(one: OAuthTokens | None, other: OAuthTokens | None) -> OAuthTokens | None:
+    """Return the tokens that live longest; the first ones of two that are equal in that."""
+    known = [tokens for tokens in (one, other) if tokens is not None]
+    return max(known, key=lambda tokens: tokens.expires_at, default=None)
+
+
+def fingerprint(tokens: OAuthTokens | None) -> str | None:
+    """Return what names an access token without telling it; None for no token."""
+    if tokens is None:
+        return None
+    return hashlib.sha256(tokens.access_token.get_secret_value().encode()).hexdigest()[:32]
+
+
+class OAuthClientInfo(Frozen):
+    """A client registration (RFC 7591 §3.2.1)."""
+
+    client_id: str
+    region: Region
+    redirect_uri: str
+    scope: str
+    created_at: AwareDatetime
+
+
+@runtime_checkable
+class TokenResolver(Protocol):
+    """Where an account's header gets its bearer from."""
+
+    def get_browser_token(self, name: str, region: str) -> str:
+        """Return the current access token of an account that logs in; raises `OAuthError`."""
+        ...
+
+    def get_static_token(self, account: Account) -> str:
+        """Return the token that an account holds or names; raises `OAuthError`."""
+        ...
+
+
+class TokenStore(Protocol):
+    """One account's slot for tokens."""
+
+    def load(self) -> OAuthTokens | None:
+        """Return the tokens, or None when the slot is empty."""
+        ...
+
+    def save(self, tokens: OAuthTokens) -> str:
+        """Keep the tokens durably and return where."""
+        ...
+
+    def delete(self) -> bool:
+        """Empty the slot and return whether it held any."""
+        ...
