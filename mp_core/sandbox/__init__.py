@@ -7,16 +7,16 @@ remote service does.
 
 from __future__ import annotations
 
-from mp_core.sandbox.clients import SandboxClient
-from mp_core.sandbox.data import (
+from mp_core.sandbox.faults import FAULT_KINDS, Fault, FaultKind
+from mp_core.sandbox.oauth.clients import SandboxClient
+from mp_core.sandbox.oauth.logins import SandboxLogin
+from mp_core.sandbox.sandbox import Sandbox, SeenRequest
+from mp_core.sandbox.world import (
     SandboxIdentity,
     SandboxOrganization,
     SandboxProject,
     SandboxWorkspace,
 )
-from mp_core.sandbox.faults import FAULT_KINDS, Fault, FaultKind
-from mp_core.sandbox.logins import SandboxLogin
-from mp_core.sandbox.sandbox import Sandbox, SeenRequest
 
 __all__ = [
     "FAULT_KINDS",

@@ -12,13 +12,13 @@ from http import HTTPStatus
 from typing import Any
 
 from mp_core.sandbox import numbers
-from mp_core.sandbox.data import (
+from mp_core.sandbox.http.routing import HttpError, Request, Response, Route, json_response
+from mp_core.sandbox.world import (
     SandboxIdentity,
     SandboxOrganization,
     SandboxProject,
     SandboxWorkspace,
 )
-from mp_core.sandbox.routing import HttpError, Request, Response, Route, json_response
 
 MAX_ANNOTATIONS = 100
 MAX_ANNOTATION_BYTES = 4096

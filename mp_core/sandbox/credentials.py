@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mp_core.sandbox.data import SandboxIdentity
+from mp_core.sandbox.world import SandboxIdentity
 
 
 class Credentials:

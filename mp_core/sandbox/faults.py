@@ -11,8 +11,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Literal, cast, get_args
 
-from mp_core.sandbox.protocol import TOKEN_PATH, ProtocolError
-from mp_core.sandbox.routing import HttpError, Response
+from mp_core.sandbox.http.routing import HttpError, Response
+from mp_core.sandbox.oauth.protocol import TOKEN_PATH, ProtocolError
 
 FaultKind = Literal[
     "unauthorized",

@@ -11,15 +11,15 @@ from functools import partial
 from typing import Self
 
 from mp_core.sandbox.api import Api
-from mp_core.sandbox.authorization_server import AuthorizationServer
 from mp_core.sandbox.browser import Browser
-from mp_core.sandbox.clients import SandboxClient
 from mp_core.sandbox.credentials import Credentials
-from mp_core.sandbox.data import IDENTITIES, SandboxIdentity
 from mp_core.sandbox.faults import Fault, FaultQueue
-from mp_core.sandbox.logins import SandboxLogin
-from mp_core.sandbox.routing import HttpError, Request, Response, dispatch
-from mp_core.sandbox.server import HOST, SandboxServer
+from mp_core.sandbox.http.routing import HttpError, Request, Response, dispatch
+from mp_core.sandbox.http.server import HOST, SandboxServer
+from mp_core.sandbox.oauth.authorization_server import AuthorizationServer
+from mp_core.sandbox.oauth.clients import SandboxClient
+from mp_core.sandbox.oauth.logins import SandboxLogin
+from mp_core.sandbox.world import IDENTITIES, SandboxIdentity
 
 MAX_REQUESTS = 2000
 

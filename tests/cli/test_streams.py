@@ -19,7 +19,7 @@ from tests.cli.shell import MP, Outcome, Shell
 
 pytestmark = pytest.mark.providers
 
-VISITOR = f"{shlex.quote(sys.executable)} -m mp_core.sandbox.visitor %s &"
+VISITOR = f"{shlex.quote(sys.executable)} -m mp_core.sandbox.oauth.visitor %s &"
 """A browser whose person approves at the sandbox."""
 ENDING = sorted(EVERY.keys() - {"sandbox", "demo", "login", "account login"})
 OFFLINE = sorted((READING.keys() | CHANGING.keys()) - {*CALLING, "doctor", "logout"})

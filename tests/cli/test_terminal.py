@@ -158,7 +158,7 @@ def test_nothing_in_a_choice_of_projects_steers_the_terminal(shell: Shell) -> No
     ada = Sandbox().identities[1]
     projects = tuple(replace(project, name=f"{EVIL} {project.id}") for project in ada.projects)
     person = replace(ada, email=f"{EVIL}@people.example", projects=projects)
-    visitor = f"{sys.executable} -m mp_core.sandbox.visitor %s &"
+    visitor = f"{sys.executable} -m mp_core.sandbox.oauth.visitor %s &"
     with Sandbox(identities=[person]) as sandbox:
         shell.env |= {"MP_API_BASE_URL": sandbox.url, "BROWSER": visitor, "NO_COLOR": "1"}
         with shell.terminal("account", "login", "me") as terminal:

@@ -9,7 +9,7 @@ import pytest
 
 from mp_core.sandbox import Sandbox
 from tests.sandbox.calls import open_client
-from tests.sandbox.oauth import Program, open_program
+from tests.sandbox.oauth.program import Program, open_program
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 
 from mp_core.sandbox import Fault, Sandbox
 from mp_core.sandbox.api import MAX_ANNOTATIONS
-from mp_core.sandbox.connections import MAX_CONNECTIONS, Connections
-from mp_core.sandbox.expiring import Expiring
+from mp_core.sandbox.http.connections import MAX_CONNECTIONS, Connections
+from mp_core.sandbox.oauth.expiring import Expiring
 from mp_core.sandbox.sandbox import MAX_REQUESTS
 from tests.sandbox.calls import (
     ANNOTATIONS,
@@ -27,7 +27,7 @@ from tests.sandbox.calls import (
     results,
     send_raw,
 )
-from tests.sandbox.oauth import TOKEN
+from tests.sandbox.oauth.program import TOKEN
 
 
 def threads() -> int:

@@ -12,7 +12,7 @@ import pytest
 
 from mp_core.sandbox import Fault, Sandbox
 from tests.sandbox.calls import port_of
-from tests.sandbox.oauth import AUTHORIZE, Program, open_program
+from tests.sandbox.oauth.program import AUTHORIZE, Program, open_program
 
 
 class Listener(HTTPServer):

@@ -99,7 +99,7 @@ class Stage:
 
 def _browser() -> str:
     """Return a browser whose user approves at the sandbox; it runs beside its caller."""
-    return f"{shlex.quote(sys.executable)} -m mp_core.sandbox.visitor %s &"
+    return f"{shlex.quote(sys.executable)} -m mp_core.sandbox.oauth.visitor %s &"
 
 
 @contextmanager

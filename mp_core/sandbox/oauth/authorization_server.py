@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mp_core.sandbox.authorization import Authorization
-from mp_core.sandbox.clients import Clients
 from mp_core.sandbox.credentials import Credentials
-from mp_core.sandbox.logins import Logins
-from mp_core.sandbox.protocol import TOKEN_PATH
-from mp_core.sandbox.routing import Route
-from mp_core.sandbox.token_endpoint import TokenEndpoint, TokenRequests
+from mp_core.sandbox.http.routing import Route
+from mp_core.sandbox.oauth.authorization import Authorization
+from mp_core.sandbox.oauth.clients import Clients
+from mp_core.sandbox.oauth.logins import Logins
+from mp_core.sandbox.oauth.protocol import TOKEN_PATH
+from mp_core.sandbox.oauth.token_endpoint import TokenEndpoint, TokenRequests
 
 
 class AuthorizationServer:

@@ -9,7 +9,7 @@ import pytest
 
 from mp_core.sandbox import Sandbox
 from tests.sandbox.calls import port_of
-from tests.sandbox.oauth import (
+from tests.sandbox.oauth.program import (
     AUTHORIZE,
     CALLBACKS,
     Program,

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from mp_core.sandbox import pages
-from mp_core.sandbox.clients import Clients, SandboxClient, origin_of
 from mp_core.sandbox.credentials import Credentials
-from mp_core.sandbox.data import SandboxIdentity
-from mp_core.sandbox.expiring import Expiring
-from mp_core.sandbox.pages import PageError
-from mp_core.sandbox.protocol import ProtocolError, form, parameters
-from mp_core.sandbox.routing import Request, Response
+from mp_core.sandbox.http.routing import Request, Response
+from mp_core.sandbox.oauth import pages
+from mp_core.sandbox.oauth.clients import Clients, SandboxClient, origin_of
+from mp_core.sandbox.oauth.expiring import Expiring
+from mp_core.sandbox.oauth.pages import PageError
+from mp_core.sandbox.oauth.protocol import ProtocolError, form, parameters
+from mp_core.sandbox.world import SandboxIdentity
 
 CODE_LIFETIME_S = 60
 """RFC 6749 §4.1.2 allows ten minutes; a client takes no time at all."""

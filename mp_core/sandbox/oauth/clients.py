@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from mp_core.sandbox.protocol import ProtocolError, answer, has_media_type
-from mp_core.sandbox.routing import HttpError, Request, Response
+from mp_core.sandbox.http.routing import HttpError, Request, Response
+from mp_core.sandbox.oauth.protocol import ProtocolError, answer, has_media_type
 
 SCOPES = (
     "projects",

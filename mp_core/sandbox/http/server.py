@@ -18,8 +18,8 @@ from io import BufferedReader, RawIOBase
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from mp_core.sandbox.connections import Connections
-from mp_core.sandbox.routing import MAX_PARAMETERS, HttpError, Request, Response
+from mp_core.sandbox.http.connections import Connections
+from mp_core.sandbox.http.routing import MAX_PARAMETERS, HttpError, Request, Response
 
 HOST = "127.0.0.1"
 MAX_BODY_BYTES = 64 * 1024

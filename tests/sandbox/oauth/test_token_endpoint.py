@@ -10,9 +10,9 @@ import pytest
 
 from mp_core.sandbox import Sandbox
 from mp_core.sandbox.credentials import Credentials
-from mp_core.sandbox.logins import MAX_LOGINS, Logins
+from mp_core.sandbox.oauth.logins import MAX_LOGINS, Logins
 from tests.sandbox.calls import ask, bearer, results
-from tests.sandbox.oauth import (
+from tests.sandbox.oauth.program import (
     CALLBACKS,
     TOKEN,
     Program,

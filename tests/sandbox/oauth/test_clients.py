@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from mp_core.sandbox.clients import MAX_CLIENTS, SCOPES, Clients
-from mp_core.sandbox.routing import Request
-from tests.sandbox.oauth import CALLBACKS, METADATA, REGISTER, error_of, register
+from mp_core.sandbox.http.routing import Request
+from mp_core.sandbox.oauth.clients import MAX_CLIENTS, SCOPES, Clients
+from tests.sandbox.oauth.program import CALLBACKS, METADATA, REGISTER, error_of, register
 
 
 def test_one_registration_takes_all_four_redirect_uris(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
-from mp_core.sandbox.data import SandboxIdentity
+from mp_core.sandbox.world import SandboxIdentity
 
 MAX_PARAMETERS = 100
 """How many parameters a query or a form may have."""

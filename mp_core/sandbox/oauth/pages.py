@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from html import escape
 from http import HTTPStatus
 
-from mp_core.sandbox.data import SandboxIdentity
-from mp_core.sandbox.routing import HttpError, Response
+from mp_core.sandbox.http.routing import HttpError, Response
+from mp_core.sandbox.world import SandboxIdentity
 
 _STYLE = """
 :root { color-scheme: light dark; }

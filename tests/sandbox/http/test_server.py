@@ -12,7 +12,7 @@ import pytest
 
 from mp_core.sandbox import Sandbox
 from tests.sandbox.calls import ME, PLAIN, connect, host_of, port_of, send_raw
-from tests.sandbox.oauth import TOKEN
+from tests.sandbox.oauth.program import TOKEN
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""`python -m mp_core.sandbox.visitor URL` is a browser whose user approves, for demonstrations."""
+"""`python -m mp_core.sandbox.oauth.visitor URL`: a browser whose user approves, for the demo."""
 
 from __future__ import annotations
 
 import sys
 
 from mp_core.sandbox.browser import Browser
-from mp_core.sandbox.data import IDENTITIES
+from mp_core.sandbox.world import IDENTITIES
 
 
 def main(url: str) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from mp_core.sandbox.credentials import Credentials
-from mp_core.sandbox.data import SandboxIdentity
-from mp_core.sandbox.protocol import ProtocolError
+from mp_core.sandbox.oauth.protocol import ProtocolError
+from mp_core.sandbox.world import SandboxIdentity
 
 MAX_LOGINS = 1000
 

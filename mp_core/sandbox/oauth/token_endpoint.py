@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from mp_core.sandbox.authorization import Grant
-from mp_core.sandbox.clients import Clients, SandboxClient
-from mp_core.sandbox.expiring import Expiring
-from mp_core.sandbox.logins import Logins, SandboxLogin
-from mp_core.sandbox.protocol import TOKEN_PATH, ProtocolError, answer, form
-from mp_core.sandbox.routing import Request, Response
+from mp_core.sandbox.http.routing import Request, Response
+from mp_core.sandbox.oauth.authorization import Grant
+from mp_core.sandbox.oauth.clients import Clients, SandboxClient
+from mp_core.sandbox.oauth.expiring import Expiring
+from mp_core.sandbox.oauth.logins import Logins, SandboxLogin
+from mp_core.sandbox.oauth.protocol import TOKEN_PATH, ProtocolError, answer, form
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _GRANT_TYPES = ("authorization_code", "refresh_token")

@@ -9,7 +9,15 @@ import pytest
 
 from mp_core.sandbox import Fault, Sandbox
 from tests.sandbox.calls import ANNOTATIONS, ME, ask, bearer, results
-from tests.sandbox.oauth import AUTHORIZE, REGISTER, REVOKE, TOKEN, Program, error_of, register
+from tests.sandbox.oauth.program import (
+    AUTHORIZE,
+    REGISTER,
+    REVOKE,
+    TOKEN,
+    Program,
+    error_of,
+    register,
+)
 
 
 def test_a_response_can_be_lost_after_the_rotation(sandbox: Sandbox, program: Program) -> None:

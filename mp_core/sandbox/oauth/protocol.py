@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from mp_core.sandbox.routing import MAX_PARAMETERS, HttpError, Request, Response, json_response
+from mp_core.sandbox.http.routing import MAX_PARAMETERS, HttpError, Request, Response, json_response
 
 TOKEN_PATH = "/oauth/token/"
 

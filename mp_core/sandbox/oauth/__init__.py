@@ -1,0 +1,1 @@
+"""The sandbox's authorization server: registration, approval, tokens, and who approves."""
