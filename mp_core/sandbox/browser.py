@@ -10,7 +10,6 @@ from urllib.parse import urlencode, urljoin
 from urllib.request import OpenerDirector, ProxyHandler, build_opener
 
 _PATIENCE_S = 10.0
-_MAX_PAGE_BYTES = 1024 * 1024
 
 
 class Browser:
@@ -24,11 +23,10 @@ class Browser:
 
     def visit(self, url: str, **decision: str) -> None:
         """Begin to open the consent page at a URL and to send its form with the decision."""
-        alive = [visit for visit in self._visits if visit.is_alive()]
         visit = threading.Thread(
             target=_visit, args=(url, decision), name="mp-sandbox-browser", daemon=True
         )
-        self._visits = [*alive, visit]
+        self._visits.append(visit)
         visit.start()
 
     def close(self) -> None:
@@ -50,7 +48,7 @@ def _fetch(opener: OpenerDirector, url: str, fields: dict[str, str] | None = Non
     """Return the page at a URL, or the one that the answer to a form leads to."""
     data = None if fields is None else urlencode(fields).encode()
     with opener.open(url, data, timeout=_PATIENCE_S) as response:
-        page: bytes = response.read(_MAX_PAGE_BYTES)
+        page: bytes = response.read()
     return page.decode("utf-8", "replace")
 
 

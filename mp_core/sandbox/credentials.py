@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import math
 import secrets
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -26,15 +25,13 @@ class Credentials:
     def __init__(self, identities: Sequence[SandboxIdentity], clock: Callable[[], float]) -> None:
         _require_distinct(identities)
         self._clock = clock
-        self._lock = threading.Lock()
         self._identities = {i.user_id: i for i in identities}
         self._tokens = {i.token: (i.user_id, math.inf) for i in identities}
 
     @property
     def identities(self) -> tuple[SandboxIdentity, ...]:
         """The identities with their current secrets, in the order they were given."""
-        with self._lock:
-            return tuple(self._identities.values())
+        return tuple(self._identities.values())
 
     @property
     def person(self) -> SandboxIdentity:
@@ -54,29 +51,25 @@ class Credentials:
     def rotate_secret(self, identity: SandboxIdentity) -> SandboxIdentity:
         """Give the identity a new secret and return it; the old secret is refused from now on."""
         secret = f"fake-secret-of-{identity.name}-{secrets.token_hex(8)}"
-        with self._lock:
-            renewed = replace(self._identities[identity.user_id], secret=secret)
-            self._identities[identity.user_id] = renewed
+        renewed = replace(self._identities[identity.user_id], secret=secret)
+        self._identities[identity.user_id] = renewed
         return renewed
 
     def issue_token(self, identity: SandboxIdentity, expires_in_s: float) -> str:
         """Return a new Bearer token of the identity."""
         token = f"fake-token-of-{identity.name}-{secrets.token_hex(8)}"
-        with self._lock:
-            user_id = self._identities[identity.user_id].user_id
-            self._tokens[token] = (user_id, self._clock() + expires_in_s)
+        self._tokens[token] = (identity.user_id, self._clock() + expires_in_s)
         return token
 
     def revoke_token(self, token: str) -> bool:
         """Refuse the token from now on; return whether it was known."""
-        with self._lock:
-            return self._tokens.pop(token, None) is not None
+        return self._tokens.pop(token, None) is not None
 
     def expire_tokens(self) -> None:
         """Refuse every issued token from now on, as if its time were over."""
-        with self._lock:
-            lasting = {t: (i, end) for t, (i, end) in self._tokens.items() if end == math.inf}
-            self._tokens = lasting
+        for token, (_, expires_at) in [*self._tokens.items()]:
+            if expires_at < math.inf:
+                self._tokens.pop(token, None)
 
     def _by_secret(self, proof: str) -> SandboxIdentity | None:
         try:
@@ -87,10 +80,8 @@ class Credentials:
         return next((i for u, s, i in known if (u, s) == (username, secret)), None)
 
     def _by_token(self, token: str) -> SandboxIdentity | None:
-        with self._lock:
-            user_id, expires_at = self._tokens.get(token, (None, -math.inf))
-            is_live = user_id is not None and self._clock() < expires_at
-            return self._identities[user_id] if is_live and user_id is not None else None
+        user_id, expires_at = self._tokens.get(token, (0, -math.inf))
+        return self._identities.get(user_id) if self._clock() < expires_at else None
 
 
 def _require_distinct(identities: Sequence[SandboxIdentity]) -> None:

@@ -6,8 +6,6 @@ import hashlib
 from datetime import date, timedelta
 
 UNITS = ("hour", "day", "week", "month")
-MAX_DAYS = 3660
-MAX_HOURS = 3660
 
 _SEGMENTS = ("DE", "[/x]", "🦊", "undefined")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,14 +13,13 @@ from mp_core.sandbox.api import Api
 from mp_core.sandbox.browser import Browser
 from mp_core.sandbox.credentials import Credentials
 from mp_core.sandbox.faults import Fault, FaultQueue
-from mp_core.sandbox.http.routing import HttpError, Request, Response, dispatch
+from mp_core.sandbox.http.messages import Request, Response
+from mp_core.sandbox.http.routing import dispatch
 from mp_core.sandbox.http.server import HOST, SandboxServer
 from mp_core.sandbox.oauth.authorization_server import AuthorizationServer
 from mp_core.sandbox.oauth.clients import SandboxClient
 from mp_core.sandbox.oauth.logins import SandboxLogin
 from mp_core.sandbox.world import IDENTITIES, SandboxIdentity
-
-MAX_REQUESTS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,7 @@ class Sandbox:
 
     Attributes:
         requests: What was asked so far; each is there before its answer is sent, and before the
-            delay of a slow one. What is not taken as a request (a bad Content-Length, a body
-            too large, another host's name) is not in it. The newest `MAX_REQUESTS` stay.
+            delay of a slow one. Requests for another host are not in it.
         token_lifetime_s: How long an access token lives that a login or a refresh yields from now
             on, in whole seconds.
     """
@@ -170,16 +167,6 @@ class Sandbox:
         """How often tokens were renewed, whether or not the answer arrived."""
         return sum(login.refreshes for login in self.logins)
 
-    @property
-    def token_requests(self) -> Counter[tuple[str, str]]:
-        """How many requests there were to the token endpoint.
-
-        By grant type and outcome, which is `ok`, an error code of OAuth or the kind of a fault:
-
-            assert sandbox.token_requests["refresh_token", "ok"] == 1
-        """
-        return self._oauth.token_requests.counts
-
     def approve(self, url: str, identity: SandboxIdentity | None = None) -> bool:
         """Open an authorization URL as a person with a browser would, and approve.
 
@@ -217,23 +204,11 @@ class Sandbox:
         authorization = request.headers.get("authorization")
         request = replace(request, identity=self._credentials.identify(authorization))
         fault = self._faults.take(request.path)
-        route = partial(self._route, request)
+        route = partial(dispatch, self._routes, request)
         response = fault.answer(route) if fault else route()
-        self._record(request, response, fault)
+        self.requests.append(_seen(request, response))
         is_cut = fault is not None and self._closing.wait(fault.pause_s)
         return None if is_cut else response
-
-    def _record(self, request: Request, response: Response | None, fault: Fault | None) -> None:
-        kind = fault.kind if fault and fault.is_visible else None
-        self._oauth.token_requests.note(request, response, kind)
-        self.requests.append(_seen(request, response))
-        del self.requests[:-MAX_REQUESTS]
-
-    def _route(self, request: Request) -> Response:
-        try:
-            return dispatch(self._routes, request)
-        except HttpError as error:
-            return error.response
 
 
 def _seen(request: Request, response: Response | None) -> SeenRequest:

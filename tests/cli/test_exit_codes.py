@@ -75,7 +75,7 @@ BAD_INPUT = {
     "-p 1x session": "'1x' is no project id",
     "-t ecom -a ci session": "--target excludes --account",
     "session -t ecom -w 5": "--target excludes --workspace",
-    "sandbox --fault teapot": "Unknown fault 'teapot'",
+    "sandbox --fault teapot": "'teapot' is not one of 'unauthorized'",
     "nothing": "There is no command 'nothing'",
     "acount list": "Did you mean account?",
 }

@@ -155,16 +155,17 @@ def test_h39_a_secret_in_the_environment_is_not_printed(shell: Shell, name: str)
 @pytest.mark.parametrize(
     "fault",
     [
-        "unauthorized",
-        "forbidden",
-        "rate_limited:0",
-        "server_error:500",
-        "malformed",
-        "redirect:http://elsewhere.invalid/",
+        Fault("unauthorized"),
+        Fault("forbidden"),
+        Fault("rate_limited", retry_after=0),
+        Fault("server_error", status=500),
+        Fault("malformed"),
+        Fault("redirect"),
     ],
+    ids=lambda fault: fault.kind,
 )
-def test_h39_no_failure_prints_a_secret(shell: Shell, sandbox: Sandbox, fault: str) -> None:
-    sandbox.inject(Fault.parse(fault))
+def test_h39_no_failure_prints_a_secret(shell: Shell, sandbox: Sandbox, fault: Fault) -> None:
+    sandbox.inject(fault)
     for account in ("ci", "agent", "inline", "me"):
         for command in CALLING:
             done = shell.mp("-a", account, *words_of(command), "-v", "-f", "json")

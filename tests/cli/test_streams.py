@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mp_core.sandbox import Sandbox
+from mp_core.sandbox import Fault, Sandbox
 from tests.cli.commands import CALLING, CHANGING, EVERY, READING, words_of
 from tests.cli.shell import MP, Outcome, Shell
 
@@ -146,18 +146,12 @@ def test_an_interrupted_command_ends_with_130_and_without_a_traceback(shell: She
     assert "Traceback" not in err
 
 
-def test_ctrl_c_ends_a_call_that_takes_long(shell: Shell) -> None:
-    with shell.start("sandbox", "--fault", "slow:60", "-f", "json") as server:
-        assert server.stdout is not None
-        while "MP_API_BASE_URL" not in (line := server.stdout.readline()):
-            pass
-        shell.env["MP_API_BASE_URL"] = line.split('"')[3]
-        with shell.terminal("-v", "inspect", "events") as terminal:
-            terminal.wait_for("workspace: none")
-            terminal.type("\x03")
-            assert terminal.end() == 130
-        server.send_signal(signal.SIGINT)
-        server.communicate(timeout=60)
+def test_ctrl_c_ends_a_call_that_takes_long(shell: Shell, sandbox: Sandbox) -> None:
+    sandbox.inject(Fault("slow", delay_s=60))
+    with shell.terminal("-v", "inspect", "events") as terminal:
+        terminal.wait_for("workspace: none")
+        terminal.type("\x03")
+        assert terminal.end() == 130
     assert "Interrupted." in terminal.screen
     assert "Traceback" not in terminal.screen
 
@@ -171,6 +165,17 @@ def test_the_demonstration_runs_without_a_terminal_and_leaves_nothing(
     assert done.err == ""
     assert list(tmp_path.iterdir()) == []
     assert list(Path(bare.env["HOME"]).iterdir()) == []
+
+
+def test_a_sandbox_can_be_told_to_fail(shell: Shell) -> None:
+    with shell.start("sandbox", "--fault", "forbidden", "-f", "json") as server:
+        assert server.stdout is not None
+        while "MP_API_BASE_URL" not in (line := server.stdout.readline()):
+            pass
+        failed = shell.process("inspect", "events", MP_API_BASE_URL=line.split('"')[3])
+        server.send_signal(signal.SIGINT)
+        server.communicate(timeout=60)
+    assert "Injected." in failed.err
 
 
 def test_a_sandbox_on_a_port_that_is_taken_says_so(shell: Shell, sandbox: Sandbox) -> None:

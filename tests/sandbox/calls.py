@@ -51,9 +51,9 @@ def connect(sandbox: Sandbox) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port_of(sandbox)), 30)
 
 
-def send_raw(sandbox: Sandbox, *lines: str, body: bytes = b"") -> bytes:
-    """Send exact bytes and return all that comes back until the connection is closed."""
+def send_raw(sandbox: Sandbox, *lines: str) -> bytes:
+    """Send exact lines and return all that comes back until the connection is closed."""
     with connect(sandbox) as raw:
-        raw.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        raw.sendall("\r\n".join([*lines, "", ""]).encode())
         with raw.makefile("rb") as stream:
             return stream.read()

@@ -37,8 +37,6 @@ def test_event_names_depend_on_the_project_and_obey_the_limit(client: httpx.Clie
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"limit": "5001"},
-        {"limit": "0"},
         {"limit": "-1"},
         {"limit": "9" * 5000},
         {"type": "odd"},
@@ -121,7 +119,6 @@ def test_hours_are_24_a_day(client: httpx.Client) -> None:
     [
         {"event": ""},
         {"from_date": "2024-01-08"},
-        {"from_date": "0001-01-01"},
         {"to_date": "soon"},
         {"unit": "minute"},
         {"on": "country"},

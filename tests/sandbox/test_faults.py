@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import Any, cast
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from mp_core.sandbox import FAULT_KINDS, Fault, FaultKind, Sandbox
+from mp_core.sandbox import FAULT_KINDS, Fault, Sandbox
 from tests.sandbox.calls import ANNOTATIONS, EVENTS, ME, host_of, results, send_raw
 
 
@@ -48,13 +44,11 @@ def test_an_error_is_answered_as_json_in_place_of_the_route(
 
 
 def test_retry_after_is_seconds_a_date_or_absent(sandbox: Sandbox, client: httpx.Client) -> None:
-    moment = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
-    for retry_after in (0, moment.astimezone(), None):
+    date = "Tue, 06 May 2031 07:08:09 GMT"
+    for retry_after in (0, date, None):
         sandbox.inject(Fault("rate_limited", times=1, retry_after=retry_after))
     zero, dated, absent = (client.get(ME).headers.get("Retry-After") for _ in range(3))
-    assert (zero, absent) == ("0", None)
-    assert dated == "Tue, 06 May 2031 07:08:09 GMT"
-    assert parsedate_to_datetime(dated) == moment
+    assert (zero, dated, absent) == ("0", date, None)
 
 
 def test_a_fault_hits_as_often_as_told_and_then_the_next_does(
@@ -141,70 +135,7 @@ def test_close_cuts_a_slow_answer_short() -> None:
         assert answer.result(timeout=30) == b""
 
 
-@pytest.mark.parametrize(
-    ("text", "fault"),
-    [
-        ("unauthorized", Fault("unauthorized")),
-        ("unauthorized*2", Fault("unauthorized", times=2)),
-        ("rate_limited:30*2", Fault("rate_limited", times=2, retry_after=30)),
-        ("lost_response*1@/oauth/token/", Fault("lost_response", 1, "/oauth/token/")),
-        ("redirect:http://a@b.invalid/", Fault("redirect", location="http://a@b.invalid/")),
-        ("server_error:502", Fault("server_error", status=502)),
-        ("slow:0.5*1", Fault("slow", times=1, delay_s=0.5)),
-        (
-            "redirect:http://x.invalid:1/*3",
-            Fault("redirect", 3, location="http://x.invalid:1/"),
-        ),
-        (
-            "rate_limited:Tue, 06 May 2031 07:08:09 GMT",
-            Fault("rate_limited", retry_after=datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)),
-        ),
-    ],
-)
-def test_a_fault_is_read_from_text(text: str, fault: Fault) -> None:
-    assert Fault.parse(text) == fault
-
-
-def test_every_kind_can_be_written_alone() -> None:
-    assert [Fault.parse(kind).kind for kind in FAULT_KINDS] == list(FAULT_KINDS)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "typo", "typo:1*2", "slow:", "slow*x", "*2", ":1", "slow@oauth"]
-)
-def test_text_of_another_form_is_refused_with_all_kinds(text: str) -> None:
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the loop checks the message.
-        Fault.parse(text)
+def test_an_unknown_kind_is_refused_with_all_kinds() -> None:
+    with pytest.raises(ValueError, match="'typo'") as caught:
+        Fault(cast(Any, "typo"))
     assert all(kind in str(caught.value) for kind in FAULT_KINDS)
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("forbidden:1", "takes no value"),
-        ("forbidden*0", "at least 1"),
-        ("slow:later", "delay_s"),
-        ("slow:nan", "delay_s"),
-        ("slow:-1", "delay_s"),
-        ("slow:1e9", "delay_s"),
-        ("server_error:404", "status is one of"),
-        ("rate_limited:-1", "retry_after"),
-        ("rate_limited:Tue, 06 May 2031 07:08:09 -0000", "with a zone"),
-        ("redirect:http://x/🦊", "ASCII"),
-    ],
-)
-def test_a_value_that_does_not_fit_is_refused_with_the_reason(text: str, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        Fault.parse(text)
-
-
-def test_a_location_cannot_add_a_header() -> None:
-    with pytest.raises(ValueError, match="location"):
-        Fault("redirect", location="http://x/\r\nSet-Cookie: a=b")
-
-
-@given(kind=st.sampled_from(FAULT_KINDS), rest=st.text())
-def test_any_text_makes_a_fault_or_a_value_error(kind: FaultKind, rest: str) -> None:
-    for text in (rest, kind + rest, f"{kind}:{rest}"):
-        with suppress(ValueError):
-            assert Fault.parse(text).kind in FAULT_KINDS

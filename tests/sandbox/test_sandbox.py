@@ -25,19 +25,6 @@ from tests.sandbox.calls import (
 )
 
 
-def test_an_unknown_path_gets_404(client: httpx.Client) -> None:
-    for path in ("/", ME + "/x", "/x" + ME, "/api/app/projects/x/annotations"):
-        assert client.get(path).status_code == 404, path
-
-
-def test_a_wrong_method_gets_405_with_the_allowed_ones(client: httpx.Client) -> None:
-    response = client.delete(ANNOTATIONS)
-    assert (response.status_code, response.headers["Allow"]) == (405, "GET, POST")
-    head = client.head(ME)
-    assert (head.status_code, head.headers["Allow"]) == (405, "GET")
-    assert client.get(ME).status_code == 200
-
-
 def test_a_request_is_recorded_before_its_answer_arrives(
     sandbox: Sandbox, client: httpx.Client
 ) -> None:

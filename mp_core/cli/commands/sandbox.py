@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
 import click
 
 from mp_core.cli.base import Command, pass_invocation
 from mp_core.cli.invocation import AXES, Invocation
-
-if TYPE_CHECKING:
-    from mp_core.sandbox import Sandbox
+from mp_core.sandbox import FAULT_KINDS, Fault, FaultKind, Sandbox
 
 
 @click.command(cls=Command)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; 0: any.")
-@click.option("--fault", "faults", multiple=True, metavar="SPEC", help="A failure to answer with.")
+@click.option("--fault", type=click.Choice(FAULT_KINDS), help="A failure to answer with.")
 @pass_invocation
-def command(invocation: Invocation, port: int, faults: tuple[str, ...]) -> None:
+def command(invocation: Invocation, port: int, fault: FaultKind | None) -> None:
     """Run a small local Mixpanel until it is interrupted, and print how to point mp at it.
-
-    A SPEC is KIND[:VALUE][*TIMES][@PATH]: unauthorized, forbidden, rate_limited:30,
-    server_error:503, slow:2, disconnect, lost_response, malformed, redirect:URL, invalid_grant.
 
     Examples:
       mp sandbox
-      mp sandbox --port 8800 --fault 'rate_limited:1*2'
+      mp sandbox --port 8800 --fault rate_limited
     """
-    from mp_core.sandbox import Fault, Sandbox
-
     invocation.refuse(*AXES, why="the sandbox uses no identity")
-    parsed = [Fault.parse(text) for text in faults]
     with Sandbox(port) as sandbox:
-        for fault in parsed:
-            sandbox.inject(fault)
+        if fault:
+            sandbox.inject(Fault(fault))
         _introduce(invocation, sandbox)
         threading.Event().wait()
 

@@ -9,8 +9,7 @@ from mp_core.sandbox.http.routing import Route
 from mp_core.sandbox.oauth.authorization import Authorization
 from mp_core.sandbox.oauth.clients import Clients
 from mp_core.sandbox.oauth.logins import Logins
-from mp_core.sandbox.oauth.protocol import TOKEN_PATH
-from mp_core.sandbox.oauth.token_endpoint import TokenEndpoint, TokenRequests
+from mp_core.sandbox.oauth.token_endpoint import TOKEN_PATH, TokenEndpoint
 
 
 class AuthorizationServer:
@@ -19,7 +18,6 @@ class AuthorizationServer:
     Attributes:
         clients: Who has registered.
         logins: What people have approved.
-        token_requests: How often which outcome was sent to whom asked for tokens.
     """
 
     def __init__(
@@ -30,7 +28,6 @@ class AuthorizationServer:
     ) -> None:
         self.clients = Clients(clock)
         self.logins = Logins(credentials, lifetime_s)
-        self.token_requests = TokenRequests()
         self._authorization = Authorization(self.clients, credentials, clock)
         self._tokens = TokenEndpoint(self.clients, self._authorization.codes, self.logins)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from mp_core.sandbox.http.routing import HttpError, Request, Response
-from mp_core.sandbox.oauth.protocol import ProtocolError, answer, has_media_type
+from mp_core.sandbox.http.messages import HttpError, Request, Response
+from mp_core.sandbox.oauth.responses import ProtocolError, unstored
 
 SCOPES = (
     "projects",
@@ -27,16 +26,10 @@ SCOPES = (
     "dashboard_reports",
     "bookmarks",
 )
-MAX_CLIENTS = 1000
 
 _GRANT_TYPES = ("authorization_code", "refresh_token")
-_MAX_REDIRECT_URIS = 16
-_MAX_NAME = 100
-# RFC 8252 §7.3. Codes stay on this machine, and the origin can be put into a policy as it is.
-_LOOPBACK_URI = re.compile(
-    r"(?P<origin>http://(?:localhost|127\.0\.0\.1)(?::[0-9]{1,5})?)/[\w.~!$&'()*+,;=:@%/-]{0,200}",
-    re.ASCII,
-)
+# RFC 8252 §7.3: codes stay on this machine.
+_LOOPBACK_URI = re.compile(r"http://(?:localhost|127\.0\.0\.1)(?::[0-9]+)?/[^\s?#]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +45,26 @@ class SandboxClient:
 
 
 class Clients:
-    """The registered clients, of which the newest `MAX_CLIENTS` stay."""
+    """The registered clients; safe to use from any thread."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
         self._clients: dict[str, SandboxClient] = {}
 
     @property
     def all(self) -> tuple[SandboxClient, ...]:
         """The clients, in the order in which they registered."""
-        with self._lock:
-            return tuple(self._clients.values())
+        return tuple(self._clients.values())
 
     def get(self, client_id: str | None) -> SandboxClient | None:
         """Return a client, or None when there is none of this id."""
-        with self._lock:
-            return self._clients.get(client_id or "")
+        return self._clients.get(client_id or "")
 
     def register(self, request: Request) -> Response:
         """Answer a registration request (RFC 7591 §3)."""
         client = self._client(_metadata(request))
-        with self._lock:
-            if len(self._clients) >= MAX_CLIENTS:
-                del self._clients[next(iter(self._clients))]
-            self._clients[client.client_id] = client
-        return answer(_record(client), status=HTTPStatus.CREATED)
+        self._clients[client.client_id] = client
+        return unstored(_record(client), status=HTTPStatus.CREATED)
 
     def _client(self, metadata: Mapping[str, Any]) -> SandboxClient:
         if metadata.get("token_endpoint_auth_method") != "none":
@@ -86,7 +73,7 @@ class Clients:
             raise _invalid("response_types is [code].")
         return SandboxClient(
             client_id=f"fake-client-{secrets.token_hex(8)}",
-            name=_name(metadata),
+            name=_text(metadata, "client_name", ""),
             redirect_uris=_redirect_uris(metadata),
             grant_types=_grant_types(metadata),
             scope=_scope(metadata),
@@ -94,16 +81,7 @@ class Clients:
         )
 
 
-def origin_of(redirect_uri: str) -> str:
-    """Return scheme, host and port of a registered redirect URI."""
-    match = _LOOPBACK_URI.fullmatch(redirect_uri)
-    assert match is not None  # Others are not registered.
-    return match["origin"]
-
-
 def _metadata(request: Request) -> Mapping[str, Any]:
-    if not has_media_type(request, "application/json"):
-        raise _invalid("The body is JSON, and its media type says so.")
     try:
         metadata = request.json()
     except HttpError:
@@ -113,21 +91,23 @@ def _metadata(request: Request) -> Mapping[str, Any]:
     return metadata
 
 
-def _name(metadata: Mapping[str, Any]) -> str:
-    name = metadata.get("client_name", "")
-    if not (isinstance(name, str) and len(name) <= _MAX_NAME and name.isprintable()):
-        raise _invalid(f"client_name is at most {_MAX_NAME} printable characters.")
-    return name
+def _text(metadata: Mapping[str, Any], name: str, default: str) -> str:
+    text = metadata.get(name, default)
+    if not isinstance(text, str):
+        raise _invalid(f"{name} is text.")
+    return text
 
 
 def _redirect_uris(metadata: Mapping[str, Any]) -> tuple[str, ...]:
     uris = metadata.get("redirect_uris")
-    if not (isinstance(uris, list) and 0 < len(uris) <= _MAX_REDIRECT_URIS):
-        raise _invalid(f"redirect_uris lists 1 to {_MAX_REDIRECT_URIS} addresses.", "redirect_uri")
-    if not all(isinstance(uri, str) and _LOOPBACK_URI.fullmatch(uri) for uri in uris):
+    if not (isinstance(uris, list) and uris and all(_is_loopback(uri) for uri in uris)):
         expected = "A redirect URI is http://localhost:PORT/PATH, or the same with 127.0.0.1."
         raise _invalid(expected, "redirect_uri")
     return tuple(uris)
+
+
+def _is_loopback(uri: object) -> bool:
+    return isinstance(uri, str) and _LOOPBACK_URI.fullmatch(uri) is not None
 
 
 def _grant_types(metadata: Mapping[str, Any]) -> tuple[str, ...]:
@@ -136,14 +116,14 @@ def _grant_types(metadata: Mapping[str, Any]) -> tuple[str, ...]:
         raise _invalid("grant_types lists authorization_code.")
     if any(grant_type not in _GRANT_TYPES for grant_type in asked):
         raise _invalid(f"grant_types lists {' and '.join(_GRANT_TYPES)} only.")
-    return tuple(grant_type for grant_type in _GRANT_TYPES if grant_type in asked)
+    return tuple(asked)
 
 
 def _scope(metadata: Mapping[str, Any]) -> str:
-    scope = metadata.get("scope", " ".join(SCOPES))
-    if not isinstance(scope, str) or not set(scope.split()) <= {*SCOPES}:
+    scope = _text(metadata, "scope", " ".join(SCOPES))
+    if not set(scope.split()) <= {*SCOPES}:
         raise _invalid(f"scope holds only {' '.join(SCOPES)}.")
-    return " ".join(dict.fromkeys(scope.split()))
+    return scope
 
 
 def _record(client: SandboxClient) -> dict[str, object]:

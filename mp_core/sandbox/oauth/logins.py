@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from mp_core.sandbox.credentials import Credentials
-from mp_core.sandbox.oauth.protocol import ProtocolError
+from mp_core.sandbox.oauth.clients import SandboxClient
+from mp_core.sandbox.oauth.responses import ProtocolError
 from mp_core.sandbox.world import SandboxIdentity
-
-MAX_LOGINS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class SandboxLogin:
 
 
 class Logins:
-    """The logins, of which the newest `MAX_LOGINS` stay; safe to use from any thread.
+    """The logins; safe to use from any thread.
 
     A refresh replaces both tokens. Each refresh token names its login, so that a spent one is
     known for what it is however many there were.
@@ -65,23 +64,20 @@ class Logins:
             return tuple(self._logins.values())
 
     def begin(
-        self, identity: SandboxIdentity, client_id: str, scope: str, code: str, *, can_refresh: bool
+        self, identity: SandboxIdentity, client: SandboxClient, scope: str, code: str
     ) -> SandboxLogin:
         """Return a new login."""
         key, lifetime_s = secrets.token_hex(16), self._lifetime_s()
         login = SandboxLogin(
-            client_id=client_id,
+            client_id=client.client_id,
             identity=identity,
             scope=scope,
             code=code,
             access_token=self._credentials.issue_token(identity, lifetime_s),
-            refresh_token=_refresh_token(key) if can_refresh else None,
+            refresh_token=_refresh_token(key) if "refresh_token" in client.grant_types else None,
             lifetime_s=lifetime_s,
         )
         with self._lock:
-            if len(self._logins) >= MAX_LOGINS:
-                self._revoke(oldest := next(iter(self._logins)))
-                del self._logins[oldest]
             self._logins[key] = login
         return login
 

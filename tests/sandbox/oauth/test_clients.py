@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from mp_core.sandbox.http.routing import Request
-from mp_core.sandbox.oauth.clients import MAX_CLIENTS, SCOPES, Clients
+from mp_core.sandbox.oauth.clients import SCOPES
 from tests.sandbox.oauth.program import CALLBACKS, METADATA, REGISTER, error_of, register
 
 
@@ -66,11 +64,9 @@ def test_unknown_metadata_is_left_out(client: httpx.Client) -> None:
         ["http://localhost:19284/call back"],
         ["http://localhost:19284/callback\r\nSet-Cookie: a=b"],
         ["http://localhost:19284/callback\n"],
-        ["http://localhost:19284/" + "x" * 300],
-        CALLBACKS * 5,
     ],
 )
-def test_only_a_few_loopback_addresses_are_redirect_uris(client: httpx.Client, uris: Any) -> None:
+def test_only_loopback_addresses_are_redirect_uris(client: httpx.Client, uris: Any) -> None:
     assert error_of(register(client, redirect_uris=uris)) == (400, "invalid_redirect_uri")
 
 
@@ -88,38 +84,13 @@ def test_only_a_few_loopback_addresses_are_redirect_uris(client: httpx.Client, u
         {"scope": "projects admin"},
         {"scope": ["projects"]},
         {"client_name": 7},
-        {"client_name": "a\nb"},
-        {"client_name": "\u202egnp.exe"},
-        {"client_name": "x" * 101},
     ],
 )
 def test_other_metadata_is_refused(client: httpx.Client, wrong: dict[str, Any]) -> None:
     assert error_of(register(client, **wrong)) == (400, "invalid_client_metadata")
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"[" * 60_000, b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"\xff"])
 def test_a_body_that_is_no_json_object_is_refused(client: httpx.Client, body: bytes) -> None:
     response = client.post(REGISTER, content=body, headers={"Content-Type": "application/json"})
     assert error_of(response) == (400, "invalid_client_metadata")
-
-
-@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_a_web_page_cannot_register_since_the_body_must_say_that_it_is_json(
-    sandbox: Sandbox, client: httpx.Client, media_type: str
-) -> None:
-    headers = {"Content-Type": media_type}
-    response = client.post(REGISTER, content=json.dumps(METADATA), headers=headers)
-    assert error_of(response) == (400, "invalid_client_metadata")
-    preflight = client.options(REGISTER, headers={"Origin": "http://evil.invalid"})
-    assert preflight.status_code == 405
-    assert not [name for name in preflight.headers if name.startswith("access-control")]
-    assert sandbox.clients == ()
-
-
-def test_the_oldest_client_makes_room_for_a_new_one() -> None:
-    clients = Clients(lambda: 1000.0)
-    headers = {"content-type": "application/json"}
-    request = Request("POST", REGISTER, {}, headers, json.dumps(METADATA).encode())
-    ids = [json.loads(clients.register(request).body)["client_id"] for _ in range(MAX_CLIENTS + 2)]
-    assert [known.client_id for known in clients.all] == ids[2:]
-    assert clients.get(ids[0]) is None

@@ -9,8 +9,6 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from mp_core.sandbox.credentials import Credentials
-from mp_core.sandbox.oauth.logins import MAX_LOGINS, Logins
 from tests.sandbox.calls import ask, bearer, results
 from tests.sandbox.oauth.program import (
     CALLBACKS,
@@ -64,7 +62,6 @@ def test_a_login_shows_its_tokens_but_not_in_its_repr(sandbox: Sandbox, program:
     [
         ({"code_verifier": "w" * 43}, REFUSED),
         ({"code_verifier": None}, (400, "invalid_request")),
-        ({"code_verifier": "short"}, (400, "invalid_request")),
         ({"redirect_uri": CALLBACKS[1]}, REFUSED),
         ({"redirect_uri": None}, REFUSED),
         ({"code": None}, (400, "invalid_request")),
@@ -74,8 +71,6 @@ def test_a_login_shows_its_tokens_but_not_in_its_repr(sandbox: Sandbox, program:
         ({"grant_type": None}, (400, "invalid_request")),
         ({"grant_type": ""}, (400, "invalid_request")),
         ({"grant_type": "password"}, (400, "unsupported_grant_type")),
-        ({"grant_type": ["authorization_code", "refresh_token"]}, (400, "invalid_request")),
-        ({f"x{n}": "y" for n in range(200)}, (400, "invalid_request")),
     ],
 )
 def test_a_wrong_exchange_gets_an_error_of_the_rfc_and_no_login(
@@ -88,16 +83,6 @@ def test_a_wrong_exchange_gets_an_error_of_the_rfc_and_no_login(
 def test_a_code_is_for_the_client_that_asked_for_it(sandbox: Sandbox, program: Program) -> None:
     with open_program(sandbox) as other:
         assert error_of(other.exchange(program.code())) == REFUSED
-
-
-@pytest.mark.parametrize("media_type", ["text/plain", "application/json", ""])
-def test_a_body_that_does_not_say_that_it_is_a_form_is_refused(
-    program: Program, media_type: str
-) -> None:
-    token = program.log_in()["refresh_token"]
-    form = f"grant_type=refresh_token&refresh_token={token}&client_id={program.client_id}"
-    response = program.http.post(TOKEN, content=form, headers={"Content-Type": media_type})
-    assert error_of(response) == (400, "invalid_request")
 
 
 def test_a_code_that_comes_back_ends_the_login_that_was_made_with_it(
@@ -155,8 +140,7 @@ def test_of_many_refreshes_of_one_token_at_once_one_succeeds_and_the_rest_end_th
     with ThreadPoolExecutor(8) as pool:
         statuses = [r.status_code for r in pool.map(lambda _: program.refresh(token), range(16))]
     assert statuses.count(200) == sandbox.refreshes == 1
-    assert sandbox.token_requests["refresh_token", "ok"] == 1
-    assert sandbox.token_requests["refresh_token", "invalid_grant"] == 15
+    assert statuses.count(400) == 15
     assert sandbox.logins[0].is_revoked
 
 
@@ -230,19 +214,6 @@ def test_revoking_answers_unknown_tokens_as_known_ones_and_refuses_other_clients
         assert error_of(other.revoke(tokens["access_token"])) == REFUSED
     assert status_of(sandbox, tokens) == 200
     assert ask(sandbox, **bearer(sandbox.samples["token"])).status_code == 200
-
-
-def test_the_oldest_login_ends_when_a_new_one_needs_its_place(sandbox: Sandbox) -> None:
-    person = sandbox.identities[0]
-    credentials = Credentials(sandbox.identities, lambda: 1000.0)
-    logins = Logins(credentials, lambda: 60)
-    begun = [
-        logins.begin(person, "fake-client", "", f"fake-code-{n}", can_refresh=True)
-        for n in range(MAX_LOGINS + 1)
-    ]
-    assert logins.all == tuple(begun[1:])
-    assert credentials.identify(f"Bearer {begun[0].access_token}") is None
-    assert credentials.identify(f"Bearer {begun[1].access_token}") == person
 
 
 def test_only_post_asks_for_tokens(program: Program) -> None:
