@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mp_core._accounts.fields import given, in_use, refuse_taken, validated
-from mp_core._accounts.logout import clear, log_out, usable
+from mp_core._accounts.forget import forget
+from mp_core._accounts.logout import log_out
 from mp_core._accounts.results import (
     AccountSummary,
     AccountTestResult,
@@ -22,7 +23,7 @@ from mp_core._resolution.resolver import inputs_in, resolve_account
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._storage import paths
-from mp_core._values.selection import NOTHING, Request, request
+from mp_core._values.selection import NOTHING, Selection, selected
 from mp_core.errors import MpError
 from mp_core.plugin.account import Account
 
@@ -46,12 +47,12 @@ class Accounts:
         *,
         terminal: Terminal | None = None,
         probe: Probe = ask_me,
-        asked: Request = NOTHING,
+        asked: Selection = NOTHING,
     ) -> None:
         self._context = context or Context()
         self._terminal = terminal
         self._probe = probe
-        self._request = asked
+        self._selection = asked
 
     def list(self) -> builtins.list[AccountSummary]:
         """Return all accounts by name; what is wrong with one shows in its status alone."""
@@ -111,10 +112,10 @@ class Accounts:
         )
         with self._context.transaction() as edit:
             account = validated(self._context, {"type": type, "name": name, **changes}, "add")
-            refuse_taken(edit.snapshot, name)
-            clear(self._context, name, account)
+            refuse_taken(edit.document, name)
+            forget(self._context, name, account)
             edit.put_account(account)
-            if len(edit.snapshot.account_names()) == 1:
+            if len(edit.document.account_names()) == 1:
                 edit.activate(name)
         return self.show(name)
 
@@ -170,12 +171,12 @@ class Accounts:
             AccountInUseError: Targets use it, and `force` is not set.
         """
         with self._context.transaction() as edit:
-            account = usable(edit.snapshot, name)
-            orphaned = edit.snapshot.targets_of(name)
+            account = edit.document.usable_account(name)
+            orphaned = edit.document.targets_of(name)
             if orphaned and not force:
                 raise in_use(name, orphaned)
             edit.remove_account(name)
-            clear(self._context, name, account)
+            forget(self._context, name, account)
         return orphaned
 
     def use(self, name: str) -> None:
@@ -185,7 +186,7 @@ class Accounts:
             ConfigError: It is not there, or cannot be used.
         """
         with self._context.transaction() as edit:
-            edit.snapshot.account(name)
+            edit.document.account(name)
             edit.activate(name)
 
     def test(self, name: str | None = None) -> AccountTestResult:
@@ -232,7 +233,7 @@ class Accounts:
         """
         account = self._selected(name)
         resolver = OnDiskTokenResolver(context=self._context, account=account)
-        scheme, _, credential = self._context.registry.auth_header(account, resolver).partition(" ")
+        scheme, _, credential = self._context.host.auth_header(account, resolver).partition(" ")
         return credential if scheme.lower() == "bearer" else None
 
     def export_bridge(
@@ -261,8 +262,8 @@ class Accounts:
         from mp_core._bridge import export
 
         context, who = self._context, self._selected(account)
-        path, given = paths.expand(context.env, to), request(None, project, workspace)
-        scope = export.scope(context, who, given, self._request)
+        path, given = paths.expand(context.env, to), selected(None, project, workspace)
+        scope = export.scope(context, who, given, self._selection)
         return export.export_bridge(context, who, path, scope, with_refresh_token=refresh_token)
 
     def remove_bridge(self, *, at: str | Path | None = None) -> bool:
@@ -280,7 +281,7 @@ class Accounts:
         return self._in_force() if name is None else self._context.config().account(name)
 
     def _in_force(self) -> Account:
-        return resolve_account(inputs_in(self._context, self._request))[1]
+        return resolve_account(inputs_in(self._context, self._selection))[1]
 
 
 _accounts = Accounts()

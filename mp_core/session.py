@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mp_core._config.edit import ConfigEdit, persist_target
 from mp_core._runtime.context import Context
-from mp_core._values.selection import Request, request
+from mp_core._values.selection import Selection, selected
 from mp_core._values.session import ActiveSession
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account
@@ -39,18 +39,18 @@ class DefaultSession:
                 account.
             ValueError: A target was given beside another axis.
         """
-        asked = request(account, project, workspace, target)
+        asked = selected(account, project, workspace, target)
         with self._context.transaction() as edit:
             _apply(edit, asked)
-            return edit.snapshot.active
+            return edit.document.active
 
 
-def _apply(edit: ConfigEdit, asked: Request) -> None:
+def _apply(edit: ConfigEdit, asked: Selection) -> None:
     if asked.target is not None:
         persist_target(edit, asked.target)
         return
-    if asked.account is not None and asked.account != edit.snapshot.active.account:
-        edit.snapshot.account(asked.account)
+    if asked.account is not None and asked.account != edit.document.active.account:
+        edit.document.account(asked.account)
         edit.activate(asked.account)
     if asked.project is not None:
         edit.set_default_project(_active_account(edit).name, asked.project)
@@ -61,9 +61,9 @@ def _apply(edit: ConfigEdit, asked: Request) -> None:
 
 
 def _active_account(edit: ConfigEdit) -> Account:
-    name = edit.snapshot.active.account
+    name = edit.document.active.account
     if name is not None:
-        return edit.snapshot.account(name)
+        return edit.document.account(name)
     raise ConfigError(
         "There is no active account to set this for.",
         hint="Name one: mp account use NAME, in Python account=.",

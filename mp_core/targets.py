@@ -52,10 +52,10 @@ class Targets:
         """
         target = _target(name, account, str(project), workspace)
         with self._context.transaction() as edit:
-            if name in edit.snapshot.target_names():
+            if name in edit.document.target_names():
                 raise _exists(name)
-            if account not in edit.snapshot.account_names():
-                raise unknown_account(account, edit.snapshot.account_names())
+            if account not in edit.document.account_names():
+                raise unknown_account(account, edit.document.account_names())
             edit.put_target(target)
         return target
 
@@ -76,8 +76,8 @@ class Targets:
             TargetNotFoundError: There is none of this name.
         """
         with self._context.transaction() as edit:
-            if name not in edit.snapshot.target_names():
-                raise unknown_target(name, edit.snapshot.target_names())
+            if name not in edit.document.target_names():
+                raise unknown_target(name, edit.document.target_names())
             edit.remove_target(name)
 
 

@@ -17,7 +17,7 @@ from mp_core._resolution.record import Resolution
 from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._resolution.switch import switched, switched_within
 from mp_core._runtime.context import Context
-from mp_core._values.selection import NOTHING, Request, request
+from mp_core._values.selection import NOTHING, Selection, selected
 from mp_core._values.session import Project, Session, WorkspaceRef, is_same
 from mp_core.plugin.account import Account
 
@@ -66,21 +66,21 @@ class Workspace:
         target: str | None = None,
         session: Session | None = None,
     ) -> None:
-        asked = request(account, project, workspace, target)
+        asked = selected(account, project, workspace, target)
         if session is not None and asked != NOTHING:
             raise ValueError("session excludes account, project, workspace and target")
         self._begin(Context(), asked, session)
 
     @classmethod
     def within(
-        cls, context: Context, asked: Request = NOTHING, *, session: Session | None = None
+        cls, context: Context, asked: Selection = NOTHING, *, session: Session | None = None
     ) -> Self:
         """Return a workspace in other surroundings than those of the process."""
         self = cls.__new__(cls)
         self._begin(context, asked, session)
         return self
 
-    def _begin(self, context: Context, asked: Request, session: Session | None) -> None:
+    def _begin(self, context: Context, asked: Selection, session: Session | None) -> None:
         self._context = context
         self._client = MixpanelClient(context)
         self._caches = MeCaches(context)
@@ -163,7 +163,7 @@ class Workspace:
             ValueError: A target was given beside another axis.
         """
         state = self._state
-        asked = request(account, project, workspace, target, origins=_USE_ORIGINS)
+        asked = selected(account, project, workspace, target, origins=_USE_ORIGINS)
         if account is None and target is None:
             resolution = switched_within(state.resolution, asked)
         else:
@@ -194,7 +194,7 @@ class Workspace:
     ) -> list[WorkspaceRef]:
         """Return the workspaces of a project, that of the session unless told otherwise."""
         state = self._state
-        id_ = request(project=project).project or state.session.project_id
+        id_ = selected(project=project).project or state.session.project_id
         return state.lookups.workspaces(self._sender(state), id_, refresh=refresh)
 
     def resolve_workspace(self) -> WorkspaceRef:

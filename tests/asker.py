@@ -16,7 +16,7 @@ from mp_core._tokens.vault import TokenVault
 from mp_core.errors import MpError, OAuthError
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import REFRESH_REVOKED, OAuthTokens
-from tests.fakes import Pass, registry
+from tests.fakes import Pass, host_of
 from tests.vaults import PASS, tokens_of
 
 
@@ -55,7 +55,7 @@ if __name__ == "__main__":
     root, url = sys.argv[1:]
     vault = TokenVault(
         Path(root),
-        registry(**{"pass": Remote()}),
+        host_of(**{"pass": Remote()}),
         http=lambda account: httpx.Client(base_url=url, trust_env=False),
     )
     print("ready", flush=True)

@@ -65,7 +65,7 @@ def tokens(access: str, *, refresh: str | None = "again", expires: datetime = FA
     return OAuthTokens(access_token=SecretStr(access), refresh_token=spent, expires_at=expires)
 
 
-PLUGINS = fakes.registry(**{"pass": Pass(lambda: tokens("new"))})
+PLUGINS = fakes.host_of(**{"pass": Pass(lambda: tokens("new"))})
 
 
 def session(region: str = "us") -> Session:
@@ -73,7 +73,7 @@ def session(region: str = "us") -> Session:
 
 
 def context(home: Path, plugin: Pass, *stored: OAuthTokens, **env: str) -> Context:
-    found = Context(env={"HOME": str(home), **env}, plugins=fakes.registry(**{"pass": plugin}))
+    found = Context(env={"HOME": str(home), **env}, plugins=fakes.host_of(**{"pass": plugin}))
     for each in stored:
         found.vault.store(session().account, each)
     return found

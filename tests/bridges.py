@@ -140,7 +140,7 @@ def machine(home: Path, visa: Visa) -> Context:
     config.parent.mkdir(mode=0o700)
     config.write_text(tomli_w.dumps(TABLES))
     config.chmod(0o600)
-    plugins = fakes.registry(badge=Badge(), visa=visa, **{"pass": Server(clock=now)})
+    plugins = fakes.host_of(badge=Badge(), visa=visa, **{"pass": Server(clock=now)})
     context = Context(env={"HOME": str(home)}, plugins=plugins)
     context.vault.store(context.config().account("me"), tokens_of("a0", "r0", expires=later()))
     return context

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self, cast
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from mp_core.plugin._host.discovery import Installed
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.plugin.environment import EnvAccount, env_account
 from mp_core.plugin.hooks import PROVIDERS, hookimpl
@@ -84,16 +84,16 @@ class Pass(Passes):
         raise AssertionError("No test of this provider logs in.")
 
 
-def registry(**providers: object) -> Registry:
-    """A registry of these providers by type; each is its own entry point."""
+def host_of(**providers: object) -> Host:
+    """A host of these providers by type; each is its own entry point."""
     found = {
         (PROVIDERS, type_): (Installed(type_, PROVIDERS, f"mp-{type_}", "1.0", cast(Any, each)),)
         for type_, each in providers.items()
     }
-    return Registry({}, scan=lambda: found)
+    return Host({}, scan=lambda: found)
 
 
-REGISTRY = registry(badge=Badge(), **{"pass": Pass()})
+HOST = host_of(badge=Badge(), **{"pass": Pass()})
 
 
 def badge(name: str = "team", **fields: Any) -> BadgeAccount:

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from pydantic import SecretStr
 
 from mp_core.plugin._host.discovery import Installed
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin._host.loading import Announced
 from mp_core.plugin.account import NO_RESOLVER, Account
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, hookimpl
@@ -82,11 +82,11 @@ def announce(name: str, plugin: object, *, group: str = PROVIDERS) -> Announced:
     return {(group, name): (installed,)}
 
 
-def registry(
+def host_of(
     *announced: Announced, env: Mapping[str, str] | None = None, extensions: list[str] | None = None
-) -> Registry:
+) -> Host:
     together = {key: found for one in announced for key, found in one.items()}
-    made = Registry(env or {}, scan=lambda: together)
+    made = Host(env or {}, scan=lambda: together)
     made.enable_extensions(extensions or [])
     return made
 
@@ -121,5 +121,5 @@ class Slot:
         return found
 
 
-def header(host: Registry, account: Account) -> str:
+def header(host: Host, account: Account) -> str:
     return host.auth_header(account, NO_RESOLVER)

@@ -15,7 +15,7 @@ import tomli_w
 from pydantic import Field, SecretStr, model_validator
 
 from mp_core._runtime.context import Context
-from mp_core._values.selection import request
+from mp_core._values.selection import selected
 from mp_core._values.session import Session
 from mp_core.plugin.account import Account
 from mp_core.plugin.environment import EnvAccount, env_account
@@ -166,7 +166,7 @@ def desk(sandbox: Sandbox) -> Desk:
 @pytest.fixture
 def context(env: dict[str, str], desk: Desk) -> Context:
     """Surroundings with three account types, none of which is installed."""
-    plugins = fakes.registry(key=Key(), ticket=Ticket(), **{"pass": desk})
+    plugins = fakes.host_of(key=Key(), ticket=Ticket(), **{"pass": desk})
     return Context(env=env, plugins=plugins)
 
 
@@ -230,7 +230,7 @@ def opened(context: Context) -> Iterator[Opened]:
     with ExitStack() as stack:
 
         def open_(*, session: Session | None = None, **asked: Any) -> Workspace:
-            found = Workspace.within(context, request(**asked), session=session)
+            found = Workspace.within(context, selected(**asked), session=session)
             return stack.enter_context(found)
 
         yield open_

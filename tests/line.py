@@ -39,7 +39,7 @@ class Badge(fakes.Badge):
         return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-REGISTRY = fakes.registry(badge=Badge())
+HOST = fakes.host_of(badge=Badge())
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Line:
             env={"HOME": "/nonexistent", **self.env},
             transport=transport,
             user_agent_kind=self.kind,
-            plugins=REGISTRY,
+            plugins=HOST,
         )
         self.client = MixpanelClient(context, sleep=self.slept.append, clock=lambda: NOW)
 

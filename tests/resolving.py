@@ -13,14 +13,14 @@ from pydantic import SecretStr
 
 from mp_core._bridge.file import BridgeFile
 from mp_core._bridge.search import FoundBridge
-from mp_core._config.document import ConfigSnapshot
+from mp_core._config.document import ConfigDocument
 from mp_core._resolution.record import Resolution
 from mp_core._resolution.resolver import Inputs, resolve
 from mp_core._runtime.context import Context
 from mp_core._values.headers import NO_HEADERS, Headers
-from mp_core._values.selection import request
+from mp_core._values.selection import selected
 from mp_core.errors import ConfigError, CredentialWarning
-from mp_core.plugin.account import Account, TokenSlot
+from mp_core.plugin.account import Account, TokenPlace
 from mp_core.plugin.environment import EnvAccount, env_account
 from mp_core.plugin.hooks import hookimpl
 from tests import fakes
@@ -53,7 +53,7 @@ class Ticket(Provider):
         return env_account(env, TicketAccount, {"token": "MP_OAUTH_TOKEN"}, rank=20)
 
 
-REGISTRY = fakes.registry(badge=Badge(), ticket=Ticket())
+HOST = fakes.host_of(badge=Badge(), ticket=Ticket())
 
 SHARED = {"MP_PROJECT_ID": "9", "MP_REGION": "eu"}
 BADGE = {"MP_USERNAME": "robot", "MP_SECRET": CANARY, **SHARED}
@@ -73,8 +73,8 @@ TWO: dict[str, Any] = {
 }
 
 
-def snapshot(tables: Mapping[str, Any]) -> ConfigSnapshot:
-    return ConfigSnapshot(CONFIG, tomli_w.dumps(tables), REGISTRY)
+def snapshot(tables: Mapping[str, Any]) -> ConfigDocument:
+    return ConfigDocument(CONFIG, tomli_w.dumps(tables), HOST)
 
 
 Bridge = FoundBridge | ConfigError | None
@@ -87,7 +87,7 @@ def bridge(
     **axes: Any,
 ) -> FoundBridge:
     """A bridge as it is found, its account bound to a slot of its own."""
-    account = badge(name, default_project=default_project).in_slot(TokenSlot("bridges/1"))
+    account = badge(name, default_project=default_project).in_slot(TokenPlace("bridges/1"))
     content = BridgeFile.model_construct(
         version=2, account=account, headers=Headers(headers), **axes
     )
@@ -101,8 +101,8 @@ def inputs(
     **asked: Any,
 ) -> Inputs:
     env = env or {}
-    identities = REGISTRY.accounts_from_env(env)
-    return Inputs(request(**asked), snapshot(tables), env, identities, found)
+    identities = HOST.accounts_from_env(env)
+    return Inputs(selected(**asked), snapshot(tables), env, identities, found)
 
 
 def resolved(
@@ -136,4 +136,4 @@ def surroundings(home: Path, tables: Mapping[str, Any], env: Mapping[str, str]) 
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.write_text(tomli_w.dumps(tables))
     path.chmod(0o600)
-    return Context(env={"HOME": str(home), **env}, plugins=REGISTRY)
+    return Context(env={"HOME": str(home), **env}, plugins=HOST)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mp_core._runtime.context import Context
-from mp_core._values.selection import Request
+from mp_core._values.selection import Selection
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, CredentialWarning, TargetNotFoundError
 from mp_core.sandbox import Sandbox
@@ -22,7 +22,7 @@ Choose = Callable[..., Accounts]
 @pytest.fixture
 def choose(context: Context, config: Path) -> Choose:
     """Accounts for what is asked, such as the command line's global options."""
-    return lambda **asked: Accounts(context, asked=Request(**asked))
+    return lambda **asked: Accounts(context, asked=Selection(**asked))
 
 
 def email(accounts: Accounts) -> str | None:

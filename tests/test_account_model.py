@@ -21,16 +21,16 @@ from pydantic import AnyUrl, BaseModel, SecretBytes, SecretStr, TypeAdapter, Val
 from mp_core._frozen import problems
 from mp_core._network.endpoints import REGIONS
 from mp_core.errors import ProviderNotInstalledError
-from mp_core.plugin.account import NAME_PATTERN, NO_RESOLVER, Account, TokenSlot, reveal
+from mp_core.plugin.account import NAME_PATTERN, NO_RESOLVER, Account, TokenPlace, reveal
 from mp_core.plugin.hooks import hookimpl
 from tests.fakes import (
     CANARY,
-    REGISTRY,
+    HOST,
     BadgeAccount,
     PassAccount,
     Provider,
     badge,
-    registry,
+    host_of,
     shown,
     tokens,
 )
@@ -48,11 +48,11 @@ RECORD = {
 
 class TestUnion:
     def test_a_mapping_becomes_an_account_of_its_type(self) -> None:
-        account = ADAPTER.validate_python(RECORD, context=REGISTRY)
+        account = ADAPTER.validate_python(RECORD, context=HOST)
         assert type(account) is BadgeAccount
         assert account == badge(default_project="3018488")
-        assert Account.model_validate(RECORD, context=REGISTRY) == account
-        assert ADAPTER.validate_json(json.dumps(RECORD), context=REGISTRY) == account
+        assert Account.model_validate(RECORD, context=HOST) == account
+        assert ADAPTER.validate_json(json.dumps(RECORD), context=HOST) == account
 
     def test_an_account_is_taken_as_it_is(self) -> None:
         account = badge()
@@ -62,7 +62,7 @@ class TestUnion:
         class Holder(BaseModel):
             accounts: dict[str, Account | None]
 
-        holder = Holder.model_validate({"accounts": {"a": RECORD, "b": None}}, context=REGISTRY)
+        holder = Holder.model_validate({"accounts": {"a": RECORD, "b": None}}, context=HOST)
         assert isinstance(holder.accounts["a"], BadgeAccount)
 
     @pytest.mark.parametrize(
@@ -84,15 +84,15 @@ class TestUnion:
         self, data: Any, problem: str
     ) -> None:
         with pytest.raises(ValidationError) as caught:
-            ADAPTER.validate_python(data, context=REGISTRY)
+            ADAPTER.validate_python(data, context=HOST)
         assert problems(caught.value).startswith(problem)
         assert CANARY not in shown(caught.value)
 
     def test_h54_a_type_without_provider_is_refused_with_what_to_install(self) -> None:
         with pytest.raises(ValidationError, match="pip install mp-ghost"):
-            ADAPTER.validate_python({"type": "ghost"}, context=REGISTRY)
+            ADAPTER.validate_python({"type": "ghost"}, context=HOST)
 
-    def test_without_a_registry_the_installed_providers_decide(self) -> None:
+    def test_without_a_host_the_installed_providers_decide(self) -> None:
         with pytest.raises(ValidationError, match="No provider for account type 'badge'"):
             Account.model_validate(RECORD)
 
@@ -152,7 +152,7 @@ class TestSecrets:
         assert "**********" in account.model_dump_json()
 
     def test_h39_no_text_of_a_slot_holds_its_tokens(self) -> None:
-        account = PassAccount(name="far", region="us").in_slot(TokenSlot("bridges/1", tokens()))
+        account = PassAccount(name="far", region="us").in_slot(TokenPlace("bridges/1", tokens()))
         assert CANARY not in shown(account) + shown(account.slot)
 
     def test_a_secret_can_be_revealed_to_be_kept(self) -> None:
@@ -225,7 +225,7 @@ RICH = RichAccount(
 
 class TestRoundTrip:
     def test_every_field_can_be_written_as_toml_and_as_json_and_read_again(self) -> None:
-        host = registry(rich=Rich())
+        host = host_of(rich=Rich())
         record = reveal(RICH)
         assert tomli_w.dumps(record)
         again = {**json.loads(json.dumps(record)), "name": "rich"}
@@ -247,11 +247,11 @@ class TestRoundTrip:
     )
     def test_what_is_revealed_is_the_whole_account(self, account: BadgeAccount) -> None:
         record = {**reveal(account), "name": account.name}
-        assert Account.model_validate(record, context=REGISTRY) == account
+        assert Account.model_validate(record, context=HOST) == account
 
-    @pytest.mark.parametrize("slot", [None, TokenSlot("bridges/1")])
+    @pytest.mark.parametrize("slot", [None, TokenPlace("bridges/1")])
     def test_an_account_survives_copies_and_the_way_to_another_process(
-        self, slot: TokenSlot | None
+        self, slot: TokenPlace | None
     ) -> None:
         account = badge() if slot is None else badge().in_slot(slot)
         for again in (
@@ -271,10 +271,10 @@ class TestSlots:
 
     def test_in_another_slot_it_is_another_account(self) -> None:
         account = badge()
-        there = account.in_slot(TokenSlot("bridges/1"))
+        there = account.in_slot(TokenPlace("bridges/1"))
         assert there != account
-        assert there == account.in_slot(TokenSlot("bridges/1"))
-        assert there != account.in_slot(TokenSlot("bridges/2"))
+        assert there == account.in_slot(TokenPlace("bridges/1"))
+        assert there != account.in_slot(TokenPlace("bridges/2"))
         assert account.slot is None
         assert (there.name, there.secret) == (account.name, account.secret)
 

@@ -13,7 +13,7 @@ from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.errors import AccountExistsError, ConfigError
 from mp_core.plugin._host.discovery import Installed
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, Stage, hookimpl
 from mp_core.session import DefaultSession
@@ -64,7 +64,7 @@ def _guarded(home: Path, stage: Stage) -> Context:
         accounts={"a": BLOCK, "b": BLOCK},
         targets={"t": {"account": "a", "project": "2"}},
     )
-    return Context(env={"HOME": str(home)}, plugins=Registry({}, scan=lambda: found))
+    return Context(env={"HOME": str(home)}, plugins=Host({}, scan=lambda: found))
 
 
 @pytest.mark.parametrize(

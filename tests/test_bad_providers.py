@@ -218,7 +218,7 @@ NEEDLESS = {
     "session": "mp.session.show()",
     "targets": "mp.targets.add('a', account='good', project='1'); mp.targets.list()",
     "resolve": "mp.Workspace(account='good').explain()",
-    "types": "from mp_core.plugin._host.host import *; assert 'slow' in default_registry().types()",
+    "types": "from mp_core.plugin._host.host import *; assert 'slow' in default_host().types()",
 }
 
 

@@ -45,7 +45,7 @@ class Pass(fakes.Provider):
         return tokens.model_copy(update={"access_token": SecretStr("refreshed")})
 
 
-REGISTRY = fakes.registry(**{"pass": Pass()})
+HOST = fakes.host_of(**{"pass": Pass()})
 PASS = PassAccount(name="me", region="us")
 
 
@@ -54,7 +54,7 @@ def context(home: Path, **env: str) -> Context:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     path.write_text(tomli_w.dumps({"accounts": {"me": {"type": "pass", "region": "us"}}}))
     path.chmod(0o600)
-    found = Context(plugins=REGISTRY, env={"HOME": str(home), **env})
+    found = Context(plugins=HOST, env={"HOME": str(home), **env})
     tokens = OAuthTokens(
         access_token=SecretStr("stored"), refresh_token=SecretStr("r"), expires_at=FAR
     )
@@ -104,13 +104,13 @@ def test_h18_a_resolver_serves_its_own_account_and_region_only(
 
 
 def test_an_inline_token_is_returned() -> None:
-    resolver = OnDiskTokenResolver(context=Context(env={}, plugins=REGISTRY))
+    resolver = OnDiskTokenResolver(context=Context(env={}, plugins=HOST))
     assert resolver.get_static_token(holder(token=SecretStr(CANARY))) == CANARY
 
 
 def test_a_variable_is_read_at_use() -> None:
     env = {"TOKEN": "first"}
-    resolver = OnDiskTokenResolver(context=Context(plugins=REGISTRY, env=env))
+    resolver = OnDiskTokenResolver(context=Context(plugins=HOST, env=env))
     account = holder(token_env="TOKEN")
     assert resolver.get_static_token(account) == "first"
     env["TOKEN"] = " second\n"
@@ -119,7 +119,7 @@ def test_a_variable_is_read_at_use() -> None:
 
 @pytest.mark.parametrize("env", [{}, {"TOKEN": ""}])
 def test_a_variable_that_is_unset_or_empty_is_named(env: dict[str, str]) -> None:
-    resolver = OnDiskTokenResolver(context=Context(plugins=REGISTRY, env=env))
+    resolver = OnDiskTokenResolver(context=Context(plugins=HOST, env=env))
     with pytest.raises(OAuthError, match="TOKEN is unset or empty") as caught:
         resolver.get_static_token(holder(token_env="TOKEN"))
     assert caught.value.code == TOKEN_ERROR
@@ -132,7 +132,7 @@ BAD = [f"{CANARY} two", f"{CANARY}\x00", f"{CANARY}\nX-Evil: 1", f"{CANARY}ü", 
 
 @pytest.mark.parametrize("value", BAD)
 def test_h39_what_cannot_stand_in_a_header_is_refused_and_not_repeated(value: str) -> None:
-    resolver = OnDiskTokenResolver(context=Context(plugins=REGISTRY, env={"TOKEN": value}))
+    resolver = OnDiskTokenResolver(context=Context(plugins=HOST, env={"TOKEN": value}))
     for account in (holder(token=SecretStr(value)), holder(token_env="TOKEN")):
         with pytest.raises(OAuthError, match="is not a bearer token") as caught:
             resolver.get_static_token(account)
@@ -143,5 +143,5 @@ def test_h39_what_cannot_stand_in_a_header_is_refused_and_not_repeated(value: st
 
 def test_an_account_that_holds_none_is_told() -> None:
     with pytest.raises(OAuthError, match="'me' has no usable token") as caught:
-        OnDiskTokenResolver(context=Context(env={}, plugins=REGISTRY)).get_static_token(holder())
+        OnDiskTokenResolver(context=Context(env={}, plugins=HOST)).get_static_token(holder())
     assert "mp account update me" in str(caught.value.hint)

@@ -16,7 +16,7 @@ from mp_core._runtime.context import Context
 from mp_core.auth_types import OnDiskTokenResolver, load_bridge
 from mp_core.errors import ProviderNotInstalledError
 from tests.bridges import BADGE, PASS, TOKENS, content_of, refused, written
-from tests.fakes import CANARY, REGISTRY, BadgeAccount, PassAccount
+from tests.fakes import CANARY, HOST, BadgeAccount, PassAccount
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def context(home: Path, path: Path) -> Context:
     """Surroundings that name a bridge."""
-    return Context(env={"HOME": str(home), variables.AUTH_FILE: str(path)}, plugins=REGISTRY)
+    return Context(env={"HOME": str(home), variables.AUTH_FILE: str(path)}, plugins=HOST)
 
 
 class TestContent:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import mp_core as mp
 from mp_core._bridge.export import export_bridge
 from mp_core._runtime.context import Context
-from mp_core._values.selection import Request
+from mp_core._values.selection import Selection
 from mp_core.accounts import Accounts
 from mp_core.auth_types import load_bridge
 from mp_core.errors import ConfigError, OAuthError, ProviderFailedError
@@ -144,7 +144,7 @@ class TestRefusal:
     def test_an_account_that_is_not_logged_in_is_not_carried(
         self, context: Context, accounts: Accounts, to: Path
     ) -> None:
-        plugins = fakes.registry(badge=Badge(), visa=Visa(), **{"pass": fakes.Pass()})
+        plugins = fakes.host_of(badge=Badge(), visa=Visa(), **{"pass": fakes.Pass()})
         bare = Context(env=context.env, plugins=plugins)
         bare.vault.discard(bare.config().account("me"))
         with pytest.raises(OAuthError, match="not logged in"):
@@ -227,14 +227,14 @@ tokens = st.builds(
 def test_what_is_exported_is_what_arrives(
     account: Account, kept: mp.auth_types.OAuthTokens, project: str | None, workspace: int | None
 ) -> None:
-    plugins = fakes.registry(badge=Badge(), **{"pass": Server()})
+    plugins = fakes.host_of(badge=Badge(), **{"pass": Server()})
     with tempfile.TemporaryDirectory() as directory:
         context = Context(env={"HOME": directory}, plugins=plugins)
         logs_in = isinstance(account, PassAccount)
         if logs_in:
             context.vault.store(account, kept)
         path = Path(directory) / "auth.json"
-        asked = Request(project=project, workspace=workspace)
+        asked = Selection(project=project, workspace=workspace)
         export_bridge(context, account, path, asked, with_refresh_token=True)
         content = arrived(context, path)
     assert (content.account.name, reveal(content.account)) == (account.name, reveal(account))

@@ -13,7 +13,7 @@ from mp_core._runtime.context import Context
 from mp_core.errors import CredentialWarning
 from tests.bridges import PASS, content_of, refused, written
 from tests.children import SOMEONE, in_child, needs_root
-from tests.fakes import REGISTRY
+from tests.fakes import HOST
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
 
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def context(home: Path, path: Path) -> Context:
     """Surroundings that name a bridge."""
-    return Context(env={"HOME": str(home), variables.AUTH_FILE: str(path)}, plugins=REGISTRY)
+    return Context(env={"HOME": str(home), variables.AUTH_FILE: str(path)}, plugins=HOST)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def at_home(home: Path) -> Path:
 
 @pytest.fixture
 def searching(home: Path) -> Context:
-    return Context(env={"HOME": str(home), variables.AUTH_FILE: ""}, plugins=REGISTRY)
+    return Context(env={"HOME": str(home), variables.AUTH_FILE: ""}, plugins=HOST)
 
 
 def test_the_order_is_the_variable_the_home_and_the_current_directory(
@@ -72,14 +72,14 @@ def test_h25_a_variable_that_points_nowhere_is_an_error_whatever_else_there_is(
 def test_a_tilde_in_the_variable_is_the_home(home: Path) -> None:
     written(home / "b.json")
     env = {"HOME": str(home), variables.AUTH_FILE: "~/b.json"}
-    assert content_of(Context(env=env, plugins=REGISTRY)).account.name == "team"
+    assert content_of(Context(env=env, plugins=HOST)).account.name == "team"
 
 
 def test_h57_without_a_home_only_the_current_directory_is_searched(
     here: Path, at_home: Path
 ) -> None:
     written(at_home)
-    homeless = Context(env={"HOME": str(at_home / "none")}, plugins=REGISTRY)
+    homeless = Context(env={"HOME": str(at_home / "none")}, plugins=HOST)
     assert find_bridge(homeless) is None
     written(here)
     assert content_of(homeless).account.name == "team"
@@ -93,7 +93,7 @@ def test_h57_a_home_that_may_not_be_entered_holds_no_bridge(at_home: Path) -> No
     def search() -> None:
         os.setuid(SOMEONE)
         env = {"HOME": str(at_home.parents[2])}
-        assert find_bridge(Context(env=env, plugins=REGISTRY)) is None
+        assert find_bridge(Context(env=env, plugins=HOST)) is None
 
     assert in_child(search) == 0
 

@@ -16,13 +16,13 @@ from mp_core._bridge.search import find_bridge
 from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
-from mp_core._values.selection import Request
+from mp_core._values.selection import Selection
 from mp_core._values.session import Session
 from mp_core.accounts import Accounts
 from mp_core.errors import CredentialWarning, OAuthError
 from mp_core.plugin.tokens import REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens
 from tests.bridges import now
-from tests.vaults import PASS, Server, registry, tokens_of
+from tests.vaults import PASS, Server, host_of, tokens_of
 
 
 def a_login(number: int) -> OAuthTokens:
@@ -35,18 +35,18 @@ class Machine:
     """A machine with a home of its own, where `me` may be configured or come over a bridge."""
 
     def __init__(self, home: Path, server: Server, **env: str) -> None:
-        self.context = Context(env={"HOME": str(home), **env}, plugins=registry(server))
+        self.context = Context(env={"HOME": str(home), **env}, plugins=host_of(server))
         self.home = home
 
     def session(self) -> Session:
         """Resolve as every call does."""
-        return resolve(inputs_in(self.context, Request(project="9"))).session
+        return resolve(inputs_in(self.context, Selection(project="9"))).session
 
     def token(self, rejected: str | None = None) -> str:
         """Return the bearer that a request carries, or the one after it was refused."""
         account = self.session().account
         resolver = OnDiskTokenResolver(context=self.context, account=account, rejected=rejected)
-        return self.context.registry.auth_header(account, resolver).removeprefix("Bearer ")
+        return self.context.host.auth_header(account, resolver).removeprefix("Bearer ")
 
     def gone(self, rejected: str) -> OAuthError:
         """Return the error of a call whose bearer was refused."""
@@ -234,6 +234,6 @@ def test_h19_bridges_of_two_people_share_nothing_but_the_name(
         expires = now() + timedelta(minutes=30)
         tokens = tokens_of(person, "r0", expires=expires, client_id=None, login_id=None)
         context.vault.store(PASS, tokens)
-        export_bridge(context, PASS, bridge, Request(), with_refresh_token=True)
+        export_bridge(context, PASS, bridge, Selection(), with_refresh_token=True)
         got.append(far.token(rejected=person))
     assert got == ["a1", "a2"]

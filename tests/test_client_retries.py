@@ -15,7 +15,7 @@ from mp_core._values.session import Session
 from mp_core.errors import APIError, MpError, RateLimitError, ServerError
 from mp_core.sandbox import Fault, Sandbox
 from tests.fakes import BadgeAccount
-from tests.line import ME, NOW, OK, POST, REGISTRY, Line, fails, replies
+from tests.line import HOST, ME, NOW, OK, POST, Line, fails, replies
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -101,7 +101,7 @@ def test_a_server_that_hangs_up_is_retried_over_a_real_connection(sandbox: Sandb
     sandbox.inject(Fault("disconnect", times=2))
     who = sandbox.identities[0]
     slept: list[float] = []
-    context = Context(plugins=REGISTRY, env={"MP_API_BASE_URL": sandbox.url})
+    context = Context(plugins=HOST, env={"MP_API_BASE_URL": sandbox.url})
     client = MixpanelClient(context, sleep=slept.append)
     account = BadgeAccount(
         name="ci", region="us", username=who.username, secret=SecretStr(who.secret)

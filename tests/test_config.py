@@ -12,7 +12,7 @@ import pytest
 from mp_core._config.store import ConfigStore, config_store
 from mp_core.errors import ConfigError, CredentialWarning
 from tests.children import SOMEONE, needs_root
-from tests.fakes import REGISTRY, PassAccount, badge
+from tests.fakes import HOST, PassAccount, badge
 
 TEAM = badge("team", default_project="7")
 
@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def store(path: Path) -> ConfigStore:
-    return ConfigStore(path, REGISTRY)
+    return ConfigStore(path, HOST)
 
 
 def filled(store: ConfigStore) -> ConfigStore:
@@ -44,7 +44,7 @@ class TestReading:
         assert not path.parent.exists()
 
     def test_without_a_path_it_is_empty_and_cannot_be_written(self) -> None:
-        store = ConfigStore(None, REGISTRY)
+        store = ConfigStore(None, HOST)
         assert store.read().account_names() == []
         with pytest.raises(ConfigError, match="no home directory"), store.transaction():
             raise AssertionError
@@ -69,8 +69,8 @@ class TestReading:
         assert store.read().account_names() == []
 
     def test_the_process_has_one_store_for_a_path(self, path: Path) -> None:
-        assert config_store(path, REGISTRY) is config_store(path, REGISTRY)
-        assert config_store(path.parent, REGISTRY) is not config_store(path, REGISTRY)
+        assert config_store(path, HOST) is config_store(path, HOST)
+        assert config_store(path.parent, HOST) is not config_store(path, HOST)
 
 
 class TestTransaction:
@@ -95,13 +95,13 @@ class TestTransaction:
             fail()
         assert path.read_bytes() == before
         with store.transaction() as edit:
-            assert edit.snapshot.account_names() == ["me", "team"]
+            assert edit.document.account_names() == ["me", "team"]
 
     def test_changes_show_at_once_inside_and_afterwards_outside(self, store: ConfigStore) -> None:
         filled(store)
         with store.transaction() as edit:
             edit.put_account(badge("new"))
-            assert edit.snapshot.account("new") == badge("new")
+            assert edit.document.account("new") == badge("new")
             assert store.read().account_names() == ["me", "team"]
         assert store.read().account("new") == badge("new")
 
@@ -109,7 +109,7 @@ class TestTransaction:
         filled(store).read()
         path.write_text(path.read_text().replace("workspace = 8", "workspace = 9"))
         with store.transaction() as edit:
-            assert edit.snapshot.active.workspace == 9
+            assert edit.document.active.workspace == 9
 
     def test_a_file_that_is_made_is_the_owners(self, store: ConfigStore, path: Path) -> None:
         with store.transaction() as edit:
@@ -159,7 +159,7 @@ class TestTransaction:
         shared = tmp_path / "shared"
         shared.mkdir()
         shared.chmod(0o755)
-        with ConfigStore(shared / "mp.toml", REGISTRY).transaction() as edit:
+        with ConfigStore(shared / "mp.toml", HOST).transaction() as edit:
             edit.put_account(TEAM)
         assert shared.stat().st_mode & 0o777 == 0o755
 

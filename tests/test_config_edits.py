@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mp_core._config.document import ConfigSnapshot
+from mp_core._config.document import ConfigDocument
 from mp_core._config.edit import ConfigEdit
 from mp_core._values.session import ActiveSession, Target
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account, reveal
-from tests.fakes import REGISTRY, PassAccount, badge
+from tests.fakes import HOST, PassAccount, badge
 
 KEPT = """\
 # Ask Ann before you change this.
@@ -34,7 +34,7 @@ weekly = true
 
 
 def editing(text: str) -> ConfigEdit:
-    return ConfigEdit(ConfigSnapshot(None, text, REGISTRY), REGISTRY)
+    return ConfigEdit(ConfigDocument(None, text, HOST), HOST)
 
 
 @pytest.fixture
@@ -49,28 +49,28 @@ def edit() -> ConfigEdit:
 
 def test_an_account_that_is_removed_leaves_nothing_active(edit: ConfigEdit) -> None:
     edit.remove_account("me")
-    assert edit.snapshot.active == ActiveSession(account="team", workspace=8)
+    assert edit.document.active == ActiveSession(account="team", workspace=8)
     edit.remove_account("team")
-    assert edit.snapshot.active == ActiveSession()
-    assert edit.snapshot.target_names() == ["ecom"]
+    assert edit.document.active == ActiveSession()
+    assert edit.document.target_names() == ["ecom"]
 
 
 def test_targets_come_and_go(edit: ConfigEdit) -> None:
     target = Target(name="new", account="me", project="9")
     edit.put_target(target)
-    assert edit.snapshot.target("new") == target
+    assert edit.document.target("new") == target
     edit.remove_target("ecom")
-    assert edit.snapshot.target_names() == ["new"]
+    assert edit.document.target_names() == ["new"]
 
 
 def test_both_keys_of_the_active_table_are_set(edit: ConfigEdit) -> None:
     edit.activate("me")
-    assert edit.snapshot.active == ActiveSession(account="me")
+    assert edit.document.active == ActiveSession(account="me")
     edit.pin_workspace(9)
-    assert edit.snapshot.active == ActiveSession(account="me", workspace=9)
+    assert edit.document.active == ActiveSession(account="me", workspace=9)
     edit.pin_workspace(None)
     edit.activate(None)
-    assert edit.snapshot.active == ActiveSession()
+    assert edit.document.active == ActiveSession()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_h10_a_pin_does_not_outlive_the_project_that_it_was_made_for(
     edit: ConfigEdit, change: Callable[[ConfigEdit], None], keeps: bool
 ) -> None:
     change(edit)
-    assert edit.snapshot.active == ActiveSession(account="team", workspace=8 if keeps else None)
+    assert edit.document.active == ActiveSession(account="team", workspace=8 if keeps else None)
 
 
 def test_h17_a_broken_active_table_stops_no_edit_of_accounts() -> None:
@@ -102,11 +102,11 @@ def test_h17_a_broken_active_table_stops_no_edit_of_accounts() -> None:
     edit.put_account(badge("team"))
     edit.set_default_project("me", "9")
     edit.remove_account("team")
-    assert edit.snapshot.text.startswith(text.rstrip())
+    assert edit.document.text.startswith(text.rstrip())
     with pytest.raises(ConfigError, match="worksapce"):
         edit.pin_workspace(8)
     edit.activate("me")
-    assert edit.snapshot.active == ActiveSession(account="me")
+    assert edit.document.active == ActiveSession(account="me")
 
 
 NAMES = ("team", "me", "a-1", "_")
@@ -151,7 +151,7 @@ class Model:
             edit.put_target(step)
         elif isinstance(step, ActiveSession):
             edit.activate(step.account, step.workspace)
-            assert edit.snapshot.active == step
+            assert edit.document.active == step
         elif step[0] == "account":
             self.accounts.pop(step[1], None)
             edit.remove_account(step[1])
@@ -166,11 +166,11 @@ def test_h58_what_was_put_is_read_again_and_all_else_keeps_its_bytes(steps: list
     edit, model = editing(KEPT), Model()
     for step in steps:
         model.take(edit, step)
-    again = ConfigSnapshot(None, edit.snapshot.text, REGISTRY)
+    again = ConfigDocument(None, edit.document.text, HOST)
     names = [name for name in again.account_names() if name != "sso"]
     assert {name: again.account(name) for name in names} == model.accounts
     assert {name: again.target(name) for name in again.target_names()} == model.targets
-    tables = tomllib.loads(edit.snapshot.text)
+    tables = tomllib.loads(edit.document.text)
     for name in names:
         assert tables["accounts"][name] == reveal(model.accounts[name])
-    assert all(block in edit.snapshot.text for block in KEPT.split("\n\n"))
+    assert all(block in edit.document.text for block in KEPT.split("\n\n"))

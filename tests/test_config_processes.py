@@ -18,7 +18,7 @@ from mp_core.accounts import Accounts
 from mp_core.session import DefaultSession
 from mp_core.targets import Targets
 from tests.children import killed_at
-from tests.fakes import REGISTRY, badge
+from tests.fakes import HOST, badge
 
 pytestmark = pytest.mark.filterwarnings(
     # The children here touch neither threads nor locks of the parent.
@@ -42,7 +42,7 @@ def work(start: Event, context: Context, number: int) -> None:
 def test_h04_of_64_processes_at_once_none_loses_anything_and_the_file_always_parses(
     home: Path,
 ) -> None:
-    context = Context(env={"HOME": str(home)}, plugins=REGISTRY)
+    context = Context(env={"HOME": str(home)}, plugins=HOST)
     path = home / ".mp" / "config.toml"
     fork = multiprocessing.get_context("fork")
     start = fork.Event()
@@ -74,7 +74,7 @@ def test_h05_a_transaction_killed_at_any_moment_is_whole_or_has_not_happened(
     tmp_path: Path,
 ) -> None:
     """The next one proceeds at once: nothing is locked or broken by what was left."""
-    store = ConfigStore(tmp_path / "config.toml", REGISTRY)
+    store = ConfigStore(tmp_path / "config.toml", HOST)
 
     def change(number: int) -> None:
         with store.transaction() as edit:

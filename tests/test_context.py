@@ -13,16 +13,16 @@ import pytest
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, ProviderNotInstalledError
 from mp_core.plugin._host.discovery import Installed
-from mp_core.plugin._host.host import Registry, registry_for
+from mp_core.plugin._host.host import Host, host_for
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, hookimpl
-from tests.fakes import REGISTRY, Badge, PassAccount, badge, tokens
+from tests.fakes import HOST, Badge, PassAccount, badge, tokens
 
 ME = PassAccount(name="me", region="eu")
 
 
 def context(home: Path, **env: str) -> Context:
-    return Context(env={"HOME": str(home), **env}, plugins=REGISTRY)
+    return Context(env={"HOME": str(home), **env}, plugins=HOST)
 
 
 class TestEnvironment:
@@ -59,21 +59,21 @@ class TestEnvironment:
 
     def test_looking_at_everything_makes_nothing(self, home: Path) -> None:
         around = context(home)
-        for part in (around.registry, around.root, around.store, around.vault, around.config()):
+        for part in (around.host, around.root, around.store, around.vault, around.config()):
             assert part is not None
         assert around.vault.peek(ME) is None
         assert list(home.iterdir()) == []
 
 
 class TestPlugins:
-    def test_the_allow_list_chooses_the_registry(self) -> None:
-        assert Context(env={}).registry is registry_for({})
-        none = Context(env={"MP_PLUGINS": ""}).registry
-        assert none is not registry_for({})
+    def test_the_allow_list_chooses_the_host(self) -> None:
+        assert Context(env={}).host is host_for({})
+        none = Context(env={"MP_PLUGINS": ""}).host
+        assert none is not host_for({})
         assert none.types() == []
 
     def test_what_is_given_takes_the_place_of_what_is_installed(self) -> None:
-        assert Context(env={"MP_PLUGINS": ""}, plugins=REGISTRY).registry is REGISTRY
+        assert Context(env={"MP_PLUGINS": ""}, plugins=HOST).host is HOST
 
 
 class TestSharing:
@@ -87,13 +87,13 @@ class TestSharing:
         "change",
         [
             {"env": {"HOME": "/elsewhere"}},
-            {"plugins": Registry({})},
+            {"plugins": Host({})},
             {"transport": httpx.MockTransport(lambda request: httpx.Response(500))},
         ],
         ids=["home", "plugins", "transport"],
     )
     def test_tokens_are_not_shared_with_others(self, home: Path, change: dict[str, Any]) -> None:
-        usual: dict[str, Any] = {"env": {"HOME": str(home)}, "plugins": REGISTRY}
+        usual: dict[str, Any] = {"env": {"HOME": str(home)}, "plugins": HOST}
         assert Context(**{**usual, **change}).vault is not Context(**usual).vault
 
     def test_another_address_is_another_vault(self, home: Path) -> None:
@@ -145,7 +145,7 @@ class Policy:
             raise ConfigError("Only Ann is let in.")
 
 
-def plugins_with_policy() -> Registry:
+def plugins_with_policy() -> Host:
     def announced(name: str, group: str, plugin: object) -> tuple[Installed, ...]:
         point = SimpleNamespace(load=lambda: plugin)
         return (Installed(name, group, f"mp-{name}", "1.0", cast(Any, point)),)
@@ -154,7 +154,7 @@ def plugins_with_policy() -> Registry:
         (PROVIDERS, "badge"): announced("badge", PROVIDERS, Badge()),
         (EXTENSIONS, "policy"): announced("policy", EXTENSIONS, Policy()),
     }
-    return Registry({}, scan=lambda: found)
+    return Host({}, scan=lambda: found)
 
 
 class TestExtensions:
@@ -169,9 +169,9 @@ class TestExtensions:
         config.write_text('[settings]\nextensions = ["policy"]\n')
         around = Context(env={"HOME": str(home)}, plugins=plugins_with_policy())
         with around.transaction() as edit:
-            around.registry.validate(badge(), "add")
+            around.host.validate(badge(), "add")
             with pytest.raises(ConfigError, match="Only Ann is let in"):
-                around.registry.validate(badge(username="eve"), "add")
+                around.host.validate(badge(username="eve"), "add")
             edit.put_account(badge(username="eve"))
         with pytest.raises(ConfigError, match="Only Ann is let in"):
             around.config().account("team")
@@ -179,7 +179,7 @@ class TestExtensions:
     def test_others_are_not_asked(self, home: Path, config: Path) -> None:
         around = Context(env={"HOME": str(home)}, plugins=plugins_with_policy())
         around.config()
-        around.registry.validate(badge(username="eve"), "add")
+        around.host.validate(badge(username="eve"), "add")
 
     def test_one_that_is_missing_leaves_no_account_usable(self, home: Path, config: Path) -> None:
         config.write_text('[settings]\nextensions = ["policy"]\n')

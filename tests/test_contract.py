@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from mp_core import plugin as face
 from mp_core.errors import CredentialWarning
 from mp_core.plugin._host.conformance import (
-    MisfitError,
+    ConformanceError,
     check_hooks,
     check_model,
     check_version,
@@ -63,7 +63,7 @@ def test_a_plugin_of_a_newer_minor_version_is_used_with_a_warning(version: str) 
 def test_a_plugin_of_another_major_version_is_refused_with_what_to_update(
     version: str, outdated: str
 ) -> None:
-    with pytest.raises(MisfitError, match=f"was written for version {version}") as caught:
+    with pytest.raises(ConformanceError, match=f"was written for version {version}") as caught:
         check_version(version, ACME)
     assert f"speaks version {CONTRACT}" in str(caught.value)
     assert caught.value.hint == (
@@ -78,7 +78,7 @@ def test_a_plugin_of_another_major_version_is_refused_with_what_to_update(
     "version", [1, 1.0, "", "1", "one", "1.0.0", "1.x", " 1.0", b"1.0", "-1.0"]
 )
 def test_what_is_no_version_is_refused(version: object) -> None:
-    with pytest.raises(MisfitError, match="its MP_CONTRACT is no version such as"):
+    with pytest.raises(ConformanceError, match="its MP_CONTRACT is no version such as"):
         declared(SimpleNamespace(MP_CONTRACT=version))
 
 
@@ -91,7 +91,7 @@ def test_a_version_is_what_the_plugin_declares(version: str | None) -> None:
 @pytest.mark.parametrize("missing", ["mp_account_model", "mp_auth_header"])
 def test_a_provider_needs_a_model_and_a_header(missing: str) -> None:
     hooks = {"mp_account_model", "mp_auth_header", "mp_login"} - {missing}
-    with pytest.raises(MisfitError, match=f"does not implement {missing}"):
+    with pytest.raises(ConformanceError, match=f"does not implement {missing}"):
         check_hooks(hooks)
     check_hooks({*hooks, missing})
 
@@ -152,7 +152,7 @@ class AnyType(Account):
 def test_h48_a_model_that_does_not_fit_is_refused_with_what_it_lacks(
     model: object, problem: str
 ) -> None:
-    with pytest.raises(MisfitError) as caught:
+    with pytest.raises(ConformanceError) as caught:
         check_model("card", model)
     assert str(caught.value) == f"its account model {problem}"
 

@@ -12,7 +12,7 @@ from mp_core._config.edit import persist_session, persist_target
 from mp_core._runtime.context import Context
 from mp_core._values.session import Session, WorkspaceRef
 from mp_core.errors import ConfigError
-from mp_core.plugin.account import Account, TokenSlot
+from mp_core.plugin.account import Account, TokenPlace
 from tests.identities import NINE, TEN, WEB, KeyAccount
 
 
@@ -56,12 +56,12 @@ def test_a_target_is_written_together_and_returned(context: Context, config: Pat
         ({"name": "env"}, None),
         ({"secret": "fake-secret-other"}, None),
         ({"region": "eu"}, None),
-        ({}, TokenSlot("bridges/1")),
+        ({}, TokenPlace("bridges/1")),
     ],
     ids=str,
 )
 def test_an_account_that_is_not_the_configured_one_is_refused_before_anything_changes(
-    context: Context, config: Path, change: dict[str, Any], slot: TokenSlot | None
+    context: Context, config: Path, change: dict[str, Any], slot: TokenPlace | None
 ) -> None:
     known = context.config().account("ada")
     foreign = KeyAccount.model_validate({**dict(known), **change})

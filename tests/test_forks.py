@@ -49,14 +49,14 @@ gate = sys.modules["gate"] = types.SimpleNamespace(
 )
 from mp_core._runtime.context import Context
 
-registry = lambda: Context().registry
-thread = threading.Thread(target=lambda: registry().model("slow"))
+host = lambda: Context().host
+thread = threading.Thread(target=lambda: host().model("slow"))
 thread.start()
 assert gate.loading.wait(20)
 child = os.fork()
 if child == 0:
     signal.alarm(10)  # It ends a child that waits for ever.
-    os._exit(registry().model("quick").__name__ != "GuestAccount")
+    os._exit(host().model("quick").__name__ != "GuestAccount")
 status = os.waitpid(child, 0)[1]
 gate.forked.set()
 thread.join()

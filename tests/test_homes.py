@@ -13,11 +13,11 @@ import pytest
 
 from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._runtime.context import Context
-from mp_core._values.selection import Request
+from mp_core._values.selection import Selection
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, CredentialWarning
 from tests.children import SOMEONE, in_child, needs_root
-from tests.fakes import REGISTRY
+from tests.fakes import HOST
 
 pytestmark = pytest.mark.filterwarnings(
     # The children here touch neither threads nor locks of the parent.
@@ -57,8 +57,8 @@ def resolve_there(env: dict[str, str]) -> None:
     """Resolve as a user without an entry in the password database."""
     os.chdir("/")
     os.setuid(SOMEONE)
-    context = Context(env={**IDENTITY, **env}, plugins=REGISTRY)
-    found = resolve(inputs_in(context, Request()))
+    context = Context(env={**IDENTITY, **env}, plugins=HOST)
+    found = resolve(inputs_in(context, Selection()))
     assert (found.session.account.name, found.session.project_id) == ("env", "7")
     assert (context.root is None) is (not env)
 
@@ -88,7 +88,7 @@ def test_h57_the_home_of_another_user_is_reported_and_left_out(place: Path) -> N
 @needs_root
 @pytest.mark.parametrize("kind", ["unset", "nowhere", "read-only", "a file", "closed"])
 def test_h57_what_must_be_kept_says_where_it_cannot_be(kind: str, place: Path) -> None:
-    context = Context(env=home_that_is(kind, place), plugins=REGISTRY)
+    context = Context(env=home_that_is(kind, place), plugins=HOST)
 
     def work() -> None:
         os.setuid(SOMEONE)
@@ -105,7 +105,7 @@ def test_h57_what_must_be_kept_says_where_it_cannot_be(kind: str, place: Path) -
 @needs_root
 def test_h57_without_a_home_a_storage_directory_will_do(place: Path) -> None:
     place.chmod(0o777)
-    context = Context(env={"MP_STORAGE_DIR": str(place / "mp")}, plugins=REGISTRY)
+    context = Context(env={"MP_STORAGE_DIR": str(place / "mp")}, plugins=HOST)
 
     def work() -> None:
         os.setuid(SOMEONE)

@@ -1,4 +1,4 @@
-"""Hooks: who is asked about an account, and what a defective plugin costs."""
+"""Router: who is asked about an account, and what a defective plugin costs."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from tests.hosting import (
     card,
     extension,
     header,
+    host_of,
     key,
     provider,
-    registry,
 )
 
 
@@ -39,7 +39,7 @@ def test_h51_every_hook_about_an_account_reaches_its_own_provider_alone() -> Non
         hooks += ["mp_load_tokens", "mp_persist_tokens", "mp_delete_tokens", "mp_account_status"]
         return {**dict.fromkeys(hooks, watch), "mp_export_bridge": watch}
 
-    host = registry(card(**spying("card")), key(**spying("key")))
+    host = host_of(card(**spying("card")), key(**spying("key")))
     http = cast(Any, None)
     for account in (CARD, KEY, CARD, KEY):
         slot: TokenStore = Slot()
@@ -65,7 +65,7 @@ def test_h51_a_provider_that_fails_while_it_loads_is_never_asked_again() -> None
     def wrong(acount: Account) -> None: ...
 
     thief = provider(CardAccount, mp_auth_header=steal, mp_validate_account=wrong)
-    host = registry(announce("card", thief), key())
+    host = host_of(announce("card", thief), key())
     with pytest.raises(ProviderFailedError):
         host.model("card")
     assert header(host, KEY) == "key of door"
@@ -84,7 +84,7 @@ def test_h51_a_provider_is_not_asked_about_other_types_while_it_is_being_loaded(
     def steal(account: Account) -> str:
         return "stolen"
 
-    host = registry(card(mp_account_model=checked, mp_auth_header=steal), key())
+    host = host_of(card(mp_account_model=checked, mp_auth_header=steal), key())
     header(host, KEY)
     host.model("card")
     assert headers == ["key of door"]
@@ -97,20 +97,20 @@ def test_extensions_see_every_account_ahead_of_the_providers(first: Account) -> 
     def gild(account: Account) -> str:
         return f"gilded {account.type}"
 
-    host = registry(card(), key(), extension("gild", mp_auth_header=gild), extensions=["gild"])
+    host = host_of(card(), key(), extension("gild", mp_auth_header=gild), extensions=["gild"])
     for account in (first, CARD, KEY):
         assert header(host, account) == f"gilded {account.type}"
 
 
 def test_an_extension_that_is_not_switched_on_is_not_even_loaded() -> None:
     announced = extension("gild", mp_auth_header=lambda account: "gilded")
-    host = registry(card(), announced)
+    host = host_of(card(), announced)
     assert header(host, CARD) == "card of team"
     assert cast(Any, announced[EXTENSIONS, "gild"][0].entry_point).loads == 0
 
 
 def test_an_extension_can_be_switched_on_after_the_first_call() -> None:
-    host = registry(card(), extension("gild", mp_auth_header=lambda account: "gilded"))
+    host = host_of(card(), extension("gild", mp_auth_header=lambda account: "gilded"))
     assert header(host, CARD) == "card of team"
     host.enable_extensions(["gild"])
     assert header(host, CARD) == "gilded"
@@ -125,7 +125,7 @@ def test_h48_h39_a_hook_that_raises_is_named_without_the_secrets_it_was_given(
         secret = account.number.get_secret_value()
         raise kind(secret if where == "alone" else f"cannot use {secret} today")
 
-    host = registry(card(mp_auth_header=broken), key())
+    host = host_of(card(mp_auth_header=broken), key())
     with pytest.raises(ProviderFailedError) as caught:
         header(host, CARD)
     error = caught.value
@@ -144,7 +144,7 @@ def test_h39_a_hook_that_raises_with_the_tokens_it_was_given_does_not_show_them(
     def broken(tokens: OAuthTokens) -> OAuthTokens:
         raise RuntimeError(f"the server dislikes {tokens.reveal()}")
 
-    host = registry(card(mp_refresh_tokens=broken))
+    host = host_of(card(mp_refresh_tokens=broken))
     with pytest.raises(ProviderFailedError) as caught:
         host.refresh_tokens(CARD, TOKENS, cast(Any, None))
     assert "the server dislikes" in str(caught.value)
@@ -156,4 +156,4 @@ def test_what_a_hook_raises_for_the_user_passes_through() -> None:
         raise OAuthError("Log in first.", code="OAUTH_TOKEN_ERROR")
 
     with pytest.raises(OAuthError, match=r"^Log in first\.$"):
-        header(registry(card(mp_auth_header=needs_login)), CARD)
+        header(host_of(card(mp_auth_header=needs_login)), CARD)

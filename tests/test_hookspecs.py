@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from mp_core import plugin as face
 from mp_core.errors import ConfigError
 from mp_core.plugin._host.discovery import Installed
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import NO_RESOLVER, Account
 from mp_core.plugin.environment import EnvAccount
 from mp_core.plugin.hooks import PROJECT, PROVIDERS, PluginSpec, Stage, hookimpl
@@ -71,15 +71,15 @@ def acme() -> ModuleType:
 
 
 @pytest.fixture
-def host(acme: ModuleType) -> Registry:
+def host(acme: ModuleType) -> Host:
     vars(acme)["keyring"] = Keyring()
     point = cast(Any, SimpleNamespace(load=lambda: acme))
     installed = Installed("acme", PROVIDERS, "acme-sso", "1", point)
-    return Registry({}, scan=lambda: {(PROVIDERS, "acme"): (installed,)})
+    return Host({}, scan=lambda: {(PROVIDERS, "acme"): (installed,)})
 
 
 @pytest.fixture
-def account(host: Registry) -> Account:
+def account(host: Host) -> Account:
     fields = {"name": "team", "region": "eu", "ticket": "T-1"}
     return host.model("acme").model_validate(fields)
 
@@ -132,12 +132,12 @@ def test_a_plugin_with_every_example_is_accepted(acme: ModuleType) -> None:
     assert implemented == HOOKS.keys()
 
 
-def test_the_examples_prove_an_account(host: Registry, account: Account) -> None:
+def test_the_examples_prove_an_account(host: Host, account: Account) -> None:
     assert host.auth_header(account, NO_RESOLVER) == "Acme T-1"
     assert account.is_long_lived()
 
 
-def test_the_examples_refuse_an_account(host: Registry, account: Account) -> None:
+def test_the_examples_refuse_an_account(host: Host, account: Account) -> None:
     host.validate(account, "add")
     abroad = account.model_copy(update={"region": "us"})
     host.validate(abroad, "load")
@@ -145,7 +145,7 @@ def test_the_examples_refuse_an_account(host: Registry, account: Account) -> Non
         host.validate(abroad, "add")
 
 
-def test_the_examples_read_the_environment(host: Registry) -> None:
+def test_the_examples_read_the_environment(host: Host) -> None:
     assert host.accounts_from_env({}) == []
     (found,) = host.accounts_from_env({"ACME_TICKET": "T-2"})
     assert (found.rank, found.variables, found.is_complete) == (50, ("ACME_TICKET",), True)
@@ -154,7 +154,7 @@ def test_the_examples_read_the_environment(host: Registry) -> None:
 
 
 def test_the_examples_log_in_refresh_fetch_and_revoke(
-    host: Registry, account: Account, http: httpx.Client
+    host: Host, account: Account, http: httpx.Client
 ) -> None:
     said: list[str] = []
     tokens = host.login(account, SimpleNamespace(http=http, say=said.append))
@@ -170,7 +170,7 @@ def test_the_examples_log_in_refresh_fetch_and_revoke(
     assert host.revoke_tokens(account, TOKENS, http) is True
 
 
-def test_the_examples_keep_tokens(host: Registry, account: Account) -> None:
+def test_the_examples_keep_tokens(host: Host, account: Account) -> None:
     nowhere = cast(Any, SimpleNamespace(load=lambda: None, delete=lambda: False))
     assert host.load_tokens(account, nowhere) is None
     assert host.persist_tokens(account, TOKENS, nowhere) == "the system keyring"
@@ -180,12 +180,12 @@ def test_the_examples_keep_tokens(host: Registry, account: Account) -> None:
     assert host.delete_tokens(account, nowhere) is False
 
 
-def test_the_examples_tell_a_status(host: Registry, account: Account) -> None:
+def test_the_examples_tell_a_status(host: Host, account: Account) -> None:
     assert host.status(account, None) == "needs_login"
     assert host.status(account, TOKENS) is None
 
 
-def test_the_examples_export_a_bridge(host: Registry, account: Account) -> None:
+def test_the_examples_export_a_bridge(host: Host, account: Account) -> None:
     exported = host.export_bridge(account, TOKENS, NO_RESOLVER)
     assert exported is not None
     record, tokens = exported

@@ -10,7 +10,7 @@ import pytest
 from mp_core._config.document import is_configured
 from mp_core._runtime.context import Context
 from mp_core._values.session import is_same
-from mp_core.plugin.account import Account, TokenSlot
+from mp_core.plugin.account import Account, TokenPlace
 from tests.fakes import PassAccount
 from tests.identities import KeyAccount, TicketAccount, configure
 
@@ -20,7 +20,7 @@ OTHERS = [
     KeyAccount(**{**FIELDS, "name": "b"}),
     KeyAccount(**{**FIELDS, "region": "eu"}),
     KeyAccount(**{**FIELDS, "secret": "fake-secret-rotated"}),
-    ANN.in_slot(TokenSlot("bridges/1")),
+    ANN.in_slot(TokenPlace("bridges/1")),
     PassAccount(name="a", region="us"),
     TicketAccount(name="a", region="us", token_env="X"),
 ]

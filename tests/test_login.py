@@ -241,7 +241,7 @@ class TestDefaultProject:
         with Sandbox(identities=[lone]) as sandbox:
             env["MP_API_BASE_URL"] = sandbox.url
             configure(home, accounts={"me": PASS})
-            plugins = fakes.registry(**{"pass": Desk(sandbox, lone)})
+            plugins = fakes.host_of(**{"pass": Desk(sandbox, lone)})
             context, person = Context(env=env, plugins=plugins), Person([FOX])
             Accounts(context, terminal=person.terminal).login("me")
         assert default_project(home) == (WEB if count else None)

@@ -148,7 +148,7 @@ class TestPluginStore:
     @pytest.fixture
     def accounts(self, env: dict[str, str], home: Path, safe: Safe) -> Accounts:
         configure(home, accounts={"me": PASS})
-        return Accounts(Context(env=env, plugins=fakes.registry(**{"pass": safe})))
+        return Accounts(Context(env=env, plugins=fakes.host_of(**{"pass": safe})))
 
     def test_h47_tokens_go_from_where_a_plugin_keeps_them(
         self, accounts: Accounts, safe: Safe

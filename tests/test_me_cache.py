@@ -35,12 +35,12 @@ class Badge(fakes.Badge):
         return f"Badge {account.secret.get_secret_value()}"
 
 
-REGISTRY = fakes.registry(badge=Badge(), **{"pass": fakes.Pass()})
+HOST = fakes.host_of(badge=Badge(), **{"pass": fakes.Pass()})
 
 
 def configure(home: Path, *accounts: Account, **env: str) -> Context:
     identities.configure(home, accounts={account.name: reveal(account) for account in accounts})
-    return Context(env={"HOME": str(home), **env}, plugins=REGISTRY)
+    return Context(env={"HOME": str(home), **env}, plugins=HOST)
 
 
 def badge(secret: str = CANARY, **fields: Any) -> BadgeAccount:
@@ -171,7 +171,7 @@ class TestCache:
             return ADA
 
         env = configure(home, badge()).env
-        cache = MeCache(Context(env=env, plugins=fakes.registry(badge=Turning())), badge())
+        cache = MeCache(Context(env=env, plugins=fakes.host_of(badge=Turning())), badge())
         assert cache.fetch(turned) == ADA
         assert cache.get() is None
         secret.append("one")

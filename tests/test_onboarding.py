@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mp_core._api.me_lookup import ask_me
-from mp_core._login.options import Wish
+from mp_core._login.options import SetupOptions
 from mp_core._login.setup import OnboardingResult, set_up
 from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
@@ -32,12 +32,12 @@ def terminal(answers: Sequence[str] | None = None, said: list[str] | None = None
     )
 
 
-def key(who: SandboxIdentity, **more: Any) -> Wish:
-    return Wish(type="key", fields={"username": who.username, "secret": who.secret}, **more)
+def key(who: SandboxIdentity, **more: Any) -> SetupOptions:
+    return SetupOptions(type="key", fields={"username": who.username, "secret": who.secret}, **more)
 
 
-def logged_in(context: Context, wish: Wish, *answers: str) -> OnboardingResult:
-    return set_up(context, wish, terminal(answers or None), ask_me)
+def logged_in(context: Context, options: SetupOptions, *answers: str) -> OnboardingResult:
+    return set_up(context, options, terminal(answers or None), ask_me)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_name_that_is_given_is_the_name_and_keeps_what_is_not_said_again(
     context: Context, ci: SandboxIdentity
 ) -> None:
     logged_in(context, key(ci, name="robot", project=WEB))
-    again = Wish(name="robot", fields={"secret": ci.secret})
+    again = SetupOptions(name="robot", fields={"secret": ci.secret})
     result = logged_in(context, again)
     assert (result.account_name, result.type, result.project) == ("robot", "key", WEB)
     assert not result.is_new
@@ -115,14 +115,14 @@ def test_the_environment_gives_the_credential_without_region_and_project(
     context: Context, env: dict[str, str], ci: SandboxIdentity
 ) -> None:
     env |= {"MP_USERNAME": ci.username, "MP_SECRET": ci.secret, "MP_PROJECT_ID": TEN}
-    result = logged_in(context, Wish())
+    result = logged_in(context, SetupOptions())
     assert (result.type, result.project) == ("key", TEN)
     account = Accounts(context).show(result.account_name)
     assert account.status == "ok"
 
 
 def test_without_a_credential_the_type_that_logs_in_does(context: Context) -> None:
-    result = logged_in(context, Wish(project=FOX))
+    result = logged_in(context, SetupOptions(project=FOX))
     assert (result.account_name, result.type, result.is_new) == ("beta-lab", "pass", True)
     assert Accounts(context).token("beta-lab")
 
@@ -130,19 +130,19 @@ def test_without_a_credential_the_type_that_logs_in_does(context: Context) -> No
 def test_h38_a_second_login_of_the_same_person_refreshes_also_after_a_logout(
     context: Context,
 ) -> None:
-    logged_in(context, Wish(project=FOX))
-    assert logged_in(context, Wish()).account_name == "beta-lab"
+    logged_in(context, SetupOptions(project=FOX))
+    assert logged_in(context, SetupOptions()).account_name == "beta-lab"
     Accounts(context).logout("beta-lab")
-    result = logged_in(context, Wish(project=FOX))
+    result = logged_in(context, SetupOptions(project=FOX))
     assert (result.account_name, result.is_new) == ("beta-lab", False)
 
 
 def test_somebody_else_who_logs_in_does_not_take_over_the_account(
     context: Context, desk: Desk, sandbox: Sandbox
 ) -> None:
-    first = logged_in(context, Wish(project=NINE))
+    first = logged_in(context, SetupOptions(project=NINE))
     desk.person = sandbox.identities[2]
-    second = logged_in(context, Wish(project=NINE))
+    second = logged_in(context, SetupOptions(project=NINE))
     assert (first.account_name, second.account_name) == ("beta-lab", "beta-lab-2")
     assert Accounts(context).token("beta-lab") != Accounts(context).token("beta-lab-2")
 
@@ -152,7 +152,7 @@ def test_a_project_of_another_region_leads_to_a_login_there(
 ) -> None:
     desk.person = sandbox.identities[2]
     said: list[str] = []
-    result = set_up(context, Wish(), terminal(["400"], said), ask_me)
+    result = set_up(context, SetupOptions(), terminal(["400"], said), ask_me)
     assert (result.project, result.region) == ("400", "eu")
     assert any("lives in region eu" in line for line in said)
     assert len(desk.revoked) == 1
@@ -181,7 +181,7 @@ def test_h33_a_login_that_fails_leaves_nothing_behind(
 ) -> None:
     prepare(sandbox, desk)
     with pytest.raises(error):
-        logged_in(context, Wish(project=FOX))
+        logged_in(context, SetupOptions(project=FOX))
     assert tree(home) == {}
 
 
@@ -190,7 +190,7 @@ def test_a_login_that_fails_names_the_command_that_was_typed(
     context: Context, desk: Desk, name: str | None, command: str
 ) -> None:
     with pytest.raises(ConfigError):
-        logged_in(context, Wish(name=name))
+        logged_in(context, SetupOptions(name=name))
     assert desk.commands == [command]
 
 
@@ -198,7 +198,7 @@ def test_h33_tokens_of_a_login_that_is_not_kept_are_given_back(
     context: Context, home: Path, desk: Desk
 ) -> None:
     with pytest.raises(ConfigError):
-        logged_in(context, Wish())
+        logged_in(context, SetupOptions())
     assert len(desk.revoked) == 1
     assert tree(home) == {}
 
@@ -208,7 +208,7 @@ def test_h34_a_wrong_secret_replaces_nothing(
 ) -> None:
     logged_in(context, key(ci, name="robot", project=WEB))
     before = tree(home)
-    wrong = Wish(name="robot", fields={"secret": "fake-wrong"})
+    wrong = SetupOptions(name="robot", fields={"secret": "fake-wrong"})
     with pytest.raises(AuthenticationError):
         logged_in(context, wrong)
     assert tree(home) == before

@@ -37,12 +37,12 @@ class Ticket(fakes.Provider):
         return f"Bearer {account.token}"
 
 
-REGISTRY = fakes.registry(ticket=Ticket())
+HOST = fakes.host_of(ticket=Ticket())
 
 
 @pytest.fixture
 def context(sandbox: Sandbox) -> Context:
-    return Context(plugins=REGISTRY, env={"MP_API_BASE_URL": sandbox.url})
+    return Context(plugins=HOST, env={"MP_API_BASE_URL": sandbox.url})
 
 
 def ticket(token: str, **fields: Any) -> TicketAccount:
@@ -94,7 +94,7 @@ def test_connections_are_closed_afterwards() -> None:
 
     for status in (200, 500):
         transport = Watched(lambda request, status=status: httpx.Response(status, json={}))
-        around = Context(plugins=REGISTRY, env={}, transport=transport)
+        around = Context(plugins=HOST, env={}, transport=transport)
         if status == 200:
             ask_me(around, ticket("x"))
         else:

@@ -23,18 +23,18 @@ for name in mp.__all__:
 
 from mp_core.accounts import Accounts
 from mp_core._runtime.context import Context
-from mp_core._values.selection import Request
+from mp_core._values.selection import Selection
 from mp_core.session import DefaultSession
 from mp_core.targets import Targets
 from mp_core.workspace import Workspace
 from tests import fakes
 
-context = Context(env=os.environ, plugins=fakes.REGISTRY)
+context = Context(env=os.environ, plugins=fakes.HOST)
 Accounts(context).list()
 Accounts(context).show()
 DefaultSession(context).show()
 Targets(context).list()
-for asked in (Request(), Request(account="me"), Request(target="t")):
+for asked in (Selection(), Selection(account="me"), Selection(target="t")):
     with Workspace.within(context, asked) as ws:
         ws.explain()
         ws.use(project="2").use(workspace=3).use(account="team").use(target="t")

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from mp_core.errors import ConfigError, CredentialWarning, ProviderError, ProviderFailedError
-from mp_core.plugin._host.host import Registry, registry_for
+from mp_core.plugin._host.host import Host, host_for
 from mp_core.plugin._host.loading import Announced
 from mp_core.plugin.account import Account
 from mp_core.plugin.environment import EnvAccount
@@ -26,8 +26,8 @@ from tests.hosting import (
     card,
     extension,
     header,
+    host_of,
     key,
-    registry,
 )
 
 
@@ -39,7 +39,7 @@ def test_the_defaults_keep_tokens_when_nobody_else_does() -> None:
         kept.append(tokens)
         return "the safe"
 
-    host = registry(card(), key(mp_persist_tokens=keep))
+    host = host_of(card(), key(mp_persist_tokens=keep))
     assert host.persist_tokens(CARD, TOKENS, slot) == "memory"
     assert host.load_tokens(CARD, slot) == TOKENS
     assert host.delete_tokens(CARD, slot) is True
@@ -58,14 +58,14 @@ def test_tokens_are_deleted_wherever_they_are() -> None:
         return False
 
     on = extension("vaults", mp_delete_tokens=empty)
-    host = registry(card(mp_delete_tokens=empty), on, extensions=["vaults"])
+    host = host_of(card(mp_delete_tokens=empty), on, extensions=["vaults"])
     assert host.delete_tokens(CARD, slot) is True
     assert (slot.tokens, emptied) == (None, ["team", "team"])
     assert host.delete_tokens(CARD, slot) is False
 
 
 def test_a_type_can_log_in_and_refresh_exactly_when_its_provider_can() -> None:
-    host = registry(card(mp_login=lambda flow: TOKENS), key(mp_refresh_tokens=lambda http: TOKENS))
+    host = host_of(card(mp_login=lambda flow: TOKENS), key(mp_refresh_tokens=lambda http: TOKENS))
     assert (host.has_login(CARD), host.can_refresh(CARD)) == (True, False)
     assert (host.has_login(KEY), host.can_refresh(KEY)) == (False, True)
     assert host.login(KEY, None) is None
@@ -76,7 +76,7 @@ def test_a_type_can_log_in_and_refresh_exactly_when_its_provider_can() -> None:
     "answer", [None, 42, b"Basic x", "", "two\nlines", "Bearer ä", "\x00", " x", "x "]
 )
 def test_h48_a_header_that_is_none_is_a_defect_of_the_provider(answer: object) -> None:
-    host = registry(card(mp_auth_header=lambda account: answer), key())
+    host = host_of(card(mp_auth_header=lambda account: answer), key())
     with pytest.raises(ProviderFailedError, match="mp_auth_header returned no valid header value"):
         header(host, CARD)
     assert header(host, KEY) == "key of door"
@@ -91,7 +91,7 @@ def raising(error: type[BaseException]) -> Callable[[], str]:
 
 @pytest.mark.parametrize("error", [RuntimeError, SystemExit, BaseException])
 def test_h48_whatever_a_hook_raises_is_its_defect(error: type[BaseException]) -> None:
-    host = registry(card(mp_auth_header=raising(error)), key())
+    host = host_of(card(mp_auth_header=raising(error)), key())
     with pytest.raises(ProviderFailedError, match=f"raised {error.__name__}"):
         header(host, CARD)
     assert header(host, KEY) == "key of door"
@@ -99,7 +99,7 @@ def test_h48_whatever_a_hook_raises_is_its_defect(error: type[BaseException]) ->
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit])
 def test_what_ends_the_caller_passes_through_a_plugin(error: type[BaseException]) -> None:
-    host = registry(card(mp_auth_header=raising(error)), announce("key", error()))
+    host = host_of(card(mp_auth_header=raising(error)), announce("key", error()))
     for account in (CARD, KEY):
         with pytest.raises(error):
             header(host, account)
@@ -108,7 +108,7 @@ def test_what_ends_the_caller_passes_through_a_plugin(error: type[BaseException]
 @pytest.mark.parametrize("answer", [{"access_token": "x"}, "x", 1])
 def test_h48_tokens_that_are_none_are_a_defect_of_the_provider(answer: object) -> None:
     hooks = dict.fromkeys(["mp_login", "mp_refresh_tokens", "mp_load_tokens"], lambda: answer)
-    host = registry(card(**hooks))
+    host = host_of(card(**hooks))
     calls: dict[str, Callable[[], object]] = {
         "mp_login": lambda: host.login(CARD, None),
         "mp_refresh_tokens": lambda: host.refresh_tokens(CARD, TOKENS, cast(Any, None)),
@@ -121,21 +121,21 @@ def test_h48_tokens_that_are_none_are_a_defect_of_the_provider(answer: object) -
 
 @pytest.mark.parametrize("answer", ["fine", "provider_missing", 1, True])
 def test_h48_a_status_that_does_not_exist_is_a_defect_of_the_provider(answer: object) -> None:
-    host = registry(card(mp_account_status=lambda account: answer))
+    host = host_of(card(mp_account_status=lambda account: answer))
     with pytest.raises(ProviderFailedError, match="mp_account_status returned none of"):
         host.status(CARD, None)
 
 
 @pytest.mark.parametrize("answer", [None, "ok", "needs_login", "needs_token", "untested"])
 def test_a_status_that_exists_is_handed_on(answer: str | None) -> None:
-    assert registry(card(mp_account_status=lambda account: answer)).status(CARD, None) == answer
+    assert host_of(card(mp_account_status=lambda account: answer)).status(CARD, None) == answer
 
 
 def test_a_revocation_that_fails_is_an_answer_when_it_is_only_tried() -> None:
     def broken() -> bool:
         raise OSError("no network")
 
-    host = registry(card(mp_revoke_tokens=broken))
+    host = host_of(card(mp_revoke_tokens=broken))
     assert host.try_revoke(CARD, TOKENS, cast(Any, None)) is False
     with pytest.raises(ProviderFailedError):
         host.revoke_tokens(CARD, TOKENS, cast(Any, None))
@@ -146,20 +146,20 @@ def report(rank: int, account: Account) -> Callable[..., EnvAccount]:
 
 
 def test_identities_of_the_environment_come_by_rank_and_not_by_type() -> None:
-    found = registry(
+    found = host_of(
         card(mp_account_from_env=report(20, CARD)), key(mp_account_from_env=report(10, KEY))
     ).accounts_from_env({})
     assert [identity.account for identity in found] == [KEY, CARD]
 
 
 def test_providers_without_the_hook_or_without_a_trace_report_nothing() -> None:
-    host = registry(card(), key(mp_account_from_env=lambda env: None))
+    host = host_of(card(), key(mp_account_from_env=lambda env: None))
     assert host.accounts_from_env({"X": "1"}) == []
 
 
 def test_h48_a_provider_that_does_not_load_finds_nothing_and_stays_on_record() -> None:
     broken = announce("card", ImportError("gone"))
-    host = registry(broken, key(mp_account_from_env=report(10, KEY)))
+    host = host_of(broken, key(mp_account_from_env=report(10, KEY)))
     assert [identity.account for identity in host.accounts_from_env({})] == [KEY]
     trial = host.loader.trial(PROVIDERS, "card")
     assert trial is not None
@@ -176,7 +176,7 @@ def test_h48_h39_a_provider_that_fails_on_the_environment_is_skipped_with_a_warn
             raise ValueError(env["CARD_NUMBER"])
         return env
 
-    host = registry(card(mp_account_from_env=broken), key(mp_account_from_env=report(10, KEY)))
+    host = host_of(card(mp_account_from_env=broken), key(mp_account_from_env=report(10, KEY)))
     with pytest.warns(CredentialWarning, match=r"acme-card 1\.2.* mp_account_from_env ") as caught:
         found = host.accounts_from_env({"CARD_NUMBER": CANARY})
     assert [identity.account for identity in found] == [KEY]
@@ -188,7 +188,7 @@ def test_what_a_provider_refuses_of_the_environment_is_raised() -> None:
         raise ConfigError("CARD_NUMBER is malformed")
 
     with pytest.raises(ConfigError, match="CARD_NUMBER is malformed"):
-        registry(card(mp_account_from_env=refuse)).accounts_from_env({})
+        host_of(card(mp_account_from_env=refuse)).accounts_from_env({})
 
 
 def test_h52_nothing_is_scanned_before_the_first_question() -> None:
@@ -198,7 +198,7 @@ def test_h52_nothing_is_scanned_before_the_first_question() -> None:
         scans.append(1)
         return card()
 
-    host = Registry({}, scan=scan)
+    host = Host({}, scan=scan)
     host.enable_extensions(["policy"])
     assert scans == []
     assert host.types() == ["card"]
@@ -208,7 +208,7 @@ def test_h52_nothing_is_scanned_before_the_first_question() -> None:
 def test_h52_a_provider_is_loaded_when_its_own_type_is_needed_and_once() -> None:
     announced = [card(), key(), announce("slow", AssertionError("imported"))]
     points = {k[1]: cast(Any, v[0].entry_point) for one in announced for k, v in one.items()}
-    host = registry(*announced)
+    host = host_of(*announced)
     assert host.types() == ["card", "key", "slow"]
     assert str(host.loader.announced(PROVIDERS, "card")) == "acme-card 1.2"
     assert [point.loads for point in points.values()] == [0, 0, 0]
@@ -224,7 +224,7 @@ def test_h52_a_provider_is_loaded_when_its_own_type_is_needed_and_once() -> None
 
 def test_a_provider_that_failed_is_not_tried_again() -> None:
     announced = announce("card", ImportError("gone"))
-    host = registry(announced)
+    host = host_of(announced)
     for _ in range(3):
         with pytest.raises(ProviderFailedError, match="ImportError: gone"):
             host.model("card")
@@ -238,7 +238,7 @@ def test_a_provider_that_failed_is_not_tried_again() -> None:
 def test_h53_mp_plugins_names_the_plugins_that_may_load(
     value: str | None, types: list[str]
 ) -> None:
-    host = registry(card(), key(), env={} if value is None else {"MP_PLUGINS": value})
+    host = host_of(card(), key(), env={} if value is None else {"MP_PLUGINS": value})
     assert host.types() == types
     assert [env.account for env in host.accounts_from_env({})] == []
     for type_ in {"card", "key"}.difference(types):
@@ -247,15 +247,15 @@ def test_h53_mp_plugins_names_the_plugins_that_may_load(
         assert f"Add {type_} to MP_PLUGINS" in (caught.value.hint or "")
 
 
-def test_environments_that_allow_the_same_share_one_registry() -> None:
-    assert registry_for({}) is registry_for({"PATH": "/bin"})
-    assert registry_for({"MP_PLUGINS": ""}) is registry_for({"MP_PLUGINS": "", "X": "1"})
-    assert registry_for({}) is not registry_for({"MP_PLUGINS": ""})
+def test_environments_that_allow_the_same_share_one_host() -> None:
+    assert host_for({}) is host_for({"PATH": "/bin"})
+    assert host_for({"MP_PLUGINS": ""}) is host_for({"MP_PLUGINS": "", "X": "1"})
+    assert host_for({}) is not host_for({"MP_PLUGINS": ""})
 
 
 def test_h09_many_threads_load_a_provider_once() -> None:
     announced = card()
-    host = registry(announced)
+    host = host_of(announced)
     barrier = threading.Barrier(16)
     headers: list[str] = []
 

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from mp_core._bridge.search import FoundBridge
 from mp_core._resolution.resolver import inputs_in, resolve, resolve_switch
-from mp_core._values.selection import Request
+from mp_core._values.selection import Selection
 from mp_core.errors import ConfigError
 from tests.fakes import CANARY, BadgeAccount
 from tests.resolving import (
@@ -36,7 +36,7 @@ from tests.watch import watched
 
 @dataclass(frozen=True)
 class Case:
-    """One environment, configuration and wish, as far as the order of the sources goes."""
+    """One environment, configuration and options, as far as the order of the sources goes."""
 
     identity: Mapping[str, str]
     env_project: str | None
@@ -229,7 +229,7 @@ def test_a_target_is_recorded_by_its_name() -> None:
 def test_resolution_leaves_the_disk_as_it_is(home: Path) -> None:
     context = surroundings(home, TWO, {})
     before = {path: path.stat().st_mtime_ns for path in home.rglob("*")}
-    resolve(inputs_in(context, Request()))
+    resolve(inputs_in(context, Selection()))
     assert {path: path.stat().st_mtime_ns for path in home.rglob("*")} == before
 
 

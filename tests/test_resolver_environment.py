@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mp_core._resolution.resolver import inputs_in, resolve, resolve_account
-from mp_core._values.selection import Request, request
+from mp_core._values.selection import Selection, selected
 from mp_core.errors import ConfigError
 from tests.fakes import CANARY, BadgeAccount
 from tests.resolving import (
@@ -159,7 +159,7 @@ def test_h12_mp_ignore_env_turns_the_environment_off(home: Path, value: str) -> 
     env = BADGE | {"MP_IGNORE_ENV": value, "MP_WORKSPACE_ID": "oops"}
     context = surroundings(home, TWO, env)
     with heard() as texts:
-        found = resolve(inputs_in(context, request(project="5")))
+        found = resolve(inputs_in(context, selected(project="5")))
     assert triple(found) == ("team", "5", None)
     assert texts == []
 
@@ -167,13 +167,13 @@ def test_h12_mp_ignore_env_turns_the_environment_off(home: Path, value: str) -> 
 @pytest.mark.parametrize("value", ["", "0", "no", "OFF", "false"])
 def test_mp_ignore_env_that_is_off_changes_nothing(home: Path, value: str) -> None:
     context = surroundings(home, TWO, {"MP_PROJECT_ID": "5", "MP_IGNORE_ENV": value})
-    assert resolve(inputs_in(context, Request())).session.project_id == "5"
+    assert resolve(inputs_in(context, Selection())).session.project_id == "5"
 
 
 def test_mp_ignore_env_that_is_neither_yes_nor_no_is_an_error(home: Path) -> None:
     context = surroundings(home, TWO, {"MP_IGNORE_ENV": "maybe"})
     with pytest.raises(ConfigError, match="MP_IGNORE_ENV"):
-        inputs_in(context, Request())
+        inputs_in(context, Selection())
 
 
 @pytest.mark.parametrize("env", [{"MP_PROJECT_ID": "5"}, {"MP_WORKSPACE_ID": "6"}])

@@ -12,10 +12,10 @@ import pytest
 
 from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._runtime.context import Context
-from mp_core._values.selection import Request
+from mp_core._values.selection import Selection
 from mp_core.errors import AccountNotFoundError, ConfigError, ProviderNotInstalledError
 from mp_core.plugin.hooks import hookimpl
-from tests.fakes import Badge, BadgeAccount, registry
+from tests.fakes import Badge, BadgeAccount, host_of
 from tests.resolving import (
     BADGE,
     TWO,
@@ -196,7 +196,7 @@ def test_a_plugin_may_veto_the_account_of_a_bridge(home: Path, username: str) ->
     path.chmod(0o600)
     strict = Strict()
     env = {"HOME": str(home), "MP_AUTH_FILE": str(path)}
-    found = inputs_in(Context(env=env, plugins=registry(badge=strict)), Request())
+    found = inputs_in(Context(env=env, plugins=host_of(badge=strict)), Selection())
     assert strict.stages == ["bridge"]
     if username == "ann":
         assert triple(resolve(found)) == ("far", "7", None)
@@ -207,6 +207,6 @@ def test_a_plugin_may_veto_the_account_of_a_bridge(home: Path, username: str) ->
 
 def test_environment_and_bridge_select_no_account_where_one_was_chosen(home: Path) -> None:
     context = surroundings(home, TWO, {**BADGE, "MP_AUTH_FILE": "/nowhere"})
-    found = inputs_in(context, Request(), identities=False)
+    found = inputs_in(context, Selection(), identities=False)
     assert (list(found.identities), found.bridge) == ([], None)
-    assert isinstance(inputs_in(context, Request()).bridge, ConfigError)
+    assert isinstance(inputs_in(context, Selection()).bridge, ConfigError)

@@ -12,7 +12,7 @@ import pytest
 
 from mp_core._tokens.vault import TokenVault
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError
-from mp_core.plugin.account import Account, TokenSlot
+from mp_core.plugin.account import Account, TokenPlace
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import REFRESH_ERROR, OAuthTokens, TokenStore
 from mp_core.testing.clock import FakeClock
@@ -52,7 +52,7 @@ class Disk(Server):
 
 def bridged(seed: OAuthTokens, directory: str = "bridges/one") -> Account:
     """The account with tokens that it came with."""
-    return PASS.in_slot(TokenSlot(directory, seed))
+    return PASS.in_slot(TokenPlace(directory, seed))
 
 
 def slot_file(root: Path) -> Path:

@@ -11,7 +11,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core._config.document import ConfigSnapshot, unknown_account
+from mp_core._config.document import ConfigDocument, unknown_account
 from mp_core._values.headers import NO_HEADERS
 from mp_core._values.session import ActiveSession, Target
 from mp_core.errors import (
@@ -20,7 +20,7 @@ from mp_core.errors import (
     ProviderNotInstalledError,
     TargetNotFoundError,
 )
-from tests.fakes import CANARY, REGISTRY, PassAccount, badge, shown
+from tests.fakes import CANARY, HOST, PassAccount, badge, shown
 
 CONFIG = Path("/home/ann/.mp/config.toml")
 TEAM = {
@@ -43,11 +43,11 @@ TABLES: dict[str, Any] = {
 }
 
 
-def snapshot(text: str) -> ConfigSnapshot:
-    return ConfigSnapshot(CONFIG, text, REGISTRY)
+def snapshot(text: str) -> ConfigDocument:
+    return ConfigDocument(CONFIG, text, HOST)
 
 
-def of(tables: dict[str, Any]) -> ConfigSnapshot:
+def of(tables: dict[str, Any]) -> ConfigDocument:
     return snapshot(tomli_w.dumps(tables))
 
 

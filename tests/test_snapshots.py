@@ -16,7 +16,7 @@ import mp_core as mp
 from mp_core._runtime.context import Context
 from mp_core._values.session import Session, WorkspaceRef
 from mp_core.accounts import Accounts
-from mp_core.plugin.account import TokenSlot
+from mp_core.plugin.account import TokenPlace
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests import fakes
@@ -156,7 +156,7 @@ def test_a_session_survives_pickling_and_compares_by_value(ws: Workspace) -> Non
 def test_a_pickled_session_of_a_bridge_keeps_the_slot_and_the_tokens_it_came_with(
     context: Context, home: Path
 ) -> None:
-    slot = TokenSlot("bridges/1", fakes.tokens(expires_at="2999-01-01T00:00:00Z"))
+    slot = TokenPlace("bridges/1", fakes.tokens(expires_at="2999-01-01T00:00:00Z"))
     account = fakes.PassAccount(name="me", region="us").in_slot(slot)
     session = Session(account=account, project=WEB, workspace=WorkspaceRef(id=5, project_id=WEB))
     thawed = pickle.loads(pickle.dumps(session))

@@ -179,7 +179,7 @@ class TestProviders:
                 "ten": {**TICKET, "token": "fake-secret-t", "default_project": "10"},
             },
         )
-        context = Context(env=env, plugins=fakes.registry(ticket=Particular()))
+        context = Context(env=env, plugins=fakes.host_of(ticket=Particular()))
         assert [each.status for each in Accounts(context).list()] == ["needs_token", "untested"]
 
 

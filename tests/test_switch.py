@@ -11,7 +11,7 @@ from mp_core._resolution.record import Resolution
 from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._resolution.switch import switched, switched_within
 from mp_core._runtime.context import Context
-from mp_core._values.selection import Request, request
+from mp_core._values.selection import Selection, selected
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.targets import Targets
 from tests.identities import FOX, NINE, TEN, WEB
@@ -21,7 +21,7 @@ PIN = 3448413
 
 @pytest.fixture
 def before(context: Context, config: Path) -> Resolution:
-    return resolve(inputs_in(context, Request()))
+    return resolve(inputs_in(context, Selection()))
 
 
 def triple(found: Resolution) -> tuple[str, str, int | None]:
@@ -44,7 +44,7 @@ def triple(found: Resolution) -> tuple[str, str, int | None]:
 def test_h10_an_account_brings_its_own_project_and_no_workspace(
     context: Context, before: Resolution, asked: dict[str, Any], after: tuple[str, str, int | None]
 ) -> None:
-    assert triple(switched(context, before, request(**asked))) == after
+    assert triple(switched(context, before, selected(**asked))) == after
 
 
 @pytest.mark.filterwarnings("ignore::mp_core.CredentialWarning")
@@ -54,7 +54,7 @@ def test_an_account_switch_takes_the_scope_of_the_environment(
     env |= {"MP_PROJECT_ID": "8", "MP_WORKSPACE_ID": "88"}
 
     def after(**asked: Any) -> tuple[str, str, int | None]:
-        return triple(switched(context, before, request(account="ada", **asked)))
+        return triple(switched(context, before, selected(account="ada", **asked)))
 
     assert after() == ("ada", "8", 88)
     assert after(project=NINE) == ("ada", "8", 88)
@@ -65,7 +65,7 @@ def test_an_account_switch_takes_the_scope_of_the_environment(
 
 def test_the_old_project_is_never_carried_over(context: Context, before: Resolution) -> None:
     with pytest.raises(ConfigError, match="'bare'") as caught:
-        switched(context, before, request(account="bare"))
+        switched(context, before, selected(account="bare"))
     assert caught.value.code == "NO_PROJECT"
 
 
@@ -74,41 +74,41 @@ def test_h19_an_account_without_a_credential_is_refused(
     context: Context, before: Resolution, asked: dict[str, Any]
 ) -> None:
     with pytest.raises(OAuthError, match="lost"):
-        switched(context, before, request(**asked))
+        switched(context, before, selected(**asked))
 
 
 def test_h10_a_project_drops_the_pin_and_a_workspace_keeps_the_project(before: Resolution) -> None:
     assert triple(before) == ("ci", WEB, PIN)
-    moved = switched_within(before, request(project=TEN))
+    moved = switched_within(before, selected(project=TEN))
     assert triple(moved) == ("ci", TEN, None)
-    assert triple(switched_within(before, request(project=TEN, workspace=6))) == ("ci", TEN, 6)
-    pinned = switched_within(moved, request(workspace=7))
+    assert triple(switched_within(before, selected(project=TEN, workspace=6))) == ("ci", TEN, 6)
+    pinned = switched_within(moved, selected(workspace=7))
     assert triple(pinned) == ("ci", TEN, 7)
     assert pinned.session.workspace is not None
     assert pinned.session.workspace.project_id == TEN
 
 
 def test_what_stays_where_it_is_changes_nothing(context: Context, before: Resolution) -> None:
-    assert switched_within(before, request()) is before
-    assert switched_within(before, request(project=WEB)) is before
-    assert switched(context, before, request(account="ci")) is before
-    assert switched(context, before, request(account="ci", project=WEB)) is before
+    assert switched_within(before, selected()) is before
+    assert switched_within(before, selected(project=WEB)) is before
+    assert switched(context, before, selected(account="ci")) is before
+    assert switched(context, before, selected(account="ci", project=WEB)) is before
 
 
 def test_h10_a_target_sets_all_three_axes(context: Context, before: Resolution) -> None:
-    assert triple(switched(context, before, request(target="shop"))) == ("ada", WEB, 3448414)
+    assert triple(switched(context, before, selected(target="shop"))) == ("ada", WEB, 3448414)
     Targets(context).add("here", account="ci", project=WEB)
-    assert triple(switched(context, before, request(target="here"))) == ("ci", WEB, None)
+    assert triple(switched(context, before, selected(target="here"))) == ("ci", WEB, None)
 
 
 def test_h16_a_switch_is_on_record(context: Context, before: Resolution) -> None:
-    far = switched(context, before, request(account="ada"))
+    far = switched(context, before, selected(account="ada"))
     assert (far.account.source, far.account.origin) == ("parameter", "account=")
     assert far.project.source == "default_project"
-    near = switched_within(far, request(project=NINE))
+    near = switched_within(far, selected(project=NINE))
     assert near.account is far.account
     assert (near.project.source, near.project.value) == ("parameter", NINE)
     assert near.workspace.winner is None
-    kept = switched_within(near, request(workspace=3))
+    kept = switched_within(near, selected(workspace=3))
     assert kept.project is near.project
     assert (kept.workspace.source, kept.workspace.value) == ("parameter", "3")

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from mp_core._tokens.store import FileTokenStore
 from mp_core.errors import OAuthError
-from mp_core.plugin.account import Account, TokenSlot
+from mp_core.plugin.account import Account, TokenPlace
 from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens
 from tests.fakes import CANARY, PassAccount, badge, shown, tokens
 
@@ -92,7 +92,7 @@ def test_h18_the_tokens_of_another_account_are_not_returned(
 
 
 def test_h23_an_account_from_elsewhere_has_its_own_file(tmp_path: Path) -> None:
-    far = FileTokenStore(tmp_path, ME.in_slot(TokenSlot("bridges/7")))
+    far = FileTokenStore(tmp_path, ME.in_slot(TokenPlace("bridges/7")))
     assert far.path == tmp_path / "bridges" / "7" / "tokens.json"
 
 

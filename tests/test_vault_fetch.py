@@ -87,8 +87,8 @@ def kiosk(clock: FakeClock) -> Kiosk:
 
 def process(root: Path, kiosk: Kiosk) -> TokenVault:
     """A vault as a process of its own would have it."""
-    registry = fakes.registry(kiosk=kiosk)
-    return TokenVault(root, registry, http=lambda account: httpx.Client(), clock=kiosk.clock)
+    host = fakes.host_of(kiosk=kiosk)
+    return TokenVault(root, host, http=lambda account: httpx.Client(), clock=kiosk.clock)
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_a_failure_is_raised_and_the_next_caller_tries_again(
 def context(home: Path, kiosk: Kiosk) -> Context:
     """The surroundings of a process, which tells the time by its own clock."""
     kiosk.clock = FakeClock(utc_now())
-    return Context(plugins=fakes.registry(kiosk=kiosk))
+    return Context(plugins=fakes.host_of(kiosk=kiosk))
 
 
 def test_an_account_is_listed_and_added_without_fetching(context: Context, kiosk: Kiosk) -> None:

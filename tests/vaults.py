@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from mp_core._tokens.vault import TokenVault
 from mp_core.errors import OAuthError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import REFRESH_REVOKED, OAuthTokens
@@ -133,8 +133,8 @@ FRESH = tokens_of("a0", "r0")
 STALE = tokens_of("a0", "r0", expires=NOW - timedelta(seconds=1))
 
 
-def registry(plugin: Server) -> Registry:
-    return fakes.registry(ticket=Ticket(), **{"pass": plugin})
+def host_of(plugin: Server) -> Host:
+    return fakes.host_of(ticket=Ticket(), **{"pass": plugin})
 
 
 def process(
@@ -150,7 +150,7 @@ def process(
         refuse = httpx.MockTransport(lambda request: httpx.Response(500))
         return httpx.Client(transport=refuse)
 
-    return TokenVault(root, registry(plugin), http=no_http, clock=clock, patience_s=patience_s)
+    return TokenVault(root, host_of(plugin), http=no_http, clock=clock, patience_s=patience_s)
 
 
 @pytest.fixture

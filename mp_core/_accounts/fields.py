@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from mp_core._config.document import ConfigSnapshot
+from mp_core._config.document import ConfigDocument
 from mp_core._frozen import problems
 from mp_core._runtime.context import Context
 from mp_core._storage import files
@@ -31,20 +31,20 @@ def validated(context: Context, fields: dict[str, Any], stage: Stage) -> Account
         ProviderError: No provider serves the type.
         ConfigError: A field is invalid, or a plugin refuses the account.
     """
-    registry = context.registry
-    model = registry.model(fields["type"])
+    host = context.host
+    model = host.model(fields["type"])
     try:
         account = model.model_validate(fields)
     except ValidationError as error:
         raise _invalid(fields, model, error) from None
-    if stage == "add" and account.default_project is None and not registry.has_login(account):
+    if stage == "add" and account.default_project is None and not host.has_login(account):
         raise _needs_project(account)
-    registry.validate(account, stage)
+    host.validate(account, stage)
     return account
 
 
 def merged(
-    context: Context, config: ConfigSnapshot, name: str, changes: Mapping[str, Any]
+    context: Context, config: ConfigDocument, name: str, changes: Mapping[str, Any]
 ) -> Account:
     """Return a configured account with changes.
 
@@ -67,7 +67,7 @@ def not_replaced(block: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[s
     return {key: value for key, value in block.items() if key not in replaced}
 
 
-def refuse_taken(config: ConfigSnapshot, name: str) -> None:
+def refuse_taken(config: ConfigDocument, name: str) -> None:
     """Raise if a name is taken, by another case of it too where the file system knows no case.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import cast
 
 from mp_core._accounts.results import AccountSummary, Status
 from mp_core._api.me_cache import MeCache
-from mp_core._config.document import ConfigSnapshot, is_configured
+from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
@@ -17,7 +17,7 @@ from mp_core.plugin.account import Account
 from mp_core.plugin.tokens import OAuthTokens
 
 
-def summary(context: Context, config: ConfigSnapshot, name: str) -> AccountSummary:
+def summary(context: Context, config: ConfigDocument, name: str) -> AccountSummary:
     """Return one configured account at a glance, whatever is wrong with it.
 
     Raises:
@@ -72,11 +72,11 @@ def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
         tokens = _stored(context, account)
     except OAuthError as error:
         return "needs_login", explained(error)
-    if (own := context.registry.status(account, tokens)) is not None:
+    if (own := context.host.status(account, tokens)) is not None:
         return cast(Status, own), None
     if tokens is not None and not _is_usable(context, account, tokens):
         return "needs_login", "The login has expired."
-    if tokens is None and context.registry.has_login(account):
+    if tokens is None and context.host.has_login(account):
         return "needs_login", None
     if reason := _lacks_token(context, account):
         return "needs_token", reason
@@ -94,7 +94,7 @@ def _expiry(context: Context, account: Callable[[], Account]) -> datetime | None
 
 
 def _stored(context: Context, account: Account) -> OAuthTokens | None:
-    return context.vault.peek(account) if context.registry.stores_tokens(account) else None
+    return context.vault.peek(account) if context.host.stores_tokens(account) else None
 
 
 def _is_usable(context: Context, account: Account, tokens: OAuthTokens) -> bool:
@@ -103,16 +103,16 @@ def _is_usable(context: Context, account: Account, tokens: OAuthTokens) -> bool:
 
 def _lacks_token(context: Context, account: Account) -> str | None:
     """Return why an account that gets no tokens has no credential, or None when it has one."""
-    if context.registry.stores_tokens(account):
+    if context.host.stores_tokens(account):
         return None
     try:
-        context.registry.auth_header(account, OnDiskTokenResolver(context=context, account=account))
+        context.host.auth_header(account, OnDiskTokenResolver(context=context, account=account))
     except OAuthError as error:
         return explained(error)
     return None
 
 
-def _block(config: ConfigSnapshot, name: str) -> dict[str, object]:
+def _block(config: ConfigDocument, name: str) -> dict[str, object]:
     try:
         return config.block(name)
     except ConfigError:
@@ -125,14 +125,14 @@ def _region(value: object) -> Region | None:
     return next((region for region in REGIONS if region == value), None)
 
 
-def _active(config: ConfigSnapshot) -> str | None:
+def _active(config: ConfigDocument) -> str | None:
     try:
         return config.active.account
     except ConfigError:
         return None
 
 
-def _targets(config: ConfigSnapshot, name: str) -> list[str]:
+def _targets(config: ConfigDocument, name: str) -> list[str]:
     try:
         return config.targets_of(name)
     except ConfigError:

@@ -54,7 +54,7 @@ def change(context: Context, name: str, changes: Mapping[str, Any], probe: Probe
     account = merged(context, context.config(), name, changes)
     me = _proven(context, account, probe)
     with context.transaction() as edit:
-        latest = merged(context, edit.snapshot, name, changes)
+        latest = merged(context, edit.document, name, changes)
         if not is_same(latest, account):
             raise changed_meanwhile(name)
         edit.put_account(latest)
@@ -69,7 +69,7 @@ def _proven(context: Context, account: Account, probe: Probe) -> Me | None:
     """
     old = _configured(context, account.name)
     is_unchanged = old is not None and is_same(old, account)
-    if is_unchanged or context.registry.has_login(account):
+    if is_unchanged or context.host.has_login(account):
         return None
     try:
         return probe(context, account)

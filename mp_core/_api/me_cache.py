@@ -149,7 +149,7 @@ class MeCache:
         account, env = self.account, self._context.env
         try:
             resolver = _Proof(self._context, account, self._tokens)
-            proof = self._context.registry.auth_header(account, resolver)
+            proof = self._context.host.auth_header(account, resolver)
             base = endpoints.base_url(account.region, "app", env)
         except (OAuthError, ConfigError):
             return None

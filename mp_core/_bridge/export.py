@@ -19,14 +19,14 @@ from mp_core._runtime.context import Context
 from mp_core._storage import files
 from mp_core._storage.locks import locked_if_possible
 from mp_core._values.headers import Headers
-from mp_core._values.selection import Request
+from mp_core._values.selection import Selection
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.tokens import OAuthTokens
 
 
 def export_bridge(
-    context: Context, account: Account, to: Path, asked: Request, *, with_refresh_token: bool
+    context: Context, account: Account, to: Path, asked: Selection, *, with_refresh_token: bool
 ) -> Path:
     """Write a bridge that carries an account, and return its absolute path.
 
@@ -34,7 +34,7 @@ def export_bridge(
         ConfigError: The account cannot be carried, or the file cannot be written.
         OAuthError: The account's token cannot be had.
     """
-    context.registry.validate(account, "bridge")
+    context.host.validate(account, "bridge")
     record, tokens = _exported(context, account)
     if tokens is not None and not with_refresh_token:
         tokens = {key: value for key, value in tokens.items() if key != "refresh_token"}
@@ -52,7 +52,7 @@ def export_bridge(
     return to.absolute()
 
 
-def scope(context: Context, account: Account, given: Request, asked: Request) -> Request:
+def scope(context: Context, account: Account, given: Selection, asked: Selection) -> Selection:
     """Return the project and workspace that go along: those given, else those asked for.
 
     A workspace goes with its own project, and a target's scope with the target's own account.
@@ -61,8 +61,8 @@ def scope(context: Context, account: Account, given: Request, asked: Request) ->
         return given
     target = context.config().target(asked.target) if asked.target else None
     if target is not None and target.account == account.name:
-        asked = Request(project=target.project, workspace=target.workspace)
-    return Request(project=asked.project, workspace=given.workspace or asked.workspace)
+        asked = Selection(project=target.project, workspace=target.workspace)
+    return Selection(project=asked.project, workspace=given.workspace or asked.workspace)
 
 
 def remove_bridge(context: Context, at: Path | None) -> bool:
@@ -93,7 +93,7 @@ def _exported(
     """Return record and tokens, as the provider exports them or else as they are kept."""
     resolver = OnDiskTokenResolver(context=context, account=account)
     tokens = _tokens(context, account)
-    own = context.registry.export_bridge(account, tokens, resolver)
+    own = context.host.export_bridge(account, tokens, resolver)
     if own is not None:
         return own
     return reveal(account), tokens.reveal() if tokens else None
@@ -101,9 +101,9 @@ def _exported(
 
 def _tokens(context: Context, account: Account) -> OAuthTokens | None:
     """Return the tokens, fresh; an account that should be logged in and is not is an error."""
-    if not context.registry.stores_tokens(account):
+    if not context.host.stores_tokens(account):
         return None
-    can_ask = context.registry.has_login(account) or context.registry.can_fetch(account)
+    can_ask = context.host.has_login(account) or context.host.can_fetch(account)
     if context.vault.peek(account) is None and not can_ask:
         return None
     return context.vault.tokens(account)
@@ -132,7 +132,7 @@ def _plain(value: Any) -> Any:
 def _check(context: Context, account: Account, text: str) -> None:
     """Refuse to write what the other side would refuse to read."""
     try:
-        parsed(text, context.registry)
+        parsed(text, context.host)
     except ConfigError as error:
         raise _not_exportable(account, error.message) from None
 
@@ -177,6 +177,6 @@ def _read(path: Path) -> str | None:
 def _carried(context: Context, text: str) -> Account | None:
     """Return the account of a bridge, or None when the file can only be removed."""
     try:
-        return account_of(parsed(text, context.registry))
+        return account_of(parsed(text, context.host))
     except ConfigError:
         return None

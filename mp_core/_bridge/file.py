@@ -20,8 +20,8 @@ from mp_core._frozen import Frozen, problems
 from mp_core._values.headers import NO_HEADERS, Headers
 from mp_core._values.session import WorkspaceId
 from mp_core.errors import ConfigError
-from mp_core.plugin._host.host import Registry
-from mp_core.plugin.account import Account, ProjectId, TokenSlot, registry_in
+from mp_core.plugin._host.host import Host
+from mp_core.plugin.account import Account, ProjectId, TokenPlace, host_in
 from mp_core.plugin.tokens import OAuthTokens, fingerprint
 
 _VERSION: Final = 2
@@ -60,25 +60,25 @@ class BridgeFile(Frozen):
 
     @model_validator(mode="after")
     def _tokens_fit(self, info: ValidationInfo) -> Self:
-        registry, account = registry_in(info), self.account
-        if self.tokens is None and registry.has_login(account):
+        host, account = host_in(info), self.account
+        if self.tokens is None and host.has_login(account):
             raise ValueError(f"an account of type {account.type} needs tokens")
-        if self.tokens is not None and not registry.stores_tokens(account):
+        if self.tokens is not None and not host.stores_tokens(account):
             raise ValueError(f"an account of type {account.type} has no tokens")
         return self
 
 
-def parsed(text: str, registry: Registry) -> BridgeFile:
+def parsed(text: str, host: Host) -> BridgeFile:
     """Return what the text of a bridge file holds.
 
     Raises:
-        ProviderError: No provider of this registry serves the account's type.
+        ProviderError: No provider of this host serves the account's type.
         ConfigError: It is no bridge of version 2; the message is the reason alone.
     """
     record = _record(text)
-    _check_provider(record.get("account"), registry)
+    _check_provider(record.get("account"), host)
     try:
-        return BridgeFile.model_validate(record, context=registry)
+        return BridgeFile.model_validate(record, context=host)
     except ValidationError as error:
         reason = problems(error)
     raise ConfigError(f"{reason}.")
@@ -100,10 +100,10 @@ def _record(text: str) -> Any:
     return record
 
 
-def _check_provider(account: Any, registry: Registry) -> None:
+def _check_provider(account: Any, host: Host) -> None:
     """Raise what is wrong with the provider itself: a validation could not say how to mend it."""
     if isinstance(account, dict) and isinstance(account.get("type"), str):
-        registry.model(account["type"])
+        host.model(account["type"])
 
 
 def account_of(content: BridgeFile) -> Account:
@@ -112,4 +112,4 @@ def account_of(content: BridgeFile) -> Account:
     login = (tokens.login_id or tokens.client_id or fingerprint(tokens)) if tokens else None
     key = json.dumps([account.name, account.type, account.region, login])
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
-    return account.in_slot(TokenSlot(f"bridges/{digest}", tokens))
+    return account.in_slot(TokenPlace(f"bridges/{digest}", tokens))

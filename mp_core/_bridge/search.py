@@ -18,7 +18,7 @@ from mp_core._bridge.file import MAX_SIZE, BridgeFile, account_of, parsed
 from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
 from mp_core.errors import ConfigError, CredentialWarning, ProviderError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 
 
 class FoundBridge(NamedTuple):
@@ -45,7 +45,7 @@ def load_bridge(path: str | Path | None = None) -> BridgeFile | None:
     """
     context = Context()
     if path is not None:
-        found = _read_if_there(paths.expand(context.env, path), context.registry, is_named=True)
+        found = _read_if_there(paths.expand(context.env, path), context.host, is_named=True)
     else:
         found = find_bridge(context)
     return found.content if found else None
@@ -61,7 +61,7 @@ def find_bridge(context: Context) -> FoundBridge | None:
     if path is None:
         return None
     is_named = variables.get(context.env, variables.AUTH_FILE) is not None
-    found = _read_if_there(path, context.registry, is_named=is_named)
+    found = _read_if_there(path, context.host, is_named=is_named)
     if found is None and is_named:
         raise _nowhere(path)
     return found
@@ -75,20 +75,20 @@ def locate(context: Context) -> Path | None:
     return next(found, None)
 
 
-def _read_if_there(path: Path, registry: Registry, *, is_named: bool) -> FoundBridge | None:
+def _read_if_there(path: Path, host: Host, *, is_named: bool) -> FoundBridge | None:
     stamp = files.stamp(path)
     if stamp is None:
         return None
-    content = _read(path, stamp, registry, is_named)
+    content = _read(path, stamp, host, is_named)
     return FoundBridge(path.absolute(), content, is_found_here=path == paths.BRIDGE_HERE)
 
 
 @functools.lru_cache(maxsize=8)
-def _read(path: Path, stamp: object, registry: Registry, is_named: bool) -> BridgeFile:
+def _read(path: Path, stamp: object, host: Host, is_named: bool) -> BridgeFile:
     """Return a file's content, parsed once per version of it."""
     text = files.read_mounted(path, MAX_SIZE) if is_named else _read_own(path)
     try:
-        content = parsed(text, registry)
+        content = parsed(text, host)
     except ConfigError as error:
         raise _unusable(path.absolute(), error) from None
     return content.model_copy(update={"account": account_of(content)})

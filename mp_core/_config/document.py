@@ -15,7 +15,7 @@ from mp_core._frozen import Frozen, problems
 from mp_core._values.headers import NO_HEADERS, Headers
 from mp_core._values.session import ActiveSession, Target, is_same
 from mp_core.errors import AccountNotFoundError, ConfigError, ProviderError, TargetNotFoundError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 
 _LEGACY: Final = ("config_version", "default", "credentials", "projects")
@@ -25,10 +25,10 @@ _POSITION: Final = re.compile(
 _Model = TypeVar("_Model", bound=Frozen)
 
 
-class ConfigSnapshot:
+class ConfigDocument:
     """One version of the file. Blocks are validated when they are asked for, each on its own."""
 
-    def __init__(self, path: Path | None, text: str, registry: Registry) -> None:
+    def __init__(self, path: Path | None, text: str, host: Host) -> None:
         """Parse the text.
 
         Raises:
@@ -36,7 +36,7 @@ class ConfigSnapshot:
         """
         self.path = path
         self.text = text
-        self._registry = registry
+        self._host = host
         self._tables = _parse(path, text)
         self._accounts: dict[str, Account] = {}
         self._targets: dict[str, Target] = {}
@@ -74,9 +74,23 @@ class ConfigSnapshot:
         """
         if name not in self._accounts:
             account = self._validated(name, self.block(name))
-            self._registry.validate(account, "load")
+            self._host.validate(account, "load")
             self._accounts[name] = account
         return self._accounts[name]
+
+    def usable_account(self, name: str) -> Account | None:
+        """Return a configured account, or None when its block or its provider is unusable.
+
+        Raises:
+            AccountNotFoundError: There is none of this name.
+            ConfigError: The accounts are no table.
+        """
+        if name not in (known := self.account_names()):
+            raise unknown_account(name, known)
+        try:
+            return self.account(name)
+        except ConfigError:
+            return None
 
     def target(self, name: str) -> Target:
         """Return a target.
@@ -158,7 +172,7 @@ class ConfigSnapshot:
         if not isinstance(kind, str):
             raise self._invalid(f"accounts.{name}", "it has no type")
         try:
-            return self._model(self._registry.model(kind), f"accounts.{name}", block, name=name)
+            return self._model(self._host.model(kind), f"accounts.{name}", block, name=name)
         except ProviderError as error:
             error.details["account"] = name
             raise
@@ -237,7 +251,7 @@ def _refuse_legacy(path: Path | None, tables: Mapping[str, Any]) -> None:
         )
 
 
-def is_configured(config: ConfigSnapshot, account: Account) -> bool:
+def is_configured(config: ConfigDocument, account: Account) -> bool:
     """Return whether the configuration holds this very account, not another one of its name."""
     try:
         return is_same(config.account(account.name), account)

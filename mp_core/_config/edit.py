@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mp_core._config.document import ConfigSnapshot, is_configured
+from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._values.session import ActiveSession, Session, Target
 from mp_core.errors import ConfigError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account, reveal
 
 
 class ConfigEdit:
-    """The file inside a transaction; every change is checked and shows in `snapshot` at once."""
+    """The file inside a transaction; every change is checked and shows in `document` at once."""
 
-    def __init__(self, snapshot: ConfigSnapshot, registry: Registry) -> None:
-        self.snapshot = snapshot
-        self._registry = registry
+    def __init__(self, document: ConfigDocument, host: Host) -> None:
+        self.document = document
+        self._host = host
 
     def put_account(self, account: Account) -> None:
         """Add or replace an account's block."""
@@ -45,27 +45,27 @@ class ConfigEdit:
 
     def pin_workspace(self, workspace: int | None) -> None:
         """Set or remove the workspace of `[active]`."""
-        self.activate(self.snapshot.active.account, workspace)
+        self.activate(self.document.active.account, workspace)
 
     def set_default_project(self, name: str, project: str) -> None:
         """Set an account's default project.
 
         A workspace that was pinned for the active account's old project is dropped.
         """
-        self._put_account(name, {**self.snapshot.block(name), "default_project": project})
+        self._put_account(name, {**self.document.block(name), "default_project": project})
 
     @property
     def _active(self) -> ActiveSession:
         """The `[active]` table; a broken one is in force nowhere, and stops no other edit."""
         try:
-            return self.snapshot.active
+            return self.document.active
         except ConfigError:
             return ActiveSession()
 
     def _put_account(self, name: str, block: dict[str, Any]) -> None:
         """Write the block; a workspace pin does not outlive the project that it was made for."""
         active = self._active
-        old = self.snapshot.block(name) if name in self.snapshot.account_names() else {}
+        old = self.document.block(name) if name in self.document.account_names() else {}
         self._put(("accounts", name), block)
         moved = any(old.get(key) != block.get(key) for key in ("default_project", "region"))
         if active.account == name and active.workspace and moved:
@@ -74,8 +74,8 @@ class ConfigEdit:
     def _put(self, path: tuple[str, ...], table: Mapping[str, Any] | None) -> None:
         from mp_core._config.toml_edit import edit_table
 
-        text = edit_table(self.snapshot.text, path, table)
-        self.snapshot = ConfigSnapshot(self.snapshot.path, text, self._registry)
+        text = edit_table(self.document.text, path, table)
+        self.document = ConfigDocument(self.document.path, text, self._host)
 
 
 def persist_session(edit: ConfigEdit, session: Session) -> None:
@@ -84,7 +84,7 @@ def persist_session(edit: ConfigEdit, session: Session) -> None:
     Raises:
         ConfigError: Its account is not the one in the configuration.
     """
-    if not is_configured(edit.snapshot, session.account):
+    if not is_configured(edit.document, session.account):
         raise _not_configured(session.account)
     _persist(edit, session.account.name, session.project_id, session.workspace_id)
 
@@ -96,8 +96,8 @@ def persist_target(edit: ConfigEdit, name: str) -> Target:
         TargetNotFoundError: There is none of this name.
         ConfigError: Its account is not there, or cannot be used.
     """
-    target = edit.snapshot.target(name)
-    edit.snapshot.account(target.account)
+    target = edit.document.target(name)
+    edit.document.account(target.account)
     _persist(edit, target.account, target.project, target.workspace)
     return target
 

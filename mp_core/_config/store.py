@@ -7,34 +7,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mp_core._config.document import ConfigSnapshot
+from mp_core._config.document import ConfigDocument
 from mp_core._config.edit import ConfigEdit
 from mp_core._storage import files, paths
 from mp_core._storage.locks import locked
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 
 
 class ConfigStore:
     """The configuration file at one path."""
 
-    def __init__(self, path: Path | None, registry: Registry) -> None:
+    def __init__(self, path: Path | None, host: Host) -> None:
         """Describe the store; nothing is read. Without a path it is empty and cannot be written."""
         self.path = path
-        self._registry = registry
-        self._cached: tuple[object, ConfigSnapshot] = (object(), self._snapshot(""))
+        self._host = host
+        self._cached: tuple[object, ConfigDocument] = (object(), self._document(""))
 
-    def read(self) -> ConfigSnapshot:
+    def read(self) -> ConfigDocument:
         """Return the file's present version; parsed again only when the file has changed.
 
         Raises:
             ConfigError: It is there and cannot be used.
         """
         stamp = files.stamp(self.path) if self.path else None
-        known, snapshot = self._cached
+        known, document = self._cached
         if known != stamp:
-            snapshot = self._snapshot(self._text())
-            self._cached = stamp, snapshot
-        return snapshot
+            document = self._document(self._text())
+            self._cached = stamp, document
+        return document
 
     @contextmanager
     def transaction(self) -> Iterator[ConfigEdit]:
@@ -46,20 +46,20 @@ class ConfigStore:
         if self.path is None:
             raise paths.no_home()
         with locked(self.path):
-            before = self._snapshot(self._text())
-            edit = ConfigEdit(before, self._registry)
+            before = self._document(self._text())
+            edit = ConfigEdit(before, self._host)
             yield edit
-            if edit.snapshot.text != before.text:
-                files.write_private(self.path, edit.snapshot.text)
+            if edit.document.text != before.text:
+                files.write_private(self.path, edit.document.text)
 
     def _text(self) -> str:
         return (files.read_private(self.path) or "") if self.path else ""
 
-    def _snapshot(self, text: str) -> ConfigSnapshot:
-        return ConfigSnapshot(self.path, text, self._registry)
+    def _document(self, text: str) -> ConfigDocument:
+        return ConfigDocument(self.path, text, self._host)
 
 
 @functools.lru_cache(maxsize=16)
-def config_store(path: Path | None, registry: Registry) -> ConfigStore:
+def config_store(path: Path | None, host: Host) -> ConfigStore:
     """Return the process's store for a path, so that all share one parsed version."""
-    return ConfigStore(path, registry)
+    return ConfigStore(path, host)

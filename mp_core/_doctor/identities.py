@@ -93,7 +93,7 @@ def _lasting(context: Context, account: AccountSummary) -> Finding:
 def _ending(context: Context, name: str) -> datetime | None:
     """Return when a login ends that cannot be refreshed, if that is soon."""
     account = context.config().account(name)
-    tokens = context.vault.peek(account) if context.registry.stores_tokens(account) else None
+    tokens = context.vault.peek(account) if context.host.stores_tokens(account) else None
     if tokens is None or context.vault.can_refresh(account, tokens):
         return None
     return tokens.expires_at if tokens.expires_at - utc_now() < SOON else None

@@ -12,8 +12,8 @@ from mp_core._accounts.fields import not_replaced
 from mp_core._api.me import Me
 from mp_core._api.me_cache import MeCache
 from mp_core._api.me_lookup import NO_PROJECT
-from mp_core._config.document import ConfigSnapshot
-from mp_core._login.options import Wish
+from mp_core._config.document import ConfigDocument
+from mp_core._login.options import SetupOptions
 from mp_core._login.project_prompt import picked
 from mp_core._login.terminal import Terminal
 from mp_core._network.endpoints import REGIONS, Region
@@ -27,8 +27,8 @@ _COMMON: Final = frozenset({"type", "name", "region", "default_project"})
 _LISTED: Final = 20
 
 
-def completed(context: Context, config: ConfigSnapshot, wish: Wish) -> Wish:
-    """Return the wish with its type, and with what account or environment say of the rest.
+def completed(context: Context, config: ConfigDocument, options: SetupOptions) -> SetupOptions:
+    """Return the options with its type, and with what account or environment say of the rest.
 
     The type is the one asked for, else that of the account that is named, else that of a
     credential in the environment, else the one that logs in.
@@ -37,17 +37,17 @@ def completed(context: Context, config: ConfigSnapshot, wish: Wish) -> Wish:
         ConfigError: No type, or several, would do; or a variable is malformed.
     """
     env = context.env if context.reads_env else {}
-    known = config.account(wish.name) if wish.name in config.account_names() else None
-    wish = replace(
-        wish,
-        type=wish.type or (known.type if known else None),
-        region=wish.region or (known.region if known else _region(env)),
-        project=wish.project or variables.project_id(env),
-        fields={**_kept(known, wish.fields), **wish.fields},
+    known = config.account(options.name) if options.name in config.account_names() else None
+    options = replace(
+        options,
+        type=options.type or (known.type if known else None),
+        region=options.region or (known.region if known else _region(env)),
+        project=options.project or variables.project_id(env),
+        fields={**_kept(known, options.fields), **options.fields},
     )
-    if wish.type is None and (found := _from_env(context, env)):
-        wish = replace(wish, type=found.type, fields=_own_fields(found))
-    return wish if wish.type else replace(wish, type=_login_type(context))
+    if options.type is None and (found := _from_env(context, env)):
+        options = replace(options, type=found.type, fields=_own_fields(found))
+    return options if options.type else replace(options, type=_login_type(context))
 
 
 def _kept(known: Account | None, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _from_env(context: Context, env: variables.Environ) -> Account | None:
     """Return the credential in the environment; region and project may still be missing there."""
     defaults = {variables.REGION: REGIONS[0], variables.PROJECT_ID: NO_PROJECT}
     filled = {**env, **{k: v for k, v in defaults.items() if not variables.get(env, k)}}
-    reports = context.registry.accounts_from_env(filled) if env else []
+    reports = context.host.accounts_from_env(filled) if env else []
     return next((report.account for report in reports if report.account), None)
 
 
@@ -75,10 +75,10 @@ def _own_fields(account: Account) -> dict[str, Any]:
 
 
 def _login_type(context: Context) -> str:
-    types = context.registry.login_types()
+    types = context.host.login_types()
     if len(types) == 1:
         return types[0]
-    known = " · ".join(f"mp login --type {type_}" for type_ in types or context.registry.types())
+    known = " · ".join(f"mp login --type {type_}" for type_ in types or context.host.types())
     install = install_command('"mp-core[providers]"')
     raise ConfigError(
         "The account type is not clear: no credential was given, and "
@@ -89,7 +89,7 @@ def _login_type(context: Context) -> str:
 
 
 def known_twin(
-    context: Context, config: ConfigSnapshot, name: str | None, draft: Account, me: Me
+    context: Context, config: ConfigDocument, name: str | None, draft: Account, me: Me
 ) -> Account | None:
     """Return the configured account that this is: the one named, or one of the same identity."""
     if name is not None:
@@ -99,7 +99,7 @@ def known_twin(
     )
 
 
-def _like(config: ConfigSnapshot, draft: Account) -> Iterator[Account]:
+def _like(config: ConfigDocument, draft: Account) -> Iterator[Account]:
     """Return the usable accounts of the same type and region."""
     for name in config.account_names():
         try:
@@ -161,7 +161,7 @@ def _unclear(problem: str, projects: list[Project]) -> ConfigError:
 
 
 def account_name(
-    context: Context, config: ConfigSnapshot, draft: Account, me: Me, project: str
+    context: Context, config: ConfigDocument, draft: Account, me: Me, project: str
 ) -> str:
     """Return a name after the project's organization, which no other identity has.
 
@@ -184,8 +184,8 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:48].rstrip("-") or "mixpanel"
 
 
-def _is_logged_out(context: Context, config: ConfigSnapshot, name: str, draft: Account) -> bool:
+def _is_logged_out(context: Context, config: ConfigDocument, name: str, draft: Account) -> bool:
     known = next((account for account in _like(config, draft) if account.name == name), None)
-    if known is None or not context.registry.has_login(known):
+    if known is None or not context.host.has_login(known):
         return False
     return context.vault.peek(known) is None

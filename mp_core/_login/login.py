@@ -116,7 +116,7 @@ class LoginAttempt:
     ) -> None:
         if self._must_return:
             with self._context.oauth_http(self._account) as http:
-                self._context.registry.try_revoke(self._account, self.tokens, http)
+                self._context.host.try_revoke(self._account, self.tokens, http)
 
     def run(self) -> Me:
         """Let the person approve, and return what `/me` says to the new tokens.
@@ -153,14 +153,14 @@ class LoginAttempt:
                 browse=terminal.browse if self._opens_browser else None,
                 deadline_s=time.monotonic() + LOGIN_TIMEOUT_S,
             )
-            tokens = context.registry.login(self._account, flow)
+            tokens = context.host.login(self._account, flow)
         if not isinstance(tokens, OAuthTokens):
             raise OAuthError(f"The login of account {self._account.name!r} yielded no tokens.")
         return tokens.model_copy(update={"login_id": secrets.token_hex(16)})
 
 
 def _root(context: Context, account: Account) -> Path:
-    if not context.registry.has_login(account):
+    if not context.host.has_login(account):
         raise ConfigError(
             f"Account {account.name!r} of type {account.type} has no login.",
             hint=f"Its credential is part of the account: {account.update_command}",
@@ -224,7 +224,7 @@ def _fill_default_project(
         return
     try:
         with context.transaction() as edit:
-            if edit.snapshot.account(account.name).default_project is None:
+            if edit.document.account(account.name).default_project is None:
                 edit.set_default_project(account.name, project)
     except ConfigError as error:
         terminal.say(f"Project {project} could not be made the default: {error.message}")

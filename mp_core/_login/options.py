@@ -10,7 +10,7 @@ from mp_core._network.endpoints import Region
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SetupOptions:
     """What was said.
 
     Attributes:

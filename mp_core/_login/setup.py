@@ -10,16 +10,16 @@ from dataclasses import replace
 from typing import Final
 
 from mp_core._accounts.fields import refuse_taken, validated
-from mp_core._accounts.logout import clear
+from mp_core._accounts.forget import forget
 from mp_core._api.me import Me
 from mp_core._api.me_cache import MeCache
 from mp_core._api.me_lookup import NO_PROJECT, Probe
-from mp_core._config.document import ConfigSnapshot
+from mp_core._config.document import ConfigDocument
 from mp_core._config.edit import ConfigEdit
 from mp_core._frozen import Frozen
 from mp_core._login.inference import account_name, chosen_project, completed, known_twin
 from mp_core._login.login import LoginAttempt
-from mp_core._login.options import Wish
+from mp_core._login.options import SetupOptions
 from mp_core._login.regions import found_region, region_of_domain
 from mp_core._login.terminal import Terminal
 from mp_core._network.endpoints import Region
@@ -52,7 +52,9 @@ class OnboardingResult(Frozen):
     is_new: bool
 
 
-def set_up(context: Context, wish: Wish, terminal: Terminal, probe: Probe) -> OnboardingResult:
+def set_up(
+    context: Context, options: SetupOptions, terminal: Terminal, probe: Probe
+) -> OnboardingResult:
     """Make an account that works the active one: a new one, or the one that it already is.
 
     Raises:
@@ -61,52 +63,52 @@ def set_up(context: Context, wish: Wish, terminal: Terminal, probe: Probe) -> On
         APIError: Mixpanel could not be asked.
     """
     config = context.config()
-    wish = completed(context, config, wish)
-    draft = _draft(context, wish, wish.region or _FIRST_REGION)
-    if context.registry.has_login(draft):
-        return _by_login(context, config, wish, draft, terminal, probe)
-    region, me = _asked(context, wish, probe)
-    draft = _draft(context, wish, region)
-    account, is_new = _settled(context, config, wish, draft, me, terminal)
+    options = completed(context, config, options)
+    draft = _draft(context, options, options.region or _FIRST_REGION)
+    if context.host.has_login(draft):
+        return _by_login(context, config, options, draft, terminal, probe)
+    region, me = _asked(context, options, probe)
+    draft = _draft(context, options, region)
+    account, is_new = _settled(context, config, options, draft, me, terminal)
     with context.transaction() as edit:
         _put(context, edit, account, is_new)
     MeCache(context, account).put(me)
     return _result(account, me, is_new)
 
 
-def _asked(context: Context, wish: Wish, probe: Probe) -> tuple[Region, Me]:
-    if wish.region is not None:
-        return wish.region, probe(context, _draft(context, wish, wish.region))
+def _asked(context: Context, options: SetupOptions, probe: Probe) -> tuple[Region, Me]:
+    if options.region is not None:
+        return options.region, probe(context, _draft(context, options, options.region))
     return found_region(
-        context, lambda region: _draft(context, wish, region), probe, project=wish.project
+        context, lambda region: _draft(context, options, region), probe, project=options.project
     )
 
 
 def _by_login(
     context: Context,
-    config: ConfigSnapshot,
-    wish: Wish,
+    config: ConfigDocument,
+    options: SetupOptions,
     draft: Account,
     terminal: Terminal,
     probe: Probe,
 ) -> OnboardingResult:
     """Log in, and once more where the chosen project turns out to live in another region."""
-    started = draft.logging_in_by(f"mp login {wish.name or ''}".strip())
-    opens_browser = wish.opens_browser
+    started = draft.logging_in_by(f"mp login {options.name or ''}".strip())
+    opens_browser = options.opens_browser
     with LoginAttempt(context, started, terminal, probe, opens_browser=opens_browser) as attempt:
         me = attempt.run()
-        account, is_new = _settled(context, config, wish, draft, me, terminal)
+        account, is_new = _settled(context, config, options, draft, me, terminal)
         home = _home(me, account)
-        if wish.region is not None or home in (None, draft.region):
+        if options.region is not None or home in (None, draft.region):
             with context.transaction() as edit:
                 _put(context, edit, account, is_new)
                 attempt.keep(account)
             MeCache(context, account).put(me)
             return _result(account, me, is_new)
     terminal.say(f"Project {_project(account)} lives in region {home}: once more, there.")
-    wish = replace(wish, region=home, project=_project(account))
-    elsewhere = _draft(context, wish, home or draft.region)
-    return _by_login(context, config, wish, elsewhere, terminal, probe)
+    options = replace(options, region=home, project=_project(account))
+    elsewhere = _draft(context, options, home or draft.region)
+    return _by_login(context, config, options, elsewhere, terminal, probe)
 
 
 def _home(me: Me, account: Account) -> Region | None:
@@ -117,8 +119,8 @@ def _home(me: Me, account: Account) -> Region | None:
 
 def _put(context: Context, edit: ConfigEdit, account: Account, is_new: bool) -> None:
     if is_new:
-        refuse_taken(edit.snapshot, account.name)
-        clear(context, account.name, account)
+        refuse_taken(edit.document, account.name)
+        forget(context, account.name, account)
     edit.put_account(account)
     edit.activate(account.name)
 
@@ -139,24 +141,31 @@ def _project(account: Account) -> str:
     return account.default_project
 
 
-def _draft(context: Context, wish: Wish, region: Region) -> Account:
+def _draft(context: Context, options: SetupOptions, region: Region) -> Account:
     """Return the account as far as it is known."""
     fields = {
-        **wish.fields,
-        "type": wish.type,
-        "name": wish.name or _DRAFT,
+        **options.fields,
+        "type": options.type,
+        "name": options.name or _DRAFT,
         "region": region,
-        "default_project": wish.project or NO_PROJECT,
+        "default_project": options.project or NO_PROJECT,
     }
     return validated(context, fields, "add")
 
 
 def _settled(
-    context: Context, config: ConfigSnapshot, wish: Wish, draft: Account, me: Me, terminal: Terminal
+    context: Context,
+    config: ConfigDocument,
+    options: SetupOptions,
+    draft: Account,
+    me: Me,
+    terminal: Terminal,
 ) -> tuple[Account, bool]:
     """Return the account with its project and name, and whether it is a new one."""
-    twin = known_twin(context, config, wish.name, draft, me)
-    project = chosen_project(wish.project, twin, me, terminal)
-    name = wish.name or (twin.name if twin else account_name(context, config, draft, me, project))
+    twin = known_twin(context, config, options.name, draft, me)
+    project = chosen_project(options.project, twin, me, terminal)
+    name = options.name or (
+        twin.name if twin else account_name(context, config, draft, me, project)
+    )
     account = draft.model_copy(update={"name": name, "default_project": project})
     return account, name not in config.account_names()

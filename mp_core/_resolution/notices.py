@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 
 from mp_core import _env as variables
-from mp_core._config.document import ConfigSnapshot
+from mp_core._config.document import ConfigDocument
 from mp_core._resolution.record import Axis, AxisName, Offer
 from mp_core._values.selection import joined
 from mp_core.errors import ConfigError, CredentialWarning
@@ -61,7 +61,7 @@ def _said(offer: Offer) -> str:
     return joined(offer.origin, str(offer.value))
 
 
-def no_account(config: ConfigSnapshot, identities: Sequence[EnvAccount]) -> ConfigError:
+def no_account(config: ConfigDocument, identities: Sequence[EnvAccount]) -> ConfigError:
     """Return the error for no account at all, with every way to name one."""
     known = config.account_names()
     ways = ["mp account use NAME", "mp --account NAME …"] if known else []

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from mp_core import _env as variables
 from mp_core._bridge.file import BridgeFile
 from mp_core._bridge.search import FoundBridge, announce, find_bridge
-from mp_core._config.document import ConfigSnapshot
+from mp_core._config.document import ConfigDocument
 from mp_core._env import Environ
 from mp_core._resolution.notices import (
     no_account,
@@ -25,7 +25,7 @@ from mp_core._resolution.notices import (
 from mp_core._resolution.record import Axis, Ladder, Resolution
 from mp_core._runtime.context import Context
 from mp_core._values.headers import Headers
-from mp_core._values.selection import Request, joined
+from mp_core._values.selection import Selection, joined
 from mp_core._values.session import Target
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.plugin.account import Account
@@ -38,30 +38,30 @@ class Inputs(NamedTuple):
     """Everything a resolution depends on.
 
     Attributes:
-        request: What the caller asks for.
+        selection: What the caller asks for.
         config: The configuration.
         env: The environment; empty when step 1 is off.
         identities: What the providers found in that environment, the best rank first.
         bridge: The bridge, or why the one that is there cannot be used.
     """
 
-    request: Request
-    config: ConfigSnapshot
+    selection: Selection
+    config: ConfigDocument
     env: Environ
     identities: Sequence[EnvAccount] = ()
     bridge: FoundBridge | ConfigError | None = None
 
     def __repr__(self) -> str:
         """Leave out the environment, which may hold any secret."""
-        return f"Inputs({self.request})"
+        return f"Inputs({self.selection})"
 
 
-def inputs_in(context: Context, request: Request, *, identities: bool = True) -> Inputs:
+def inputs_in(context: Context, selection: Selection, *, identities: bool = True) -> Inputs:
     """Return the inputs of a resolution in these surroundings: one look at environment and file.
 
     Args:
         context: The surroundings.
-        request: What the caller asks for.
+        selection: What the caller asks for.
         identities: Whether environment and bridge may select the account.
 
     Raises:
@@ -70,9 +70,9 @@ def inputs_in(context: Context, request: Request, *, identities: bool = True) ->
     config = context.config()
     bridge = _bridge(context) if identities else None
     if not context.reads_env:
-        return Inputs(request, config, {}, bridge=bridge)
-    found = context.registry.accounts_from_env(context.env) if identities else ()
-    return Inputs(request, config, context.env, found, bridge)
+        return Inputs(selection, config, {}, bridge=bridge)
+    found = context.host.accounts_from_env(context.env) if identities else ()
+    return Inputs(selection, config, context.env, found, bridge)
 
 
 def _bridge(context: Context) -> FoundBridge | ConfigError | None:
@@ -80,7 +80,7 @@ def _bridge(context: Context) -> FoundBridge | ConfigError | None:
     try:
         found = find_bridge(context)
         if found is not None:
-            context.registry.validate(found.content.account, "bridge")
+            context.host.validate(found.content.account, "bridge")
     except ConfigError as error:
         return error
     return found
@@ -96,7 +96,7 @@ def resolve(inputs: Inputs) -> Resolution:
         ConfigError: No account or no project; a value that was consulted is malformed; the
             selected account cannot be used.
     """
-    target = inputs.config.target(inputs.request.target) if inputs.request.target else None
+    target = inputs.config.target(inputs.selection.target) if inputs.selection.target else None
     account_axis, account = _account(inputs, target)
     project_axis = _project(inputs, target, account)
     workspace_axis = _workspace(inputs, target, account, project_axis)
@@ -111,18 +111,18 @@ def resolve_account(inputs: Inputs) -> tuple[Axis, Account]:
     Raises:
         ConfigError: No account, or it cannot be used.
     """
-    target = inputs.config.target(inputs.request.target) if inputs.request.target else None
+    target = inputs.config.target(inputs.selection.target) if inputs.selection.target else None
     axis, account = _account(inputs, target)
     warn_of_overrides([axis])
     return axis, account
 
 
 def _account(inputs: Inputs, target: Target | None) -> tuple[Axis, Account]:
-    request, config = inputs.request, inputs.config
+    selection, config = inputs.selection, inputs.config
     identity = _identity(inputs.identities)
     ladder = Ladder("account")
     ladder.add("environment", _names(identity), lambda: _env_account(identity))
-    ladder.add("parameter", request.origins["account"], request.account)
+    ladder.add("parameter", selection.origins["account"], selection.account)
     ladder.add("target", _target_origin(inputs), target.account if target else None)
     ladder.add("bridge", _bridge_origin(inputs), lambda: _bridge_account(inputs))
     ladder.add("active", _table(config, "active"), lambda: config.active.account)
@@ -140,10 +140,10 @@ def _account(inputs: Inputs, target: Target | None) -> tuple[Axis, Account]:
 
 
 def _project(inputs: Inputs, target: Target | None, account: Account) -> Axis:
-    request = inputs.request
+    selection = inputs.selection
     ladder = Ladder("project")
     ladder.add("environment", variables.PROJECT_ID, lambda: variables.project_id(inputs.env))
-    ladder.add("parameter", request.origins["project"], request.project)
+    ladder.add("parameter", selection.origins["project"], selection.project)
     ladder.add("target", _target_origin(inputs), target.project if target else None)
     bridge = _bridge_of(inputs, account)
     ladder.add("bridge", _bridge_origin(inputs), bridge.project if bridge else None)
@@ -159,10 +159,10 @@ def _project(inputs: Inputs, target: Target | None, account: Account) -> Axis:
 
 
 def _workspace(inputs: Inputs, target: Target | None, account: Account, project: Axis) -> Axis:
-    request, config = inputs.request, inputs.config
+    selection, config = inputs.selection, inputs.config
     ladder = Ladder("workspace")
     ladder.add("environment", variables.WORKSPACE_ID, lambda: variables.workspace_id(inputs.env))
-    ladder.add("parameter", request.origins["workspace"], request.workspace)
+    ladder.add("parameter", selection.origins["workspace"], selection.workspace)
     ladder.add(
         "target",
         _target_origin(inputs),
@@ -215,7 +215,7 @@ def _unfit_pin(inputs: Inputs, account: Account, project: Axis) -> str:
 
     It was pinned for the active account and that account's default project.
     """
-    if inputs.request.target:
+    if inputs.selection.target:
         return "a target brings its own workspace, or none"
     try:
         active = inputs.config.active.account
@@ -256,7 +256,7 @@ def resolve_switch(inputs: Inputs, account: Account) -> tuple[Axis, Axis]:
     """
     project = _project(inputs, None, account)
     ladder = Ladder("workspace")
-    ladder.add("parameter", inputs.request.origins["workspace"], inputs.request.workspace)
+    ladder.add("parameter", inputs.selection.origins["workspace"], inputs.selection.workspace)
     ladder.add("environment", variables.WORKSPACE_ID, lambda: variables.workspace_id(inputs.env))
     warn_of_overrides([project])
     return project, ladder.axis()
@@ -267,9 +267,9 @@ def _names(identity: EnvAccount | None) -> str:
 
 
 def _target_origin(inputs: Inputs) -> str:
-    name = inputs.request.target
-    return joined(inputs.request.origins["target"], name) if name else "target"
+    name = inputs.selection.target
+    return joined(inputs.selection.origins["target"], name) if name else "target"
 
 
-def _table(config: ConfigSnapshot, table: str) -> str:
+def _table(config: ConfigDocument, table: str) -> str:
     return f"{config.path} [{table}]" if config.path else f"[{table}]"

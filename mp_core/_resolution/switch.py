@@ -8,12 +8,12 @@ from mp_core._resolution.record import Axis, AxisName, Offer, Resolution
 from mp_core._resolution.resolver import inputs_in, resolve, resolve_switch
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
-from mp_core._values.selection import Request
+from mp_core._values.selection import Selection
 from mp_core._values.session import Project, Session, WorkspaceRef, is_same
 from mp_core.plugin.account import Account
 
 
-def switched_within(before: Resolution, asked: Request) -> Resolution:
+def switched_within(before: Resolution, asked: Selection) -> Resolution:
     """Return the resolution after a switch of project or workspace; the account stays.
 
     The environment is not consulted. A project that stays keeps the pin.
@@ -35,7 +35,7 @@ def _project(id_: str) -> Project:
     return Project(id=id_)
 
 
-def switched(context: Context, before: Resolution, asked: Request) -> Resolution:
+def switched(context: Context, before: Resolution, asked: Selection) -> Resolution:
     """Return the resolution after a switch to an account or a target, whose credential is at hand.
 
     Raises:
@@ -49,7 +49,7 @@ def switched(context: Context, before: Resolution, asked: Request) -> Resolution
     return after
 
 
-def _to_account(context: Context, asked: Request) -> Resolution:
+def _to_account(context: Context, asked: Selection) -> Resolution:
     inputs = inputs_in(context, asked, identities=False)
     account = inputs.config.account(str(asked.account))
     project, workspace = resolve_switch(inputs, account)
@@ -60,7 +60,7 @@ def _to_account(context: Context, asked: Request) -> Resolution:
 
 def _prove(context: Context, account: Account) -> None:
     resolver = OnDiskTokenResolver(context=context, account=account)
-    context.registry.auth_header(account, resolver)
+    context.host.auth_header(account, resolver)
 
 
 def _is_same_place(before: Resolution, after: Resolution) -> bool:
@@ -68,5 +68,5 @@ def _is_same_place(before: Resolution, after: Resolution) -> bool:
     return old.project_id == new.project_id and is_same(old.account, new.account)
 
 
-def _axis(name: AxisName, asked: Request, value: str | int | None) -> Axis:
+def _axis(name: AxisName, asked: Selection, value: str | int | None) -> Axis:
     return Axis(name, (Offer("parameter", asked.origins[name], value),))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mp_core import _env as variables
-from mp_core._config.document import ConfigSnapshot
+from mp_core._config.document import ConfigDocument
 from mp_core._config.edit import ConfigEdit
 from mp_core._config.store import ConfigStore, config_store
 from mp_core._env import Environ
@@ -19,7 +19,7 @@ from mp_core._network import endpoints
 from mp_core._network.transport import http_client
 from mp_core._storage import paths
 from mp_core._tokens.vault import TokenVault
-from mp_core.plugin._host.host import Registry, registry_for
+from mp_core.plugin._host.host import Host, host_for
 
 if TYPE_CHECKING:
     import httpx
@@ -47,12 +47,12 @@ class Context:
     ignores_env: bool = False
     user_agent_kind: str = "lib"
     transport: httpx.BaseTransport | None = None
-    plugins: Registry | None = None
+    plugins: Host | None = None
 
     @property
-    def registry(self) -> Registry:
+    def host(self) -> Host:
         """The plugins that the environment allows."""
-        return self.plugins or registry_for(self.env)
+        return self.plugins or host_for(self.env)
 
     @property
     def root(self) -> Path | None:
@@ -62,13 +62,13 @@ class Context:
     @property
     def store(self) -> ConfigStore:
         """The configuration file's store."""
-        return config_store(paths.config_file(self.env), self.registry)
+        return config_store(paths.config_file(self.env), self.host)
 
     @property
     def vault(self) -> TokenVault:
         """The tokens below the storage root."""
         base = variables.get(self.env, variables.API_BASE_URL)
-        return _vault(self.root, self.registry, base, self.transport)
+        return _vault(self.root, self.host, base, self.transport)
 
     def oauth_http(self, account: Account) -> httpx.Client:
         """Return a client whose relative addresses are below the OAuth address of a region.
@@ -88,15 +88,15 @@ class Context:
         """
         return not (self.ignores_env or variables.is_set(self.env, variables.IGNORE_ENV))
 
-    def config(self) -> ConfigSnapshot:
+    def config(self) -> ConfigDocument:
         """Return the configuration, with the extensions it names switched on.
 
         Raises:
             ConfigError: The file is there and cannot be used.
         """
-        snapshot = self.store.read()
-        self._enable_extensions(snapshot)
-        return snapshot
+        document = self.store.read()
+        self._enable_extensions(document)
+        return document
 
     @contextmanager
     def transaction(self) -> Iterator[ConfigEdit]:
@@ -106,22 +106,22 @@ class Context:
             ConfigError: The file cannot be used, or cannot be written.
         """
         with self.store.transaction() as edit:
-            self._enable_extensions(edit.snapshot)
+            self._enable_extensions(edit.document)
             yield edit
 
-    def _enable_extensions(self, snapshot: ConfigSnapshot) -> None:
-        if snapshot.extensions:
-            self.registry.enable_extensions(snapshot.extensions)
+    def _enable_extensions(self, document: ConfigDocument) -> None:
+        if document.extensions:
+            self.host.enable_extensions(document.extensions)
 
 
 @functools.lru_cache(maxsize=16)
 def _vault(
     root: Path | None,
-    registry: Registry,
+    host: Host,
     base: str | None,
     transport: httpx.BaseTransport | None,
 ) -> TokenVault:
-    return TokenVault(root, registry, http=lambda account: _oauth_http(account, base, transport))
+    return TokenVault(root, host, http=lambda account: _oauth_http(account, base, transport))
 
 
 def _oauth_http(

@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from mp_core._config.document import ConfigSnapshot
+from mp_core._config.document import ConfigDocument
 from mp_core._frozen import Frozen
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, ProviderConflictError, ProviderError, ProviderFailedError
@@ -53,7 +53,7 @@ class Plugins:
     def __init__(self, context: Context | None = None) -> None:
         """Take the surroundings, those of the process unless told otherwise."""
         self._context = context or Context()
-        self._loader = self._context.registry.loader
+        self._loader = self._context.host.loader
 
     def list(self, *, load: bool = False) -> builtins.list[PluginSummary]:
         """Return all plugins, the providers first, each group by name.
@@ -82,7 +82,7 @@ class Plugins:
             self._loader.announced(*key)
         return next(self._summaries(key, config, load))
 
-    def _keys(self, config: ConfigSnapshot) -> builtins.list[Key]:
+    def _keys(self, config: ConfigDocument) -> builtins.list[Key]:
         """Return what is installed or needed: the providers by name, then the extensions."""
         types = {
             (PROVIDERS, type_) for name in config.account_names() if (type_ := _type(config, name))
@@ -92,7 +92,7 @@ class Plugins:
             {*self._loader.scan(), *needed}, key=lambda key: (key[0] != PROVIDERS, key[1])
         )
 
-    def _summaries(self, key: Key, config: ConfigSnapshot, load: bool) -> Iterator[PluginSummary]:
+    def _summaries(self, key: Key, config: ConfigDocument, load: bool) -> Iterator[PluginSummary]:
         group, name = key
         status, reason = self._status(key, config, load)
         trial = self._loader.trial(group, name)
@@ -110,7 +110,7 @@ class Plugins:
             )
 
     def _status(
-        self, key: Key, config: ConfigSnapshot, load: bool
+        self, key: Key, config: ConfigDocument, load: bool
     ) -> tuple[PluginStatus, str | None]:
         try:
             self._loader.announced(*key)
@@ -131,11 +131,11 @@ class Plugins:
         return "blocked" if key in self._loader.scan() else "missing"
 
 
-def _accounts(config: ConfigSnapshot, type_: str) -> tuple[str, ...]:
+def _accounts(config: ConfigDocument, type_: str) -> tuple[str, ...]:
     return tuple(name for name in config.account_names() if _type(config, name) == type_)
 
 
-def _type(config: ConfigSnapshot, account: str) -> str | None:
+def _type(config: ConfigDocument, account: str) -> str | None:
     """Return the type in an account's block, or None where there is none that could be one."""
     try:
         value = config.block(account).get("type")

@@ -17,7 +17,7 @@ from mp_core._storage import files, paths
 from mp_core._storage.locks import TIMEOUT_S, locked_if_possible
 from mp_core._tokens.store import FileTokenStore
 from mp_core.errors import OAuthError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.tokens import OAuthTokens, TokenStore, newest
 
 if TYPE_CHECKING:
@@ -74,14 +74,12 @@ class Slot:
     plugin that goes by the account's name would mix it up with an account of this machine.
     """
 
-    def __init__(
-        self, root: Path | None, registry: Registry, account: Account, memory: Memory
-    ) -> None:
+    def __init__(self, root: Path | None, host: Host, account: Account, memory: Memory) -> None:
         """Describe the slot; nothing is read. Without a root it is in memory alone."""
         self.account = account
         self.memory = memory
         self._root = root
-        self._registry = registry
+        self._host = host
         self._origin = account.slot
 
     def read(self, *, before_refresh: bool = False) -> OAuthTokens | None:
@@ -158,7 +156,7 @@ class Slot:
         if self._root is None:
             raise paths.no_home()
         file = FileTokenStore(self._root, self.account)
-        return file if self._origin else _PluginStore(self._registry, self.account, file)
+        return file if self._origin else _PluginStore(self._host, self.account, file)
 
     def _version(self) -> _Version:
         path = self.memory.path
@@ -168,15 +166,15 @@ class Slot:
 class _PluginStore(NamedTuple):
     """A slot as the account's plugins keep it, by default in the file."""
 
-    registry: Registry
+    host: Host
     account: Account
     file: FileTokenStore
 
     def load(self) -> OAuthTokens | None:
-        return self.registry.load_tokens(self.account, self.file)
+        return self.host.load_tokens(self.account, self.file)
 
     def save(self, tokens: OAuthTokens) -> str:
-        return self.registry.persist_tokens(self.account, tokens, self.file)
+        return self.host.persist_tokens(self.account, tokens, self.file)
 
     def delete(self) -> bool:
-        return self.registry.delete_tokens(self.account, self.file)
+        return self.host.delete_tokens(self.account, self.file)

@@ -20,7 +20,7 @@ from mp_core._storage.locks import TIMEOUT_S, LockBusyError
 from mp_core._tokens.slot import Memory, Slot
 from mp_core._tokens.store import token_file
 from mp_core.errors import CredentialWarning, MpError, OAuthError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, way_back
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class TokenVault:
     def __init__(
         self,
         root: Path | None,
-        registry: Registry,
+        host: Host,
         *,
         http: HttpFactory,
         clock: Clock = utc_now,
@@ -56,13 +56,13 @@ class TokenVault:
 
         Args:
             root: The storage root.
-            registry: Knows how tokens are refreshed and kept.
+            host: Knows how tokens are refreshed and kept.
             http: Makes the client for a refresh.
             clock: Returns the time.
             patience_s: Longest wait for another process that refreshes.
         """
         self._root = root
-        self._registry = registry
+        self._host = host
         self._http = http
         self._clock = clock
         self._patience_s = patience_s
@@ -85,7 +85,7 @@ class TokenVault:
         slot = self._slot(account)
         memory, seen = slot.memory, slot.memory.failures
         tokens = slot.read()
-        if tokens is None and not self._registry.can_fetch(account):
+        if tokens is None and not self._host.can_fetch(account):
             raise _no_tokens(account)
         if tokens is not None and self._is_fresh(tokens, rejected):
             self._save_again(slot)
@@ -115,7 +115,7 @@ class TokenVault:
         except MpError:
             return False
         with http:
-            return self._registry.try_revoke(account, tokens, http)
+            return self._host.try_revoke(account, tokens, http)
 
     def discard(self, account: Account) -> bool:
         """Delete the account's tokens and return whether there were any."""
@@ -125,8 +125,8 @@ class TokenVault:
 
     def can_refresh(self, account: Account, tokens: OAuthTokens) -> bool:
         """Return whether new tokens can be had, without a person, when these have expired."""
-        has_grant = tokens.refresh_token is not None and self._registry.can_refresh(account)
-        return has_grant or self._registry.can_fetch(account)
+        has_grant = tokens.refresh_token is not None and self._host.can_refresh(account)
+        return has_grant or self._host.can_fetch(account)
 
     def _attempt(self, slot: Slot, rejected: str | None) -> OAuthTokens:
         slot.memory.failure = None
@@ -166,7 +166,7 @@ class TokenVault:
 
     def _asked(self, slot: Slot, spent: OAuthTokens | None) -> OAuthTokens:
         """Return refreshed tokens, or else what the provider gets without a person."""
-        can_fetch = self._registry.can_fetch(slot.account)
+        can_fetch = self._host.can_fetch(slot.account)
         if spent is None and not can_fetch:
             raise _no_tokens(slot.account)
         try:
@@ -180,18 +180,18 @@ class TokenVault:
     def _fetch(self, slot: Slot) -> OAuthTokens:
         account = slot.account
         with self._http(account) as http:
-            fresh = self._registry.fetch_tokens(account, http)
+            fresh = self._host.fetch_tokens(account, http)
         if fresh is None:
             raise _no_tokens(account)
         return self._kept(slot, fresh.fetched_for(account))
 
     def _refresh(self, slot: Slot, spent: OAuthTokens) -> OAuthTokens:
         account = slot.account
-        if spent.refresh_token is None or not self._registry.can_refresh(account):
+        if spent.refresh_token is None or not self._host.can_refresh(account):
             raise _expired(account)
         with self._http(account) as http:
             try:
-                fresh = self._registry.refresh_tokens(account, spent, http)
+                fresh = self._host.refresh_tokens(account, spent, http)
             except OAuthError as error:
                 return self._adopted(slot, spent, error)
         if fresh is None:
@@ -253,7 +253,7 @@ class TokenVault:
         if memory is None:
             path = token_file(self._root, account) if self._root else None
             memory = self._memories.setdefault(key, Memory(path))
-        return Slot(self._root, self._registry, account, memory)
+        return Slot(self._root, self._host, account, memory)
 
 
 def _uninterrupted(work: Callable[[], OAuthTokens]) -> OAuthTokens:

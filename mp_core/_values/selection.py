@@ -11,7 +11,7 @@ from mp_core.errors import ConfigError
 _ARGUMENTS: Final = {name: f"{name}=" for name in ("account", "project", "workspace", "target")}
 
 
-class Request(NamedTuple):
+class Selection(NamedTuple):
     """What the caller asks for.
 
     Attributes:
@@ -29,18 +29,18 @@ class Request(NamedTuple):
     origins: Mapping[str, str] = _ARGUMENTS
 
 
-NOTHING: Final = Request()
+NOTHING: Final = Selection()
 """Nothing in particular: what is in force decides."""
 
 
-def request(
+def selected(
     account: str | None = None,
     project: str | int | None = None,
     workspace: str | int | None = None,
     target: str | None = None,
     *,
     origins: Mapping[str, str] = _ARGUMENTS,
-) -> Request:
+) -> Selection:
     """Return what a caller asks for, checked.
 
     Raises:
@@ -49,7 +49,7 @@ def request(
     """
     if target is not None and (account, project, workspace) != (None, None, None):
         raise ValueError("target excludes account, project and workspace: it sets all three")
-    return Request(
+    return Selection(
         account=account,
         project=None if project is None else _checked_project(project, origins["project"]),
         workspace=None if workspace is None else _checked_id(workspace, origins["workspace"]),

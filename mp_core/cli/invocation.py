@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mp_core._login.terminal import Terminal
     from mp_core._resolution.record import Resolution
     from mp_core._runtime.context import Context
-    from mp_core._values.selection import Request
+    from mp_core._values.selection import Selection
     from mp_core.accounts import Accounts
     from mp_core.plugin.account import Account
     from mp_core.session import DefaultSession
@@ -80,14 +80,14 @@ class Invocation:
         return Context(env=env, ignores_env=self.ignores_env, user_agent_kind="cli")
 
     @functools.cached_property
-    def asked(self) -> Request:
+    def asked(self) -> Selection:
         """What the options, or the variables that stand in for them, ask for."""
-        from mp_core._values.selection import request
+        from mp_core._values.selection import selected
 
         self.check_axes()
         axes, origins = self._axes()
         account, project, workspace, target = (axes[name] for name in AXES)
-        return request(account, project, workspace, target, origins=origins)
+        return selected(account, project, workspace, target, origins=origins)
 
     @property
     def accounts(self) -> Accounts:

@@ -19,7 +19,7 @@ from pydantic_core import core_schema, to_jsonable_python
 from mp_core._frozen import Frozen, silent_error
 from mp_core._network.endpoints import Region
 from mp_core.errors import MpError, ProviderError
-from mp_core.plugin._host.host import Registry, default_registry
+from mp_core.plugin._host.host import Host, default_host
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -37,9 +37,9 @@ ProjectId = Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
 """Id of a project: a string of digits."""
 
 
-def registry_in(info: ValidationInfo) -> Registry:
-    """Return the registry that a validation was given as its context, or the process's own."""
-    return info.context if isinstance(info.context, Registry) else default_registry()
+def host_in(info: ValidationInfo) -> Host:
+    """Return the host that a validation was given as its context, or the process's own."""
+    return info.context if isinstance(info.context, Host) else default_host()
 
 
 def _dispatch(data: Any, info: ValidationInfo) -> Account:
@@ -52,7 +52,7 @@ def _dispatch(data: Any, info: ValidationInfo) -> Account:
     if not isinstance(kind, str):
         raise _refused("account_type", "An account needs a type")
     try:
-        model = registry_in(info).model(kind)
+        model = host_in(info).model(kind)
     except ProviderError as error:
         text = f"{error.message} {error.hint}"
     else:
@@ -69,7 +69,7 @@ def _dump(account: Account, info: core_schema.SerializationInfo) -> dict[str, An
     return account.model_dump(mode=mode, exclude_none=info.exclude_none)
 
 
-class TokenSlot(NamedTuple):
+class TokenPlace(NamedTuple):
     """Where tokens are kept for an account that is not in the configuration.
 
     Attributes:
@@ -85,7 +85,7 @@ class Account(Frozen, abc.ABC):
     """One identity; the base class of every provider's account model.
 
     Validating a mapping as an `Account` dispatches on its `type` to the installed provider, or to
-    that of the registry that is given as the validation's context.
+    that of the host that is given as the validation's context.
 
     Attributes:
         type: The account type; a subclass declares it as a literal.
@@ -98,15 +98,15 @@ class Account(Frozen, abc.ABC):
     name: Name
     region: Region
     default_project: ProjectId | None = None
-    _slot: TokenSlot | None = PrivateAttr(default=None)
+    _slot: TokenPlace | None = PrivateAttr(default=None)
     _login_command: str | None = PrivateAttr(default=None)
 
     @property
-    def slot(self) -> TokenSlot | None:
+    def slot(self) -> TokenPlace | None:
         """The token slot of an account from elsewhere; None for the account's own directory."""
         return self._slot
 
-    def in_slot(self, slot: TokenSlot) -> Self:
+    def in_slot(self, slot: TokenPlace) -> Self:
         """Return the account bound to another token slot. It is another account than before."""
         account = self.model_copy()
         account._slot = slot
@@ -143,7 +143,7 @@ class Account(Frozen, abc.ABC):
             ProviderError: Its provider is missing or failed.
         """
         try:
-            return default_registry().auth_header(self, token_resolver or NO_RESOLVER)
+            return default_host().auth_header(self, token_resolver or NO_RESOLVER)
         except _ResolverMissingError as error:
             message = error.message
         raise TypeError(message)

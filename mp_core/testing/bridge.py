@@ -14,7 +14,7 @@ from mp_core._bridge.search import find_bridge
 from mp_core._runtime.context import Context
 from mp_core._values.selection import NOTHING
 from mp_core.errors import ConfigError, MpError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.testing.subject import Subject, header_of
 
@@ -23,10 +23,10 @@ class BridgeChecks(Subject):
     """A bridge carries the account whole: the other side sends the same header."""
 
     @pytest.fixture
-    def bridge(self, account: Account, ready: Context, registry: Registry, tmp_path: Path) -> Path:
+    def bridge(self, account: Account, ready: Context, host: Host, tmp_path: Path) -> Path:
         """A bridge with the account, for a type that lets itself be carried."""
         try:
-            registry.validate(account, "bridge")
+            host.validate(account, "bridge")
         except ConfigError as error:
             pytest.skip(f"the type does not let itself be carried: {error}")
         try:
@@ -35,10 +35,10 @@ class BridgeChecks(Subject):
             pytest.fail(f"The fixture `account` cannot be exported: {error} {error.hint or ''}")
 
     def test_an_account_that_may_not_be_carried_is_not(
-        self, account: Account, ready: Context, registry: Registry, tmp_path: Path
+        self, account: Account, ready: Context, host: Host, tmp_path: Path
     ) -> None:
         try:
-            registry.validate(account, "bridge")
+            host.validate(account, "bridge")
         except ConfigError:
             with pytest.raises(ConfigError):
                 _exported(ready, account, tmp_path / "bridge.json")

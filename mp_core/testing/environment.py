@@ -13,7 +13,7 @@ import pytest
 from mp_core import _env as variables
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, CredentialWarning
-from mp_core.plugin._host.host import registry_for
+from mp_core.plugin._host.host import host_for
 from mp_core.plugin.account import Account
 from mp_core.plugin.environment import EnvAccount
 from mp_core.testing.effects import effects
@@ -61,7 +61,7 @@ class EnvironmentChecks(Subject):
         assert set(found.variables) == set(identity), (
             f"EnvAccount.variables must be {sorted(identity)}, the variables that are set."
         )
-        if not context.registry.has_login(found.account):
+        if not context.host.has_login(found.account):
             assert header_of(context, found.account)
 
     def test_an_incomplete_identity_names_what_is_missing(
@@ -130,11 +130,11 @@ class EnvironmentChecks(Subject):
 
 def look(account: Account, env: Mapping[str, str]) -> EnvAccount | None:
     """Return what the provider of an account's type alone finds in an environment."""
-    registry = registry_for({variables.PLUGINS: account.type})
+    host = host_for({variables.PLUGINS: account.type})
     with warnings.catch_warnings():
         warnings.simplefilter("error", CredentialWarning)
         try:
-            found = registry.accounts_from_env(MappingProxyType(dict(env)))
+            found = host.accounts_from_env(MappingProxyType(dict(env)))
         except CredentialWarning as warning:
             pytest.fail(str(warning))
         except ConfigError as error:

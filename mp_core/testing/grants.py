@@ -10,7 +10,7 @@ import pytest
 
 from mp_core._runtime.context import Context
 from mp_core.errors import MpError, OAuthError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.plugin.tokens import REFRESH_ERROR, REFRESH_REVOKED, OAuthTokens
 from mp_core.testing.effects import STARTS_PROCESS, effects
@@ -85,8 +85,8 @@ class Asking:
         context = Context(transport=httpx.MockTransport(watched))
         with context.oauth_http(self._account) as http:
             if self._spent is None:
-                return context.registry.fetch_tokens(self._account, http)
-            return context.registry.refresh_tokens(self._account, self._spent, http)
+                return context.host.fetch_tokens(self._account, http)
+            return context.host.refresh_tokens(self._account, self._spent, http)
 
     def error(self, answer: _Answer, what: str) -> OAuthError | None:
         """Return the error that a failing server leads to; None for a hook that asks no server."""
@@ -104,16 +104,14 @@ class GrantChecks(Subject):
     """Tokens are asked for in one request, and nothing else happens; failures are told apart."""
 
     @pytest.fixture
-    def askings(
-        self, account: Account, tokens: OAuthTokens | None, registry: Registry
-    ) -> list[Asking]:
+    def askings(self, account: Account, tokens: OAuthTokens | None, host: Host) -> list[Asking]:
         """The hooks that ask for tokens, for a type that has any."""
         found = []
-        if implements(registry, account, "mp_refresh_tokens"):
+        if implements(host, account, "mp_refresh_tokens"):
             assert tokens is not None, "Supply tokens to refresh: override the fixture `tokens`."
             assert tokens.refresh_token is not None, "Give the fixture `tokens` a refresh token."
             found.append(Asking("mp_refresh_tokens", account, tokens, self.answer))
-        if implements(registry, account, "mp_fetch_tokens"):
+        if implements(host, account, "mp_fetch_tokens"):
             found.append(Asking("mp_fetch_tokens", account, None, self.answer))
         return found or pytest.skip("the type asks nobody for tokens")
 
@@ -180,12 +178,12 @@ class GrantChecks(Subject):
                 )
 
     def test_revoking_answers_yes_or_no(
-        self, account: Account, tokens: OAuthTokens | None, registry: Registry
+        self, account: Account, tokens: OAuthTokens | None, host: Host
     ) -> None:
-        if tokens is None or not implements(registry, account, "mp_revoke_tokens"):
+        if tokens is None or not implements(host, account, "mp_revoke_tokens"):
             pytest.skip("the type has no mp_revoke_tokens, or no tokens are supplied")
         for answer in (lambda request: httpx.Response(200), *_PASSING.values()):
             context = Context(transport=httpx.MockTransport(answer))
             with context.oauth_http(account) as http, effects() as found:
-                registry.try_revoke(account, tokens, http)
+                host.try_revoke(account, tokens, http)
             assert not found, f"mp_revoke_tokens {found[0]}: it must only make a request."

@@ -10,7 +10,7 @@ import pytest
 
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import Stage
 from mp_core.plugin.tokens import OAuthTokens
@@ -39,22 +39,20 @@ class HeaderChecks(Subject):
         )
 
     def test_the_header_follows_the_tokens(
-        self, account: Account, tokens: OAuthTokens | None, registry: Registry
+        self, account: Account, tokens: OAuthTokens | None, host: Host
     ) -> None:
         if tokens is None:
             pytest.skip("no tokens are supplied")
-        first, second = (registry.auth_header(account, _Fixed(bearer)) for bearer in ("a1", "b2"))
+        first, second = (host.auth_header(account, _Fixed(bearer)) for bearer in ("a1", "b2"))
         assert first != second, (
             "The header does not depend on the account's tokens: make it of"
             " token_resolver.get_browser_token(account.name, account.region)."
         )
 
-    def test_making_the_header_does_nothing_else(
-        self, account: Account, registry: Registry
-    ) -> None:
-        registry.auth_header(account, _Fixed("a1"))
+    def test_making_the_header_does_nothing_else(self, account: Account, host: Host) -> None:
+        host.auth_header(account, _Fixed("a1"))
         with effects() as found:
-            registry.auth_header(account, _Fixed("a1"))
+            host.auth_header(account, _Fixed("a1"))
         assert not found, (
             f"mp_auth_header {found[0]}. It is called for every request: ask a server for tokens in"
             " mp_refresh_tokens or mp_fetch_tokens, and let the core keep them."
@@ -62,10 +60,10 @@ class HeaderChecks(Subject):
 
     @pytest.mark.parametrize("stage", get_args(Stage))
     def test_the_account_is_accepted_at_every_stage(
-        self, account: Account, registry: Registry, stage: Stage
+        self, account: Account, host: Host, stage: Stage
     ) -> None:
         with effects() as found:
-            refusal = _refusal(registry, account, stage)
+            refusal = _refusal(host, account, stage)
         assert refusal is None or stage == "bridge", (
             f"mp_validate_account refuses the fixture `account` at the stage {stage}: {refusal}"
             " Supply an account that is valid, or accept it."
@@ -73,17 +71,17 @@ class HeaderChecks(Subject):
         assert not found, f"mp_validate_account {found[0]}: it must only look at the account."
 
     def test_the_status_is_told_without_a_request(
-        self, account: Account, tokens: OAuthTokens | None, registry: Registry
+        self, account: Account, tokens: OAuthTokens | None, host: Host
     ) -> None:
         with effects() as found:
             for stored in (None, tokens):
-                registry.status(account, stored)
+                host.status(account, stored)
         assert not found, f"mp_account_status {found[0]}: it must only look at what it is given."
 
 
-def _refusal(registry: Registry, account: Account, stage: Stage) -> ConfigError | None:
+def _refusal(host: Host, account: Account, stage: Stage) -> ConfigError | None:
     try:
-        registry.validate(account, stage)
+        host.validate(account, stage)
     except ConfigError as error:
         return error
     return None

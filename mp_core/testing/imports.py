@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import Final
 
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import PROVIDERS
 from mp_core.testing.subject import Subject
@@ -26,9 +26,7 @@ print(json.dumps([name for name in {heavy!r} if name in sys.modules]), file=real
 class ImportChecks(Subject):
     """Importing the provider is quick and silent: it happens whenever its type is looked at."""
 
-    def test_importing_the_provider_is_light_and_silent(
-        self, account: Account, registry: Registry
-    ) -> None:
+    def test_importing_the_provider_is_light_and_silent(self, account: Account, host: Host) -> None:
         code = _CODE.format(group=PROVIDERS, type=account.type, heavy=_HEAVY)
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=False

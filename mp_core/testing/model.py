@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from mp_core._values.session import Project, Session
 from mp_core.errors import ProviderError
 from mp_core.plugin._host.classes import account_class
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.testing.subject import Subject, leaked
 
@@ -26,14 +26,12 @@ class ModelChecks(Subject):
     """The type is announced, and its accounts are closed, frozen values."""
 
     def test_the_type_is_announced_and_its_provider_loads(
-        self, account: Account, registry: Registry
+        self, account: Account, host: Host
     ) -> None:
-        assert account.type in registry.types()
+        assert account.type in host.types()
 
-    def test_the_account_is_of_the_announced_model(
-        self, account: Account, registry: Registry
-    ) -> None:
-        model = registry.model(account.type)
+    def test_the_account_is_of_the_announced_model(self, account: Account, host: Host) -> None:
+        model = host.model(account.type)
         assert type(account) is model, (
             f"mp_account_model returns {model.__name__}, and the fixture `account` is of the class"
             f" {type(account).__name__}: they must be the same."

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from mp_core._runtime.context import Context
 from mp_core._values.session import Project, Session
 from mp_core.errors import MpError, OAuthError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.testing.subject import Subject, header_of, leaked
 
@@ -33,10 +33,10 @@ class SecrecyChecks(Subject):
                 )
 
     def test_an_error_of_the_header_shows_no_secret(
-        self, account: Account, registry: Registry, secrets: list[str]
+        self, account: Account, host: Host, secrets: list[str]
     ) -> None:
         try:
-            registry.auth_header(account, _NoTokens())
+            host.auth_header(account, _NoTokens())
         except OAuthError as error:
             said = told(error)
         else:
@@ -53,7 +53,7 @@ class SecrecyChecks(Subject):
     ) -> None:
         caplog.set_level(logging.DEBUG)
         header_of(ready, account)
-        ready.registry.status(account, None)
+        ready.host.status(account, None)
         shown = "".join(capfd.readouterr())
         assert not shown, (
             f"The provider prints {shown!r}. Standard output holds data only: raise what is wrong,"

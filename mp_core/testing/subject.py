@@ -15,7 +15,7 @@ from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, ProviderError
 from mp_core.plugin._host.discovery import installed
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.hooks import PROVIDERS
 from mp_core.plugin.tokens import OAuthTokens
@@ -69,7 +69,7 @@ class Subject:
         return self.process()
 
     @pytest.fixture
-    def registry(self, account: Account, context: Context) -> Registry:
+    def host(self, account: Account, context: Context) -> Host:
         """The plugin host, which has found and loaded the provider as it does everywhere."""
         claims = installed().get((PROVIDERS, account.type), ())
         assert claims, (
@@ -79,17 +79,17 @@ class Subject:
             "and install the project again, as pip install --editable . does."
         )
         try:
-            context.registry.model(account.type)
+            context.host.model(account.type)
         except ProviderError as error:
             pytest.fail(f"The provider of {account.type} accounts cannot be used: {error}")
-        return context.registry
+        return context.host
 
     @pytest.fixture
     def ready(
         self,
         account: Account,
         tokens: OAuthTokens | None,
-        registry: Registry,
+        host: Host,
         context: Context,
     ) -> Context:
         """The surroundings, in which the account is configured and, if it can be, logged in."""
@@ -98,7 +98,7 @@ class Subject:
             Accounts(context).add(account.name, **fields)
         except ConfigError as error:
             pytest.fail(f"The fixture `account` cannot be added: {error} {error.hint}")
-        needs_tokens = registry.has_login(account) or registry.can_refresh(account)
+        needs_tokens = host.has_login(account) or host.can_refresh(account)
         assert tokens is not None or not needs_tokens, (
             "Accounts of this type have tokens. Supply some that have not expired: override the"
             " fixture `tokens`."
@@ -122,12 +122,12 @@ class Subject:
 def header_of(context: Context, account: Account) -> str:
     """Return an account's header, as a request would carry it."""
     resolver = OnDiskTokenResolver(context=context, account=account)
-    return context.registry.auth_header(account, resolver)
+    return context.host.auth_header(account, resolver)
 
 
-def implements(registry: Registry, account: Account, hook: str) -> bool:
+def implements(host: Host, account: Account, hook: str) -> bool:
     """Return whether the account's provider implements a hook."""
-    return hasattr(registry.loader.plugin(PROVIDERS, account.type), hook)
+    return hasattr(host.loader.plugin(PROVIDERS, account.type), hook)
 
 
 def secrets_in(value: Any) -> Iterator[str]:

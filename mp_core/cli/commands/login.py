@@ -22,13 +22,13 @@ class _Login(FieldCommand):
         if type_ := named_type(args):
             return type_
         given = {argument.partition("=")[0] for argument in args if argument.startswith("--")}
-        registry = invocation.context.registry
-        return next((type_ for type_ in registry.types() if given & _own(registry, type_)), None)
+        host = invocation.context.host
+        return next((type_ for type_ in host.types() if given & _own(host, type_)), None)
 
 
-def _own(registry: Any, type_: str) -> set[str]:
+def _own(host: Any, type_: str) -> set[str]:
     try:
-        fields = fields_of(registry.model(type_))
+        fields = fields_of(host.model(type_))
     except ConfigError:
         return set()
     return {name for field in fields for name in field.click_option().opts}
@@ -61,12 +61,12 @@ def command(
       mp login ci --username ci.1a2b3c --secret-stdin --project 3018488 < secret.txt
     """
     from mp_core._api.me_lookup import ask_me
-    from mp_core._login.options import Wish
+    from mp_core._login.options import SetupOptions
     from mp_core._login.setup import set_up
 
     invocation.refuse("workspace", "target", why="a login sets up an account")
     fields = given_fields(invocation, values, is_new=True)
-    wish = Wish(
+    options = SetupOptions(
         name=invocation.named_account(name),
         type=type_in_force(),
         region=region,
@@ -74,7 +74,7 @@ def command(
         fields=fields,
         opens_browser=not no_browser,
     )
-    result = set_up(invocation.context, wish, invocation.terminal, ask_me)
+    result = set_up(invocation.context, options, invocation.terminal, ask_me)
     who = f" as {result.user.email or result.user.id}" if result.user else ""
     kind = "Added" if result.is_new else "Refreshed"
     invocation.output.done(

@@ -12,7 +12,7 @@ from mp_core import _env as variables
 from mp_core.cli.demo.stage import Stage, stages
 from mp_core.cli.fields.field import Field, fields_of
 from mp_core.errors import ConfigError
-from mp_core.plugin._host.host import Registry
+from mp_core.plugin._host.host import Host
 
 _BRIDGE: Final = "bridge.json"
 _DAYS: Final = ("--from", "2024-01-01", "--to", "2024-01-02")
@@ -35,7 +35,7 @@ class _Cast:
     variables: Mapping[str, str]
 
 
-def tell(registry: Registry) -> None:
+def tell(host: Host) -> None:
     """Run the demonstration.
 
     Raises:
@@ -43,7 +43,7 @@ def tell(registry: Registry) -> None:
         MpError: A command failed.
     """
     with stages() as (here, there):
-        cast = list(_cast(registry, here))
+        cast = list(_cast(host, here))
         if not cast:
             raise ConfigError(
                 "No installed provider has accounts that the sandbox knows.",
@@ -126,22 +126,20 @@ def _title(text: str) -> None:
     click.secho(f"\n{text}\n", bold=True, fg="cyan")
 
 
-def _cast(registry: Registry, stage: Stage) -> Iterator[_Cast]:
+def _cast(host: Host, stage: Stage) -> Iterator[_Cast]:
     """Return an account of each type that works and whose fields the sandbox has values for."""
     samples = stage.sandbox.samples
-    for type_ in registry.types():
+    for type_ in host.types():
         try:
-            fields = fields_of(registry.model(type_))
+            fields = fields_of(host.model(type_))
         except ConfigError:
             continue
         if not any(field.is_required and field.name not in samples for field in fields):
             known = [field for field in fields if field.name in samples]
-            yield _member(registry, type_, known, samples)
+            yield _member(host, type_, known, samples)
 
 
-def _member(
-    registry: Registry, type_: str, fields: Sequence[Field], samples: Mapping[str, str]
-) -> _Cast:
+def _member(host: Host, type_: str, fields: Sequence[Field], samples: Mapping[str, str]) -> _Cast:
     words = ["--type", type_, "--region", "us", "--default-project", "10"]
     secret = None
     for field in fields:
@@ -151,12 +149,12 @@ def _member(
         else:
             words += [f"--{field.option}", samples[field.name]]
     values = {field.variable: samples[field.name] for field in fields}
-    return _Cast(type_.replace("_", "-"), tuple(words), secret, _set(registry, type_, values))
+    return _Cast(type_.replace("_", "-"), tuple(words), secret, _set(host, type_, values))
 
 
-def _set(registry: Registry, type_: str, values: Mapping[str, str]) -> dict[str, str]:
+def _set(host: Host, type_: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of a complete identity of the type; none when it has no such set."""
     env = {**values, variables.PROJECT_ID: "10", variables.REGION: "us"}
-    found = [report for report in registry.accounts_from_env(env) if report.account]
+    found = [report for report in host.accounts_from_env(env) if report.account]
     own = [report for report in found if report.account and report.account.type == type_]
     return {name: env[name] for report in own[:1] for name in report.variables}

@@ -19,7 +19,7 @@ from mp_core.cli.invocation import Invocation
 from mp_core.errors import MpError
 
 if TYPE_CHECKING:
-    from mp_core.plugin._host.host import Registry
+    from mp_core.plugin._host.host import Host
     from mp_core.plugin.account import Account
 
 _FIELDS: Final = "mp_core.cli.fields"
@@ -74,18 +74,18 @@ class FieldCommand(Command, abc.ABC):
         type_ = self.account_type(invocation, args) if invocation else None
         if invocation and type_:
             ctx.meta[_TYPE] = type_
-            ctx.meta[_FIELDS] = fields_of(_model(invocation.context.registry, type_))
+            ctx.meta[_FIELDS] = fields_of(_model(invocation.context.host, type_))
 
 
-def _model(registry: Registry, type_: str) -> type[Account]:
-    known = registry.types()
+def _model(host: Host, type_: str) -> type[Account]:
+    known = host.types()
     if type_ not in known:
         import difflib
 
         if close := difflib.get_close_matches(type_, known, n=3):
             meant = " or ".join(close)
             raise click.UsageError(f"There is no account type {type_!r}. Did you mean {meant}?")
-    return registry.model(type_)
+    return host.model(type_)
 
 
 def named_type(args: Sequence[str]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mp_core.errors import ProviderNotInstalledError
 from mp_core.plugin._host.discovery import distribution_for, installed, matching_type
-from mp_core.plugin._host.host import default_registry
+from mp_core.plugin._host.host import default_host
 from mp_core.plugin._host.installers import install_command
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import PROVIDERS
@@ -19,7 +19,7 @@ def account_class(name: str) -> type[Account]:
     """
     type_ = matching_type(name, (type_ for group, type_ in installed() if group == PROVIDERS))
     if type_ is not None:
-        model = default_registry().model(type_)
+        model = default_host().model(type_)
         if model.__name__ == name:
             return model
     distribution = distribution_for(name.removesuffix("Account"))

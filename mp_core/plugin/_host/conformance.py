@@ -18,7 +18,7 @@ DECLARATION: Final = "MP_CONTRACT"
 _REQUIRED = ("mp_account_model", "mp_auth_header")
 
 
-class MisfitError(Exception):
+class ConformanceError(Exception):
     """A plugin can be imported, and does not keep the contract.
 
     Attributes:
@@ -34,19 +34,19 @@ def declared(plugin: object) -> str | None:
     """Return the version that a plugin was written for, or None when it does not say.
 
     Raises:
-        MisfitError: It says something else than a version.
+        ConformanceError: It says something else than a version.
     """
     version: Any = getattr(plugin, DECLARATION, None)
     if version is None or (isinstance(version, str) and re.fullmatch(r"\d+\.\d+", version)):
         return version
-    raise MisfitError(f'its {DECLARATION} is no version such as "{CONTRACT}"')
+    raise ConformanceError(f'its {DECLARATION} is no version such as "{CONTRACT}"')
 
 
 def check_version(version: str | None, plugin: Installed) -> None:
     """Refuse a plugin of another major version.
 
     Raises:
-        MisfitError: It is one.
+        ConformanceError: It is one.
     """
     if version is None:
         return
@@ -54,7 +54,7 @@ def check_version(version: str | None, plugin: Installed) -> None:
     if theirs == ours:
         return
     older = DISTRIBUTION if theirs > ours else plugin.distribution
-    raise MisfitError(_written_for(version), hint=f"Update {older}: {update_command(older)}")
+    raise ConformanceError(_written_for(version), hint=f"Update {older}: {update_command(older)}")
 
 
 def warn_if_newer(version: str | None, plugin: Installed) -> None:
@@ -74,10 +74,10 @@ def check_hooks(names: Collection[str]) -> None:
     """Refuse a provider without the hooks that every provider needs.
 
     Raises:
-        MisfitError: One is missing.
+        ConformanceError: One is missing.
     """
     if missing := [name for name in _REQUIRED if name not in names]:
-        raise MisfitError(f"it does not implement {missing[0]}")
+        raise ConformanceError(f"it does not implement {missing[0]}")
 
 
 def check_model(type_: str, model: Any) -> None:
@@ -86,10 +86,10 @@ def check_model(type_: str, model: Any) -> None:
     The check is structural, so that this module needs no pydantic.
 
     Raises:
-        MisfitError: It is none.
+        ConformanceError: It is none.
     """
     if problem := _problem(type_, model):
-        raise MisfitError(f"its account model {problem}")
+        raise ConformanceError(f"its account model {problem}")
 
 
 def _problem(type_: str, model: Any) -> str | None:

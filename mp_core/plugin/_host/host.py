@@ -14,7 +14,7 @@ from mp_core._env import Environ
 from mp_core.errors import ConfigError, CredentialWarning, MpError, ProviderFailedError
 from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.loading import Announced, Loader
-from mp_core.plugin._host.routing import Hooks
+from mp_core.plugin._host.routing import Router
 from mp_core.plugin.environment import EnvAccount
 from mp_core.plugin.hooks import PROVIDERS, Stage, hookimpl
 
@@ -46,7 +46,7 @@ class _Defaults:
         return store.delete()
 
 
-class Registry:
+class Host:
     """The plugins that an environment allows, loaded when needed.
 
     Attributes:
@@ -56,7 +56,7 @@ class Registry:
     def __init__(self, env: Environ, *, scan: Callable[[], Announced] = installed) -> None:
         """Take the allow-list from the environment mapping; nothing is scanned or loaded yet."""
         self.loader = Loader(_Defaults(), env, scan=scan)
-        self._hooks = Hooks(self.loader)
+        self._hooks = Router(self.loader)
 
     def types(self) -> list[str]:
         """Return the account types that are installed and allowed, sorted, importing nothing."""
@@ -233,18 +233,18 @@ class Registry:
 
 
 @functools.lru_cache(maxsize=8)
-def _registry(allowed: str | None, process: int) -> Registry:
-    return Registry({} if allowed is None else {variables.PLUGINS: allowed})
+def _host(allowed: str | None, process: int) -> Host:
+    return Host({} if allowed is None else {variables.PLUGINS: allowed})
 
 
-def registry_for(env: Environ) -> Registry:
-    """Return the process's registry for what this environment allows.
+def host_for(env: Environ) -> Host:
+    """Return the process's host for what this environment allows.
 
     A forked child starts anew: another thread of its parent may have been loading a plugin.
     """
-    return _registry(env.get(variables.PLUGINS), os.getpid())
+    return _host(env.get(variables.PLUGINS), os.getpid())
 
 
-def default_registry() -> Registry:
-    """Return the registry of the process's own environment."""
-    return registry_for(os.environ)
+def default_host() -> Host:
+    """Return the host of the process's own environment."""
+    return host_for(os.environ)

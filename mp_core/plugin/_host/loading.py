@@ -14,7 +14,7 @@ from mp_core._env import Environ
 from mp_core.errors import ProviderConflictError, ProviderFailedError, ProviderNotInstalledError
 from mp_core.plugin._host import conformance
 from mp_core.plugin._host.blame import PASSED_ON, one_line
-from mp_core.plugin._host.conformance import MisfitError
+from mp_core.plugin._host.conformance import ConformanceError
 from mp_core.plugin._host.discovery import Installed, distribution_for, installed
 from mp_core.plugin._host.installers import install_command, remove_command, update_command
 from mp_core.plugin.hooks import PROJECT, PROVIDERS, PluginSpec
@@ -48,7 +48,7 @@ class ProviderFailure(NamedTuple):
     @classmethod
     def of(cls, plugin: Installed, error: BaseException) -> ProviderFailure:
         """Return what an exception means for the plugin that was being loaded."""
-        known = error if isinstance(error, MisfitError) else None
+        known = error if isinstance(error, ConformanceError) else None
         update = f"Update or reinstall it: {update_command(plugin.distribution)}"
         return cls(
             type=plugin.name,

@@ -1,4 +1,4 @@
-"""Hooks are routed to what serves an account type, and guarded against what a plugin does.
+"""Router are routed to what serves an account type, and guarded against what a plugin does.
 
 A call about an account reaches its type's provider, the extensions that are switched on and the
 core's defaults, never another provider.
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mp_core.plugin.account import Account
 
 
-class Hooks:
+class Router:
     """The hooks of the loaded plugins, as each account type sees them."""
 
     def __init__(self, loader: Loader) -> None:
