@@ -141,8 +141,8 @@ class Accounts:
             default_project: See `add`.
             username: See `add`.
             secret: See `add`.
-            token: Replaces `token_env`.
-            token_env: Replaces `token`.
+            token: See `add`. It replaces what excludes it, as every field does.
+            token_env: See `add`.
             **fields: The other fields of the provider's model.
 
         Raises:

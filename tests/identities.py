@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Protocol
 
 import pytest
 import tomli_w
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 
 from mp_core._runtime.context import Context
 from mp_core._values.selection import selected
@@ -50,14 +50,13 @@ class TicketAccount(Account):
     token: SecretStr | None = None
     token_env: str | None = None
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.token is None) is (self.token_env is None):
-            raise ValueError("give exactly one of token and token_env")
-        return self
+    exclusive_fields = (("token", "token_env"),)
 
     def is_long_lived(self) -> bool:
         return False
+
+    def static_token(self) -> SecretStr | str | None:
+        return self.token or self.token_env
 
 
 class Key(Provider):
@@ -115,7 +114,7 @@ class Desk(Passes):
 
     @hookimpl
     def mp_login(self, account: Account, flow: LoginFlow) -> OAuthTokens:
-        self.commands.append(account.login_command)
+        self.commands.append(flow.command)
         flow.registrations.save(client_of(account))
         flow.say(f"To log in, open: {flow.http.base_url}")
         self.during(flow)

@@ -87,7 +87,7 @@ def bridge(
     **axes: Any,
 ) -> FoundBridge:
     """A bridge as it is found, its account bound to a slot of its own."""
-    account = badge(name, default_project=default_project).in_slot(TokenPlace("bridges/1"))
+    account = badge(name, default_project=default_project).kept_at(TokenPlace("bridges/1"))
     content = BridgeFile.model_construct(
         version=2, account=account, headers=Headers(headers), **axes
     )

@@ -20,6 +20,7 @@ from pydantic import AnyUrl, BaseModel, SecretBytes, SecretStr, TypeAdapter, Val
 
 from mp_core._frozen import problems
 from mp_core._network.endpoints import REGIONS
+from mp_core._values.commands import update_command
 from mp_core.errors import ProviderNotInstalledError
 from mp_core.plugin.account import NAME_PATTERN, NO_RESOLVER, Account, TokenPlace, reveal
 from mp_core.plugin.hooks import hookimpl
@@ -137,10 +138,16 @@ class TestFields:
         assert account != badge(secret="fake-secret-other")
         assert account != badge(region="eu")
 
+    def test_of_fields_that_exclude_each_other_exactly_one_is_given(self) -> None:
+        for fields in ({}, {"here": "a", "there": "b"}):
+            with pytest.raises(ValidationError, match="give exactly one of here and there"):
+                SplitAccount.model_validate({"name": "me", "region": "us", **fields})
+        assert SplitAccount(name="me", region="us", there="b").here is None
+
     def test_the_command_for_another_credential_reads_the_secret_from_stdin(self) -> None:
-        assert badge().update_command == "mp account update team --secret-stdin"
+        assert update_command(badge()) == "mp account update team --secret-stdin"
         account = PassAccount(name="me", region="us")
-        assert account.update_command == "mp account update me --help"
+        assert update_command(account) == "mp account update me --help"
 
 
 class TestSecrets:
@@ -152,8 +159,8 @@ class TestSecrets:
         assert "**********" in account.model_dump_json()
 
     def test_h39_no_text_of_a_slot_holds_its_tokens(self) -> None:
-        account = PassAccount(name="far", region="us").in_slot(TokenPlace("bridges/1", tokens()))
-        assert CANARY not in shown(account) + shown(account.slot)
+        account = PassAccount(name="far", region="us").kept_at(TokenPlace("bridges/1", tokens()))
+        assert CANARY not in shown(account) + shown(account.token_place)
 
     def test_a_secret_can_be_revealed_to_be_kept(self) -> None:
         account = badge(default_project="7")
@@ -223,6 +230,17 @@ RICH = RichAccount(
 )
 
 
+class SplitAccount(Account):
+    type: Literal["split"] = "split"
+    here: str | None = None
+    there: str | None = None
+
+    exclusive_fields = (("here", "there"),)
+
+    def is_long_lived(self) -> bool:
+        return True
+
+
 class TestRoundTrip:
     def test_every_field_can_be_written_as_toml_and_as_json_and_read_again(self) -> None:
         host = host_of(rich=Rich())
@@ -253,7 +271,7 @@ class TestRoundTrip:
     def test_an_account_survives_copies_and_the_way_to_another_process(
         self, slot: TokenPlace | None
     ) -> None:
-        account = badge() if slot is None else badge().in_slot(slot)
+        account = badge() if slot is None else badge().kept_at(slot)
         for again in (
             pickle.loads(pickle.dumps(account)),
             copy.copy(account),
@@ -261,21 +279,23 @@ class TestRoundTrip:
             account.model_copy(),
         ):
             assert again == account
-            assert again.slot == slot
+            assert again.token_place == slot
             assert again.secret.get_secret_value() == CANARY
 
 
 class TestSlots:
     def test_an_account_of_its_own_has_no_other_slot(self) -> None:
-        assert badge().slot is None
+        assert badge().token_place is None
 
     def test_in_another_slot_it_is_another_account(self) -> None:
         account = badge()
-        there = account.in_slot(TokenPlace("bridges/1"))
+        there = account.kept_at(TokenPlace("bridges/1"))
         assert there != account
-        assert there == account.in_slot(TokenPlace("bridges/1"))
-        assert there != account.in_slot(TokenPlace("bridges/2"))
-        assert account.slot is None
+        assert there == account.kept_at(TokenPlace("bridges/1"))
+        assert there != account.kept_at(TokenPlace("bridges/2"))
+        assert account.token_place is None
+        with pytest.raises(AttributeError, match="stays where it is"):
+            account._place = there.token_place
         assert (there.name, there.secret) == (account.name, account.secret)
 
 

@@ -30,6 +30,9 @@ class PassAccount(Account):
     def is_long_lived(self) -> bool:
         return True
 
+    def static_token(self) -> SecretStr | str | None:
+        return self.token or self.token_env
+
 
 class Pass(fakes.Provider):
     @hookimpl

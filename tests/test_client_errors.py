@@ -50,7 +50,7 @@ def test_h45_401_of_an_account_that_is_not_configured_names_no_command_about_it(
 
 
 def test_h45_401_of_an_account_from_a_bridge_sends_to_the_other_side(here: dict[str, str]) -> None:
-    account = session_of().account.in_slot(TokenPlace("bridges/fake"))
+    account = session_of().account.kept_at(TokenPlace("bridges/fake"))
     with pytest.raises(AuthenticationError) as caught:
         Line(replies(fails(401)), here).send(ME, Session(account=account, project="42"))
     assert caught.value.hint == (

@@ -65,7 +65,7 @@ def test_an_account_that_is_not_the_configured_one_is_refused_before_anything_ch
 ) -> None:
     known = context.config().account("ada")
     foreign = KeyAccount.model_validate({**dict(known), **change})
-    foreign = foreign.in_slot(slot) if slot else foreign
+    foreign = foreign.kept_at(slot) if slot else foreign
     before = config.read_bytes()
     with pytest.raises(ConfigError, match="is not the one in the configuration") as caught:
         persist(context, session_of(foreign))

@@ -20,7 +20,7 @@ OTHERS = [
     KeyAccount(**{**FIELDS, "name": "b"}),
     KeyAccount(**{**FIELDS, "region": "eu"}),
     KeyAccount(**{**FIELDS, "secret": "fake-secret-rotated"}),
-    ANN.in_slot(TokenPlace("bridges/1")),
+    ANN.kept_at(TokenPlace("bridges/1")),
     PassAccount(name="a", region="us"),
     TicketAccount(name="a", region="us", token_env="X"),
 ]

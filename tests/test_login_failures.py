@@ -95,6 +95,16 @@ def test_h33_an_approval_that_fails_leaves_everything_as_it_was(
     assert_unchanged(context, home, before)
 
 
+@pytest.mark.parametrize("hint", [None, "Ask the front desk."])
+def test_an_error_of_a_provider_says_how_to_start_again_unless_it_knows_better(
+    context: Context, path: Path, desk: Desk, hint: str | None
+) -> None:
+    desk.during = raising(OAuthError("The login was denied.", hint=hint, code="OAUTH_AUTH_DENIED"))
+    with pytest.raises(OAuthError, match="denied") as caught:
+        Accounts(context, terminal=terminal()).login("me")
+    assert caught.value.hint == (hint or "Start again: mp account login me")
+
+
 @pytest.mark.parametrize(
     ("fault", "says"),
     [

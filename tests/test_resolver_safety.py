@@ -135,7 +135,7 @@ def test_h10_a_bridges_workspace_goes_with_the_default_project_of_its_account() 
 def test_h23_a_bridges_account_is_not_the_local_one_of_its_name() -> None:
     found = resolved(found=bridge("team", "1"))
     assert found.account.source == "bridge"
-    assert found.session.account.slot is not None
+    assert found.session.account.token_place is not None
     pin = found.workspace.candidates[-1]
     assert (pin.outcome, pin.reason) == ("ignored", "it was pinned for the active account")
     assert found.session != resolved().session

@@ -52,7 +52,7 @@ class Disk(Server):
 
 def bridged(seed: OAuthTokens, directory: str = "bridges/one") -> Account:
     """The account with tokens that it came with."""
-    return PASS.in_slot(TokenPlace(directory, seed))
+    return PASS.kept_at(TokenPlace(directory, seed))
 
 
 def slot_file(root: Path) -> Path:

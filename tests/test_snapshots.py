@@ -157,11 +157,11 @@ def test_a_pickled_session_of_a_bridge_keeps_the_slot_and_the_tokens_it_came_wit
     context: Context, home: Path
 ) -> None:
     slot = TokenPlace("bridges/1", fakes.tokens(expires_at="2999-01-01T00:00:00Z"))
-    account = fakes.PassAccount(name="me", region="us").in_slot(slot)
+    account = fakes.PassAccount(name="me", region="us").kept_at(slot)
     session = Session(account=account, project=WEB, workspace=WorkspaceRef(id=5, project_id=WEB))
     thawed = pickle.loads(pickle.dumps(session))
     assert thawed == session
-    assert thawed.account.slot == slot
+    assert thawed.account.token_place == slot
     assert context.vault.access_token(thawed.account) == fakes.CANARY
 
 

@@ -92,7 +92,7 @@ def test_h18_the_tokens_of_another_account_are_not_returned(
 
 
 def test_h23_an_account_from_elsewhere_has_its_own_file(tmp_path: Path) -> None:
-    far = FileTokenStore(tmp_path, ME.in_slot(TokenPlace("bridges/7")))
+    far = FileTokenStore(tmp_path, ME.kept_at(TokenPlace("bridges/7")))
     assert far.path == tmp_path / "bridges" / "7" / "tokens.json"
 
 

@@ -206,6 +206,24 @@ class TestUnsaved:
         assert vault.access_token(PASS) == "theirs"
 
 
+@pytest.mark.parametrize(
+    ("code", "way"),
+    [
+        (REFRESH_REVOKED, "Log in again: mp account login me"),
+        (REFRESH_ERROR, "Try again, else: Log in again: mp account login me"),
+    ],
+)
+@pytest.mark.parametrize("hint", [None, "Ask the front desk."])
+def test_a_refresh_that_fails_says_the_way_back_unless_the_provider_knows_better(
+    tmp_path: Path, code: str, way: str, hint: str | None
+) -> None:
+    vault = process(tmp_path, Server(failures=[OAuthError("No.", hint=hint, code=code)]))
+    vault.store(PASS, STALE)
+    with pytest.raises(OAuthError, match="No") as caught:
+        vault.access_token(PASS)
+    assert caught.value.hint == (hint or way)
+
+
 def test_h08_a_file_truncated_anywhere_says_to_log_in_again(
     vault: TokenVault, tmp_path: Path, server: Server, file: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -14,9 +14,6 @@ from mp_core._storage import files
 from mp_core.errors import AccountExistsError, AccountInUseError, ConfigError
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import Stage
-
-_EXCLUSIVE: Final = {"token": "token_env", "token_env": "token"}
-"""Fields of which the one that is given replaces the other."""
 
 
 def given(**fields: Any) -> dict[str, Any]:
@@ -57,13 +54,20 @@ def merged(
         config.account(name)  # This raises what is wrong with the block.
     if changes.get("type", block["type"]) != block["type"]:
         raise _fixed_type(name, block["type"])
-    kept = not_replaced(block, changes)
+    kept = not_replaced(context.host.model(block["type"]), block, changes)
     return validated(context, {**kept, **changes, "name": name}, "update")
 
 
-def not_replaced(block: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def not_replaced(
+    model: type[Account], block: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return the fields of a block that can stand beside the changes."""
-    replaced = {_EXCLUSIVE.get(key) for key in changes}
+    replaced = {
+        name
+        for group in model.exclusive_fields
+        if not changes.keys().isdisjoint(group)
+        for name in group
+    }
     return {key: value for key, value in block.items() if key not in replaced}
 
 

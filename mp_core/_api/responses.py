@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import SecretStr
 
 from mp_core._network import retries
+from mp_core._values.commands import login_command, update_command, way_back
 from mp_core.errors import (
     APIError,
     AuthenticationError,
@@ -17,7 +18,6 @@ from mp_core.errors import (
     RateLimitError,
     ServerError,
 )
-from mp_core.plugin.tokens import way_back
 
 if TYPE_CHECKING:
     import httpx
@@ -126,20 +126,20 @@ def _way_out(sender: Sender, account: Account) -> str:
     """Return what to do about a credential, which depends on where it comes from."""
     if sender.origin.startswith("environment"):
         return "Correct these variables, or leave them out: mp --no-env …"
-    if account.slot is not None:
+    if account.token_place is not None:
         return way_back(account)
     if not sender.is_known:
         return "Check the credential and the region."
     if sender.has_login:
-        change = f"log in again: {account.login_command}"
+        change = f"log in again: {login_command(account)}"
     else:
-        change = f"replace it: {account.update_command}"
+        change = f"replace it: {update_command(account)}"
     return f"Test it: mp account test {account.name} · or {change}"
 
 
 def _forbidden(sender: Sender, said: str) -> QueryError:
     account, project = sender.session.account, sender.session.project_id
-    is_named = sender.is_known and account.slot is None
+    is_named = sender.is_known and account.token_place is None
     choice = f" --account {account.name}" if is_named else ""
     return QueryError(
         f"Account {account.name!r} (region {account.region}) has no access to project {project}"

@@ -112,7 +112,7 @@ def _tokens(context: Context, account: Account) -> OAuthTokens | None:
 def _headers(context: Context, account: Account) -> Headers:
     """Return the headers that go along: those of the settings, or of the bridge it came with."""
     own = context.config().headers
-    found = find_bridge(context) if account.slot else None
+    found = find_bridge(context) if account.token_place else None
     return own.updated(found.content.headers) if found else own
 
 

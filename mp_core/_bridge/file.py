@@ -112,4 +112,4 @@ def account_of(content: BridgeFile) -> Account:
     login = (tokens.login_id or tokens.client_id or fingerprint(tokens)) if tokens else None
     key = json.dumps([account.name, account.type, account.region, login])
     digest = hashlib.sha256(key.encode()).hexdigest()[:16]
-    return account.in_slot(TokenPlace(f"bridges/{digest}", tokens))
+    return account.kept_at(TokenPlace(f"bridges/{digest}", tokens))

@@ -51,7 +51,7 @@ def completed(context: Context, config: ConfigDocument, options: SetupOptions) -
 
 
 def _kept(known: Account | None, fields: Mapping[str, Any]) -> dict[str, Any]:
-    return not_replaced(_own_fields(known), fields) if known else {}
+    return not_replaced(type(known), _own_fields(known), fields) if known else {}
 
 
 def _region(env: variables.Environ) -> Region | None:

@@ -21,6 +21,7 @@ from mp_core._runtime.context import Context
 from mp_core._storage import paths
 from mp_core._tokens.clients import FileRegistrations
 from mp_core._tokens.store import FileTokenStore
+from mp_core._values.commands import login_command, update_command
 from mp_core._values.session import Project
 from mp_core._values.user import MeUserInfo
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
@@ -55,7 +56,10 @@ def log_in(
         OAuthError: A leg of the login failed; everything is as it was.
     """
     before = MeCache(context, account).user()
-    with LoginAttempt(context, account, terminal, probe, opens_browser=opens_browser) as attempt:
+    command = login_command(account)
+    with LoginAttempt(
+        context, account, terminal, probe, command=command, opens_browser=opens_browser
+    ) as attempt:
         me = attempt.run()
         project = account.default_project or _chosen(me.project_list(), terminal)
         _check_unchanged(context, account)
@@ -89,9 +93,10 @@ class LoginAttempt:
         terminal: Terminal,
         probe: Probe,
         *,
+        command: str,
         opens_browser: bool,
     ) -> None:
-        """Take what the login needs.
+        """Take what the login needs, among it the command that starts it anew.
 
         Raises:
             ConfigError: The type has no login, or there is no place to keep tokens.
@@ -101,6 +106,7 @@ class LoginAttempt:
         self._account = account
         self._terminal = terminal
         self._probe = probe
+        self._command = command
         self._opens_browser = opens_browser
         self._must_return = False
         self.client_path: Path | None = None
@@ -126,7 +132,7 @@ class LoginAttempt:
         """
         self.tokens = self._approved()
         self._must_return = True
-        return _proven(self._context, self._account, self.tokens, self._probe)
+        return _proven(self._context, self._account, self.tokens, self._probe, self._command)
 
     def keep(self, account: Account) -> str:
         """Store tokens and client registration for an account; return where the tokens are.
@@ -137,7 +143,9 @@ class LoginAttempt:
         try:
             place = self._context.vault.store(account, self.tokens)
         except ConfigError as error:
-            raise _not_kept(account, "its tokens cannot be kept", error.message) from None
+            raise _not_kept(
+                account, "its tokens cannot be kept", error.message, self._command
+            ) from None
         self._must_return = False
         self.client_path = self._registrations.commit_for(account)
         return place
@@ -152,18 +160,26 @@ class LoginAttempt:
                 ask=terminal.ask,
                 browse=terminal.browse if self._opens_browser else None,
                 deadline_s=time.monotonic() + LOGIN_TIMEOUT_S,
+                command=self._command,
             )
-            tokens = context.host.login(self._account, flow)
+            tokens = self._answered(flow)
         if not isinstance(tokens, OAuthTokens):
             raise OAuthError(f"The login of account {self._account.name!r} yielded no tokens.")
         return tokens.model_copy(update={"login_id": secrets.token_hex(16)})
+
+    def _answered(self, flow: LoginFlow) -> OAuthTokens | None:
+        try:
+            return self._context.host.login(self._account, flow)
+        except OAuthError as error:
+            error.hint = error.hint or f"Start again: {self._command}"
+            raise
 
 
 def _root(context: Context, account: Account) -> Path:
     if not context.host.has_login(account):
         raise ConfigError(
             f"Account {account.name!r} of type {account.type} has no login.",
-            hint=f"Its credential is part of the account: {account.update_command}",
+            hint=f"Its credential is part of the account: {update_command(account)}",
             code="NO_LOGIN",
             details={"account": account.name, "type": account.type},
         )
@@ -172,7 +188,9 @@ def _root(context: Context, account: Account) -> Path:
     return context.root
 
 
-def _proven(context: Context, account: Account, tokens: OAuthTokens, probe: Probe) -> Me:
+def _proven(
+    context: Context, account: Account, tokens: OAuthTokens, probe: Probe, command: str
+) -> Me:
     """Return what `/me` says to the new tokens."""
     try:
         return probe(context, account, _Holder(tokens))
@@ -181,7 +199,7 @@ def _proven(context: Context, account: Account, tokens: OAuthTokens, probe: Prob
         message = error.message
     except MpError as error:
         reason, message = "Mixpanel could not be asked who logged in", error.message
-    raise _not_kept(account, reason, message)
+    raise _not_kept(account, reason, message, command)
 
 
 def _check_unchanged(context: Context, account: Account) -> None:
@@ -192,14 +210,15 @@ def _check_unchanged(context: Context, account: Account) -> None:
         message = ""
     except ConfigError as error:
         message = error.message
-    raise _not_kept(account, "the account was changed or removed meanwhile", message)
+    reason = "the account was changed or removed meanwhile"
+    raise _not_kept(account, reason, message, login_command(account))
 
 
-def _not_kept(account: Account, reason: str, message: str) -> OAuthError:
+def _not_kept(account: Account, reason: str, message: str, command: str) -> OAuthError:
     return OAuthError(
         f"The login of account {account.name!r} was approved, but {reason}; nothing was changed."
         f" {message}".rstrip(),
-        hint=f"Put that right and log in again: {account.login_command}",
+        hint=f"Put that right and log in again: {command}",
         code=TOKEN_ERROR,
         details={"account": account.name, "region": account.region},
     )

@@ -93,9 +93,10 @@ def _by_login(
     probe: Probe,
 ) -> OnboardingResult:
     """Log in, and once more where the chosen project turns out to live in another region."""
-    started = draft.logging_in_by(f"mp login {options.name or ''}".strip())
-    opens_browser = options.opens_browser
-    with LoginAttempt(context, started, terminal, probe, opens_browser=opens_browser) as attempt:
+    command = f"mp login {options.name or ''}".strip()
+    with LoginAttempt(
+        context, draft, terminal, probe, command=command, opens_browser=options.opens_browser
+    ) as attempt:
         me = attempt.run()
         account, is_new = _settled(context, config, options, draft, me, terminal)
         home = _home(me, account)

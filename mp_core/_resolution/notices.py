@@ -82,7 +82,7 @@ def no_account(config: ConfigDocument, identities: Sequence[EnvAccount]) -> Conf
 
 def no_project(account: Account) -> ConfigError:
     """Return the error for an account without a project, with every way to name one."""
-    is_configured = account.slot is None
+    is_configured = account.token_place is None
     ways = [
         "mp --project ID …",
         *([f"mp account update {account.name} --default-project ID"] if is_configured else []),

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from mp_core import _env as variables
 from mp_core._runtime.context import Context
+from mp_core._values.commands import update_command
 from mp_core.errors import OAuthError
 from mp_core.plugin.tokens import TOKEN_ERROR
 
@@ -54,36 +55,33 @@ class OnDiskTokenResolver:
         Raises:
             OAuthError: There is none, or it cannot stand in a header.
         """
-        token = getattr(account, "token", None)
-        if isinstance(token, SecretStr):
-            return _checked(account, token.get_secret_value(), "its token", {})
-        variable = getattr(account, "token_env", None)
-        if not isinstance(variable, str):
-            raise _no_token(account, "it holds none", {})
-        value = variables.get(self._context.env, variable)
-        where = f"the environment variable {variable}"
-        details = {"env_var": variable}
+        source = account.static_token()
+        if source is None:
+            raise _no_token(account, "it holds none")
+        if isinstance(source, SecretStr):
+            return _checked(account, source.get_secret_value(), "its token")
+        where = f"the environment variable {source}"
+        value = variables.get(self._context.env, source)
         if value is None:
-            raise _no_token(account, f"{where} is unset or empty", details)
-        return _checked(account, value, where, details)
+            raise _no_token(account, f"{where} is unset or empty", source)
+        return _checked(account, value, where, source)
 
 
-def _checked(account: Account, value: str, where: str, details: dict[str, str]) -> str:
+def _checked(account: Account, value: str, where: str, variable: str | None = None) -> str:
     """Return a bearer of printable ASCII without spaces (RFC 6750 §2.1)."""
     token = value.strip()
     if token and token.isascii() and token.isprintable() and " " not in token:
         return token
-    raise _no_token(account, f"{where} is not a bearer token", details)
+    raise _no_token(account, f"{where} is not a bearer token", variable)
 
 
-def _no_token(account: Account, reason: str, details: dict[str, str]) -> OAuthError:
-    variable = details.get("env_var")
-    update = f"mp account update {account.name} --token-stdin"
+def _no_token(account: Account, reason: str, variable: str | None = None) -> OAuthError:
+    facts = {"env_var": variable} if variable else {}
     return OAuthError(
         f"Account {account.name!r} has no usable token: {reason}.",
-        hint=f"Run: export {variable}=…" if variable else f"Store one: {update}",
+        hint=f"Run: export {variable}=…" if variable else f"Store one: {update_command(account)}",
         code=TOKEN_ERROR,
-        details={"account": account.name, **details},
+        details={"account": account.name, **facts},
     )
 
 

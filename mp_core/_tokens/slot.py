@@ -80,7 +80,7 @@ class Slot:
         self.memory = memory
         self._root = root
         self._host = host
-        self._origin = account.slot
+        self._origin = account.token_place
 
     def read(self, *, before_refresh: bool = False) -> OAuthTokens | None:
         """Return the tokens from memory while the slot is in the version that they came from.

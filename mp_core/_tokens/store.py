@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from mp_core._frozen import problems
 from mp_core._storage import files, paths
+from mp_core._values.commands import way_back
 from mp_core.errors import ConfigError, OAuthError
-from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens, fingerprint, newest, way_back
+from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens, fingerprint, newest
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 def token_file(root: Path, account: Account) -> Path:
     """Return the token file of an account's slot."""
-    slot = account.slot
-    directory = root / slot.directory if slot else paths.account_dir(root, account.name)
+    place = account.token_place
+    directory = root / place.directory if place else paths.account_dir(root, account.name)
     return directory / "tokens.json"
 
 
@@ -37,7 +38,7 @@ class FileTokenStore:
         """Describe the slot; nothing is read."""
         self.path = token_file(root, account)
         self._account = account
-        self._seed = account.slot.seed if account.slot else None
+        self._seed = account.token_place.seed if account.token_place else None
 
     def load(self) -> OAuthTokens | None:
         """Return the tokens, or None when there are none for this account.
@@ -98,7 +99,7 @@ class FileTokenStore:
         remedy = way_back(self._account)
         return OAuthError(
             f"The stored tokens of account {self._account.name!r} cannot be used: {reason}",
-            hint=f"Delete {self.path}. {remedy}" if self._account.slot else remedy,
+            hint=f"Delete {self.path}. {remedy}" if self._account.token_place else remedy,
             code=TOKEN_ERROR,
             details={"account": self._account.name, "path": str(self.path)},
         )

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Final
 from mp_core._storage.locks import TIMEOUT_S, LockBusyError
 from mp_core._tokens.slot import Memory, Slot
 from mp_core._tokens.store import token_file
+from mp_core._values.commands import way_back
 from mp_core.errors import CredentialWarning, MpError, OAuthError
 from mp_core.plugin._host.host import Host
-from mp_core.plugin.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens, way_back
+from mp_core.plugin.tokens import REFRESH_ERROR, REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens
 
 if TYPE_CHECKING:
     import httpx
@@ -205,7 +206,7 @@ class TokenVault:
             is_new = stored.access_token != spent.access_token
             if is_new and self._is_fresh(stored, None):
                 return stored
-        if slot.account.slot is not None:
+        if error.hint is None or slot.account.token_place is not None:
             may_pass = error.code == REFRESH_ERROR
             error.hint = ("Try again, else: " if may_pass else "") + way_back(slot.account)
         raise error
@@ -245,8 +246,8 @@ class TokenVault:
         return not tokens.is_expired(now=self._clock())
 
     def _slot(self, account: Account) -> Slot:
-        origin = account.slot
-        directory = origin.directory if origin else ""
+        place = account.token_place
+        directory = place.directory if place else ""
         # A forked child starts anew: another thread of its parent may have held the lock.
         key = os.getpid(), account.name, account.type, account.region, directory
         memory = self._memories.get(key)

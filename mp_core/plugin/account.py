@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Self
 
 from pydantic import (
@@ -13,6 +13,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     ValidationInfo,
+    model_validator,
 )
 from pydantic_core import core_schema, to_jsonable_python
 
@@ -98,37 +99,44 @@ class Account(Frozen, abc.ABC):
     name: Name
     region: Region
     default_project: ProjectId | None = None
-    _slot: TokenPlace | None = PrivateAttr(default=None)
-    _login_command: str | None = PrivateAttr(default=None)
+    exclusive_fields: ClassVar[Sequence[Sequence[str]]] = ()
+    """Groups of fields of which an account has exactly one."""
+
+    _place: TokenPlace | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _has_one_of_each_group(self) -> Self:
+        for group in self.exclusive_fields:
+            if sum(getattr(self, name) is not None for name in group) != 1:
+                raise ValueError(f"give exactly one of {' and '.join(group)}")
+        return self
+
+    if not TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Refuse another place as well: in another one it is another account."""
+            if name == "_place":
+                raise AttributeError("an account stays where it is: see kept_at")
+            super().__setattr__(name, value)
 
     @property
-    def slot(self) -> TokenPlace | None:
-        """The token slot of an account from elsewhere; None for the account's own directory."""
-        return self._slot
+    def token_place(self) -> TokenPlace | None:
+        """Where the tokens of an account from elsewhere are; None for its own directory."""
+        return self._place
 
-    def in_slot(self, slot: TokenPlace) -> Self:
-        """Return the account bound to another token slot. It is another account than before."""
+    def kept_at(self, place: TokenPlace) -> Self:
+        """Return the account with its tokens in another place: another account than before."""
         account = self.model_copy()
-        account._slot = slot
+        account.__pydantic_private__ = {**(self.__pydantic_private__ or {}), "_place": place}
         return account
 
-    @property
-    def login_command(self) -> str:
-        """What a person types to log the account in."""
-        return self._login_command or f"mp account login {self.name}"
+    def static_token(self) -> SecretStr | str | None:
+        """Return the bearer that the account holds, or the variable that holds it; None for none.
 
-    @property
-    def update_command(self) -> str:
-        """What a person types to give the account another credential."""
-        secrets = (name for name, value in self if isinstance(value, SecretStr))
-        option = next((f"{name.replace('_', '-')}-stdin" for name in secrets), "help")
-        return f"mp account update {self.name} --{option}"
-
-    def logging_in_by(self, command: str) -> Self:
-        """Return the account as it is for a login that another command has started."""
-        account = self.model_copy()
-        account._login_command = command
-        return account
+        Its only secret is taken for the bearer, unless the type says otherwise here.
+        """
+        secrets = [value for _, value in self if isinstance(value, SecretStr)]
+        return secrets[0] if len(secrets) == 1 else None
 
     @abc.abstractmethod
     def is_long_lived(self) -> bool:

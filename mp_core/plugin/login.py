@@ -38,6 +38,7 @@ class LoginFlow(NamedTuple):
         ask: Asks the person for a line, or None when nobody can answer.
         browse: Opens a browser at an address, or None when the person wants none.
         deadline_s: End of the login, on the clock of `time.monotonic()`.
+        command: What a person types to start it anew. An error without a hint names it.
     """
 
     http: httpx.Client
@@ -46,6 +47,7 @@ class LoginFlow(NamedTuple):
     ask: Callable[[str], str] | None
     browse: Callable[[str], bool] | None
     deadline_s: float
+    command: str = "mp login"
 
     def remaining_s(self) -> float:
         """Return the seconds that are left, not less than 0."""

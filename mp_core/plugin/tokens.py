@@ -92,7 +92,7 @@ class OAuthTokens(Frozen):
 
         An account from elsewhere came with its tokens.
         """
-        was_fetched = (self.login_id or "").startswith(_FETCHED) and account.slot is None
+        was_fetched = (self.login_id or "").startswith(_FETCHED) and account.token_place is None
         return not was_fetched or self.login_id == _FETCHED + _digest(account)
 
     def reveal(self) -> dict[str, Any]:
@@ -118,13 +118,6 @@ def _seconds(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**9:
         raise ValueError("expires_in is not a number of seconds")
     return value
-
-
-def way_back(account: Account) -> str:
-    """Return what to do when the login of an account is gone."""
-    if account.slot is not None:
-        return "Export it again on the other side: mp account export-bridge --to PATH"
-    return f"Log in again: mp account login {account.name}"
 
 
 def newest(one: OAuthTokens | None, other: OAuthTokens | None) -> OAuthTokens | None:

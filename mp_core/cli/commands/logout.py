@@ -43,7 +43,7 @@ def _in_force(invocation: Invocation) -> str:
         MpError: It comes from the environment or a bridge, which a logout does not reach.
     """
     account = invocation.account_in_force()
-    if account.name in invocation.context.config().account_names() and account.slot is None:
+    if account.name in invocation.context.config().account_names() and account.token_place is None:
         return account.name
     raise MpError(
         f"Account {account.name!r} is not in the configuration, so that it cannot be logged out.",

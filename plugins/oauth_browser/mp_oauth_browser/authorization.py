@@ -87,7 +87,6 @@ class AuthorizationRequest:
         name = self.account.name
         return OAuthError(
             f"The login of account {name!r} was not completed: {reason}.",
-            hint=f"Start again: {self.account.login_command}",
             code=code,
             details={"account": name, "region": self.account.region},
         )

@@ -33,10 +33,10 @@ def log_in(account: Account, flow: LoginFlow) -> OAuthTokens:
     if flow.browse is None and flow.ask is not None:
         return _by_paste(account, flow, client)
     try:
-        listener = CallbackListener(account.name, account.login_command)
+        listener = CallbackListener(account.name, flow.command)
     except PortsBusyError:
         if flow.ask is None:
-            raise _ports_busy(account) from None
+            raise _ports_busy(account, flow) from None
         flow.say(f"The ports {PORTS[0]}-{PORTS[-1]} are all in use, so paste the address instead.")
         return _by_paste(account, flow, client)
     with listener:
@@ -67,11 +67,11 @@ def _by_paste(account: Account, flow: LoginFlow, client: OAuthClientInfo) -> OAu
     with _answer_expected(flow):
         _show(account, flow, request)
         flow.say("Approve there. The browser then ends at an address that it cannot open.")
-        query = _pasted(account, flow.ask)
+        query = _pasted(account, flow, flow.ask)
     return _exchanged(account, flow, request, query)
 
 
-def _pasted(account: Account, ask: Callable[[str], str]) -> str:
+def _pasted(account: Account, flow: LoginFlow, ask: Callable[[str], str]) -> str:
     """Return the query of the address that the person pastes.
 
     The code alone would do for the exchange, but not for the check that it answers this request.
@@ -79,14 +79,14 @@ def _pasted(account: Account, ask: Callable[[str], str]) -> str:
     try:
         pasted = ask("Paste that whole address here:")
     except EOFError:
-        raise _not_pasted(account, "input has ended") from None
+        raise _not_pasted(account, flow, "input has ended") from None
     address, _, rest = pasted.strip(" \t\r\n<>\"'").partition("?")
     query = rest.partition("#")[0]
     if is_answer(query):
         return query
     if address and not query and "/" not in address:
-        raise _not_pasted(account, "the whole address is needed, not its code alone")
-    raise _not_pasted(account, "what was pasted is not the address of the redirect")
+        raise _not_pasted(account, flow, "the whole address is needed, not its code alone")
+    raise _not_pasted(account, flow, "what was pasted is not the address of the redirect")
 
 
 def _show(account: Account, flow: LoginFlow, request: AuthorizationRequest) -> None:
@@ -94,11 +94,11 @@ def _show(account: Account, flow: LoginFlow, request: AuthorizationRequest) -> N
     if flow.browse is not None and _opens(flow.browse, request.url):
         return
     if flow.ask is None:
-        raise _no_browser(account)
+        raise _no_browser(account, flow)
     if flow.browse is not None:
         flow.say(
             "No browser could be opened here: open the address yourself. If that is on another"
-            f" machine, stop this and run: {account.login_command} --no-browser"
+            f" machine, stop this and run: {flow.command} --no-browser"
         )
 
 
@@ -158,43 +158,38 @@ def _request(
     return AuthorizationRequest(account, endpoint, client.client_id, redirect_uri(port))
 
 
-def _ports_busy(account: Account) -> OAuthError:
+def _ports_busy(account: Account, flow: LoginFlow) -> OAuthError:
     return _failed(
         account,
         "OAUTH_PORT_ERROR",
         f"the ports {PORTS[0]}-{PORTS[-1]} are all in use",
-        f"Free one of them, or paste: {account.login_command} --no-browser",
+        f"Free one of them, or paste: {flow.command} --no-browser",
     )
 
 
-def _no_browser(account: Account) -> OAuthError:
+def _no_browser(account: Account, flow: LoginFlow) -> OAuthError:
     return _failed(
         account,
         "OAUTH_BROWSER_ERROR",
         "no browser was opened, and nobody can paste an address without a terminal",
-        f"Run it in a terminal: {account.login_command} --no-browser",
+        f"Run it in a terminal: {flow.command} --no-browser",
     )
 
 
 def _timed_out(account: Account) -> OAuthError:
-    return _failed(
-        account,
-        "OAUTH_TIMEOUT",
-        "nobody approved it in time",
-        f"Start again: {account.login_command}",
-    )
+    return _failed(account, "OAUTH_TIMEOUT", "nobody approved it in time")
 
 
-def _not_pasted(account: Account, reason: str) -> OAuthError:
+def _not_pasted(account: Account, flow: LoginFlow, reason: str) -> OAuthError:
     return _failed(
         account,
         "OAUTH_PASTE_ERROR",
         reason,
-        f"Start again, and paste the address with its code: {account.login_command}",
+        f"Start again, and paste the address with its code: {flow.command}",
     )
 
 
-def _failed(account: Account, code: str, reason: str, hint: str) -> OAuthError:
+def _failed(account: Account, code: str, reason: str, hint: str | None = None) -> OAuthError:
     return OAuthError(
         f"The login of account {account.name!r} was not completed: {reason}.",
         hint=hint,

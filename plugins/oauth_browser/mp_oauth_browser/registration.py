@@ -81,7 +81,6 @@ def _reason(answer: httpx.Response) -> str:
 def _failed(account: Account, reason: str) -> OAuthError:
     return OAuthError(
         f"Account {account.name!r} could not be registered for login: {reason}.",
-        hint=f"Try again later: {account.login_command}",
         code="OAUTH_REGISTRATION_ERROR",
         details={"account": account.name, "region": account.region},
     )

@@ -129,11 +129,8 @@ def _error_of(answer: httpx.Response) -> str:
 def _failed(
     account: Account, reason: str, *, code: str = "OAUTH_TOKEN_ERROR", **facts: str
 ) -> OAuthError:
-    login = account.login_command
-    may_pass = code == "OAUTH_REFRESH_ERROR"
     return OAuthError(
         f"No token for account {account.name!r}: {reason}.",
-        hint=f"Try again; if it stays so, log in: {login}" if may_pass else f"Log in: {login}",
         code=code,
         details={"account": account.name, "region": account.region, **facts},
     )

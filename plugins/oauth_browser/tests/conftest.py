@@ -103,6 +103,7 @@ class Desk:
             ask=ask if paste else None,
             browse=browse,
             deadline_s=time.monotonic() + seconds,
+            command="mp account login me",
         )
 
     @property

@@ -221,7 +221,6 @@ class TestRefusal:
     def test_an_invalid_grant_ends_the_login(self, server: Server, status: int) -> None:
         error = failed(refreshed, server(answering(status, json={"error": "invalid_grant"})))
         assert error.code == "OAUTH_REFRESH_REVOKED"
-        assert error.hint == "Log in: mp account login me"
 
     @pytest.mark.parametrize(
         ("status", "body", "said"),
@@ -245,7 +244,6 @@ class TestRefusal:
         assert error.code == "OAUTH_REFRESH_ERROR"
         assert f"the server answered {said}" in error.message
         assert error.details["error"] == said
-        assert "Try again" in str(error.hint)
 
     def test_a_refused_code_is_told_with_the_error(self, server: Server) -> None:
         error = failed(exchanged, server(answering(400, json={"error": "invalid_grant"})))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints
 
 from mp_core.plugin import Account, EnvAccount, TokenResolver, env_account, hookimpl, reveal
 
@@ -20,6 +20,8 @@ class OAuthTokenAccount(Account):
         token_env: The variable that holds it, read whenever a header is needed.
     """
 
+    exclusive_fields = (("token", "token_env"),)
+
     type: Literal["oauth_token"] = "oauth_token"
     token: Annotated[SecretStr, Field(min_length=1)] | None = Field(
         default=None,
@@ -30,15 +32,13 @@ class OAuthTokenAccount(Account):
         Field(default=None, description="environment variable that holds the token at use")
     )
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.token is None) is (self.token_env is None):
-            raise ValueError("give exactly one of token and token_env")
-        return self
-
     def is_long_lived(self) -> bool:
         """Return False: nothing here can renew the token."""
         return False
+
+    def static_token(self) -> SecretStr | str | None:
+        """Return the token, or the variable that holds it."""
+        return self.token or self.token_env
 
 
 @hookimpl

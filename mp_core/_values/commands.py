@@ -1,0 +1,26 @@
+"""The commands that hints name: what a person types about an account."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from mp_core.plugin.account import Account
+
+
+def login_command(account: Account) -> str:
+    """Return what logs an account in."""
+    return f"mp account login {account.name}"
+
+
+def update_command(account: Account) -> str:
+    """Return what gives an account another credential."""
+    secrets = (name for name, value in account if isinstance(value, SecretStr))
+    option = next((f"{name.replace('_', '-')}-stdin" for name in secrets), "help")
+    return f"mp account update {account.name} --{option}"
+
+
+def way_back(account: Account) -> str:
+    """Return what to do when the login of an account is gone."""
+    if account.token_place is not None:
+        return "Export it again on the other side: mp account export-bridge --to PATH"
+    return f"Log in again: {login_command(account)}"
