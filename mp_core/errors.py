@@ -22,11 +22,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mp_core._public import exported_from
 
+
+@exported_from("mp_core")
 class CredentialWarning(UserWarning):
     """A credential source was skipped, shadowed, or is kept less safely than it should be."""
 
 
+@exported_from("mp_core")
 class MpError(Exception):
     """The root of every error that this library raises on purpose.
 
@@ -65,30 +69,35 @@ def _rebuild(kind: type[MpError], args: tuple[Any, ...], state: dict[str, Any]) 
     return error
 
 
+@exported_from("mp_core")
 class ConfigError(MpError):
     """The configuration, the environment or an argument cannot be used as it is."""
 
     code = "CONFIG_ERROR"
 
 
+@exported_from("mp_core")
 class AccountNotFoundError(ConfigError, ValueError):
     """No account has this name; the message lists the names there are."""
 
     code = "ACCOUNT_NOT_FOUND"
 
 
+@exported_from("mp_core")
 class TargetNotFoundError(ConfigError, ValueError):
     """No target has this name; the message lists the names there are."""
 
     code = "TARGET_NOT_FOUND"
 
 
+@exported_from("mp_core")
 class AccountExistsError(ConfigError):
     """An account of this name is already configured."""
 
     code = "ACCOUNT_EXISTS"
 
 
+@exported_from("mp_core")
 class AccountInUseError(ConfigError):
     """The account is referenced by targets and was not removed.
 
@@ -105,42 +114,49 @@ class AccountInUseError(ConfigError):
         super().__init__(message, hint=hint, details={"referenced_by": self.referenced_by})
 
 
+@exported_from("mp_core")
 class ProviderError(ConfigError):
     """An account's provider cannot serve it; other accounts are not affected."""
 
     code = "PROVIDER_ERROR"
 
 
+@exported_from("mp_core")
 class ProviderNotInstalledError(ProviderError, ImportError):
     """No installed (and allowed) distribution provides this account type."""
 
     code = "PROVIDER_NOT_INSTALLED"
 
 
+@exported_from("mp_core")
 class ProviderConflictError(ProviderError):
     """Two distributions claim the same account type; neither is used."""
 
     code = "PROVIDER_CONFLICT"
 
 
+@exported_from("mp_core")
 class ProviderFailedError(ProviderError):
     """A provider could not be loaded, or one of its hooks failed."""
 
     code = "PROVIDER_FAILED"
 
 
+@exported_from("mp_core")
 class AuthenticationError(MpError):
     """The server refused the credential, or there is none to send."""
 
     code = "AUTHENTICATION_ERROR"
 
 
+@exported_from("mp_core")
 class OAuthError(AuthenticationError):
     """A bearer token could not be had; `code` is one of the `OAUTH_…` names."""
 
     code = "OAUTH_TOKEN_ERROR"
 
 
+@exported_from("mp_core")
 class APIError(MpError):
     """Mixpanel answered with an error, or could not be reached.
 
@@ -163,6 +179,7 @@ class APIError(MpError):
         self.status_code = status_code
 
 
+@exported_from("mp_core")
 class RateLimitError(APIError):
     """The server asks for a pause (429).
 
@@ -184,18 +201,21 @@ class RateLimitError(APIError):
         self.retry_after = retry_after
 
 
+@exported_from("mp_core")
 class QueryError(APIError):
     """The server refused the request (4xx other than 401 and 429)."""
 
     code = "QUERY_ERROR"
 
 
+@exported_from("mp_core")
 class ServerError(APIError):
     """The server failed (5xx), also after the retries that are allowed."""
 
     code = "SERVER_ERROR"
 
 
+@exported_from("mp_core")
 class WorkspaceScopeError(MpError):
     """A call needs a workspace, and the project has none that can be used."""
 

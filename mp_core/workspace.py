@@ -13,6 +13,7 @@ from mp_core._api.me import Me
 from mp_core._api.queries import SegmentationResult
 from mp_core._config.edit import persist_session
 from mp_core._network.endpoints import Family
+from mp_core._public import exported_from
 from mp_core._resolution.record import Resolution
 from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._resolution.switch import switched, switched_within
@@ -39,6 +40,7 @@ class _State(NamedTuple):
         return self.resolution.session
 
 
+@exported_from("mp_core")
 class Workspace:
     """One account, project and workspace at a time, and the calls as them.
 

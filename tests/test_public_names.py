@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import pickle
+import pickletools
+import typing
+from pathlib import Path
+
 import pytest
 
 import mp_core as mp
-from mp_core import auth_types, errors
+from mp_core import auth_types, errors, plugin
+from mp_core._values.session import Session
+from mp_core.plugin.account import TokenPlace
+from tests import fakes
+from tests.imports import CORE
 
 ERRORS = {
     "APIError",
@@ -94,3 +104,78 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_dir_lists_the_public_names() -> None:
     assert set(mp.__all__) <= set(dir(mp))
+
+
+FACES = (mp, auth_types, plugin)
+CLASSES = sorted(
+    {
+        found
+        for face in FACES
+        for name in face.__all__
+        if isinstance(found := getattr(face, name), type)
+    },
+    key=str,
+)
+
+
+@pytest.mark.parametrize("cls", [each for each in CLASSES if each is not str], ids=str)
+def test_a_public_class_says_where_it_is_imported_from(cls: type) -> None:
+    assert cls.__module__ in {face.__name__ for face in FACES}
+    assert getattr(importlib.import_module(cls.__module__), cls.__name__) is cls
+
+
+@pytest.mark.parametrize("cls", [each for each in CLASSES if each.__module__ == "mp_core"], ids=str)
+def test_the_annotations_of_a_public_class_can_be_read_from_outside(cls: type) -> None:
+    typing.get_type_hints(cls)
+
+
+def test_what_says_that_it_is_public_is_found_there() -> None:
+    marks = [
+        (line.split('"')[1], following)
+        for file in sorted(CORE.rglob("*.py"))
+        if file.name != "_public.py"
+        for line, following in _marked(file)
+    ]
+    assert len(marks) > len(CLASSES) / 2
+    for module, name in marks:
+        found = getattr(importlib.import_module(module), name)
+        assert (found.__module__, found.__name__) == (module, name)
+
+
+def _marked(file: Path) -> list[tuple[str, str]]:
+    """Each mark of a file, with the name of the class that follows it."""
+    lines = file.read_text().splitlines()
+    return [
+        (
+            line,
+            next(
+                after.split()[1].split("(")[0].rstrip(":")
+                for after in lines[at:]
+                if after.startswith("class ")
+            ),
+        )
+        for at, line in enumerate(lines)
+        if line.startswith("@exported_from(")
+    ]
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize(
+    "place", [None, TokenPlace("bridges/1", fakes.tokens())], ids=["own", "bridge"]
+)
+def test_a_pickled_session_names_public_modules_alone(
+    place: TokenPlace | None, protocol: int
+) -> None:
+    account = fakes.PassAccount(name="me", region="us", default_project="1")
+    account = account.kept_at(place) if place else account
+    session = Session(account=account, project="1", workspace=2, headers={"X-Team": "blue"})
+    text = pickle.dumps(session, protocol)
+    words = [
+        str(argument).split()[0]
+        for opcode, argument, _ in pickletools.genops(text)
+        if isinstance(argument, str) and argument
+    ]
+    named = {word for word in words if word.startswith("mp_core")}
+    assert named <= {"mp_core", "mp_core.auth_types"}
+    assert "mp_core" in named
+    assert pickle.loads(text) == session

@@ -1,7 +1,5 @@
 """What the namespaces answer: frozen records without secrets."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Literal, Self
 
@@ -9,11 +7,13 @@ from pydantic import AwareDatetime, model_validator
 
 from mp_core._frozen import Frozen
 from mp_core._network.endpoints import Region
+from mp_core._public import exported_from
 from mp_core._values.user import MeUserInfo
 
 Status = Literal["ok", "needs_login", "needs_token", "untested", "provider_missing", "invalid"]
 
 
+@exported_from("mp_core")
 class AccountSummary(Frozen):
     """One configured account at a glance, computed without a request.
 
@@ -39,6 +39,7 @@ class AccountSummary(Frozen):
     expires_at: AwareDatetime | None = None
 
 
+@exported_from("mp_core")
 class AccountTestResult(Frozen):
     """The outcome of one call to `/me`; `ok` is True if and only if `error` is None."""
 
@@ -55,6 +56,7 @@ class AccountTestResult(Frozen):
         return self
 
 
+@exported_from("mp_core")
 class OAuthLoginResult(Frozen):
     """What a login left behind.
 
@@ -73,6 +75,7 @@ class OAuthLoginResult(Frozen):
     client_path: Path | None = None
 
 
+@exported_from("mp_core")
 class LogoutResult(Frozen):
     """What a logout did.
 

@@ -8,6 +8,7 @@ from typing import Final
 import httpx
 
 from mp_core._network.endpoints import may_carry_credential
+from mp_core._public import exported_from
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._values.session import Session
@@ -17,6 +18,7 @@ from mp_core.plugin.tokens import TOKEN_ERROR, TokenResolver
 _HEADER: Final = "Authorization"
 
 
+@exported_from("mp_core")
 class SessionAuth(httpx.Auth):
     """Adds a session's `Authorization` header, to the hosts of its region only.
 

@@ -1,12 +1,11 @@
 """What `/me` answers."""
 
-from __future__ import annotations
-
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from mp_core._api.responses import unexpected
+from mp_core._public import exported_from
 from mp_core._values.session import Project
 from mp_core._values.user import MeUserInfo
 
@@ -19,6 +18,7 @@ class _Open(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
 
 
+@exported_from("mp_core")
 class MeOrganization(_Open):
     """An organization that the credential belongs to."""
 
@@ -26,6 +26,7 @@ class MeOrganization(_Open):
     name: str | None = None
 
 
+@exported_from("mp_core")
 class MeProject(_Open):
     """A project that the credential may read."""
 
@@ -36,6 +37,7 @@ class MeProject(_Open):
     has_workspaces: bool | None = None
 
 
+@exported_from("mp_core")
 class MeWorkspace(_Open):
     """A workspace of one of the projects."""
 
@@ -47,6 +49,7 @@ class MeWorkspace(_Open):
     is_visible: bool | None = None
 
 
+@exported_from("mp_core")
 class Me(_Open):
     """Who the credential belongs to and what it may see; unknown fields are kept.
 
@@ -61,7 +64,7 @@ class Me(_Open):
     workspaces: dict[str, MeWorkspace] = Field(default_factory=dict)
 
     @classmethod
-    def from_answer(cls, answer: Any) -> Me:
+    def from_answer(cls, answer: Any) -> Self:
         """Return the body of an answer, unwrapped from `results` and without the member lists.
 
         Raises:

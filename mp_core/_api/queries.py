@@ -1,7 +1,5 @@
 """Query calls and what they answer."""
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import date
@@ -10,6 +8,7 @@ from typing import Any, Final
 from mp_core._api.client import Call
 from mp_core._api.responses import unexpected
 from mp_core._frozen import Frozen
+from mp_core._public import exported_from
 
 MAX_EVENTS: Final = 5000
 """The most event names that the server returns."""
@@ -17,6 +16,7 @@ MAX_EVENTS: Final = 5000
 _BARE: Final = re.compile(r'[^"\[\]()]+')
 
 
+@exported_from("mp_core")
 class SegmentationResult(Frozen):
     """Counts of an event by segment and date.
 

@@ -1,7 +1,5 @@
 """The bridge file: one account with its secrets, on its way to another machine."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping
@@ -17,6 +15,7 @@ from pydantic import (
 )
 
 from mp_core._frozen import Frozen, problems
+from mp_core._public import exported_from
 from mp_core._values.headers import NO_HEADERS, Headers
 from mp_core._values.session import WorkspaceId
 from mp_core.errors import ConfigError
@@ -31,6 +30,7 @@ MAX_SIZE: Final = 1024 * 1024
 """Largest bridge file, in bytes."""
 
 
+@exported_from("mp_core.auth_types")
 class BridgeFile(Frozen):
     """Version 2 of the bridge file.
 

@@ -1,10 +1,9 @@
 """The record of a resolution: what each source offered for each axis, and what became of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Self
 
+from mp_core._public import exported_from
 from mp_core._values.headers import Headers
 from mp_core._values.session import Project, Session, WorkspaceRef
 from mp_core.errors import ConfigError
@@ -17,6 +16,7 @@ Outcome = Literal["used", "shadowed", "ignored", "absent"]
 AxisName = Literal["account", "project", "workspace"]
 
 
+@exported_from("mp_core")
 class Candidate(NamedTuple):
     """One source's offer for one axis.
 
@@ -35,6 +35,7 @@ class Candidate(NamedTuple):
     reason: str
 
 
+@exported_from("mp_core")
 class Offer(NamedTuple):
     """What a source holds before it is known which one wins; `unfit` says why it may not."""
 
@@ -44,6 +45,7 @@ class Offer(NamedTuple):
     unfit: str = ""
 
 
+@exported_from("mp_core")
 class Axis(NamedTuple):
     """The offers for one axis, in the order of the steps; the first that is fit wins."""
 
@@ -125,6 +127,7 @@ class Ladder:
         return Axis(self._name, tuple(self._offers))
 
 
+@exported_from("mp_core")
 class Resolution(NamedTuple):
     """A session and how it came about.
 
@@ -143,7 +146,7 @@ class Resolution(NamedTuple):
     @classmethod
     def of_axes(
         cls, account: Account, who: Axis, project: Axis, workspace: Axis, headers: Headers
-    ) -> Resolution:
+    ) -> Self:
         """Return the resolution whose session holds what won each axis."""
         chosen, pin = project.winner, workspace.winner
         assert chosen is not None  # A resolver without a project has raised.
@@ -157,7 +160,7 @@ class Resolution(NamedTuple):
         return cls(session, who, project, workspace)
 
     @classmethod
-    def of_session(cls, session: Session) -> Resolution:
+    def of_session(cls, session: Session) -> Self:
         """Return the record of a session that was given as it is."""
         values = session.account.name, session.project_id, session.workspace_id
         names: tuple[AxisName, ...] = ("account", "project", "workspace")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from mp_core import _env as variables
+from mp_core._public import exported_from
 from mp_core._runtime.context import Context
 from mp_core._values.commands import update_command
 from mp_core.errors import OAuthError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mp_core.plugin.account import Account
 
 
+@exported_from("mp_core.auth_types")
 class OnDiskTokenResolver:
     """Finds bearers on this machine, refreshing stored ones when they are stale.
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mp_core._public import exported_from
 from mp_core._storage.files import make_private_dir, quoted, unwritable
 from mp_core.errors import ConfigError
 
@@ -21,6 +22,7 @@ TIMEOUT_S = 60.0
 _POLL_S = 0.01
 
 
+@exported_from("mp_core")
 class LockBusyError(ConfigError):
     """Another process holds the lock for longer than is reasonable."""
 

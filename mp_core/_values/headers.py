@@ -9,6 +9,8 @@ from typing import Any, Final
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
+from mp_core._public import exported_from
+
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
 _FORBIDDEN: Final = frozenset(
@@ -16,6 +18,7 @@ _FORBIDDEN: Final = frozenset(
 )
 
 
+@exported_from("mp_core")
 class Headers(Mapping[str, str]):
     """A read-only mapping of header fields; names compare without case (RFC 9110 §5.1)."""
 

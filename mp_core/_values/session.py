@@ -1,15 +1,14 @@
 """Projects, workspaces, sessions and targets: frozen values that compare by content."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import BeforeValidator, Field, SerializeAsAny, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from mp_core._frozen import Frozen
 from mp_core._network.endpoints import Region
+from mp_core._public import exported_from
 from mp_core._values.headers import NO_HEADERS, Headers
 from mp_core.plugin.account import Account, Name, ProjectId
 
@@ -20,6 +19,7 @@ WorkspaceId = Annotated[int, Field(gt=0, strict=True)]
 """Id of a workspace: a positive number."""
 
 
+@exported_from("mp_core")
 class Project(Frozen):
     """A Mixpanel project."""
 
@@ -29,6 +29,7 @@ class Project(Frozen):
     timezone: str | None = None
 
 
+@exported_from("mp_core")
 class WorkspaceRef(Frozen):
     """A workspace inside a project; `project_id` is known when it was looked up."""
 
@@ -38,6 +39,7 @@ class WorkspaceRef(Frozen):
     project_id: ProjectId | None = None
 
 
+@exported_from("mp_core")
 class Target(Frozen):
     """A named account, project and, perhaps, workspace."""
 
@@ -47,6 +49,7 @@ class Target(Frozen):
     workspace: WorkspaceId | None = None
 
 
+@exported_from("mp_core")
 class ActiveSession(Frozen):
     """The `[active]` table of the configuration."""
 
@@ -65,6 +68,7 @@ def _as_workspace(value: Any) -> Any:
 _KEEP: Final[Any] = object()
 
 
+@exported_from("mp_core")
 class Session(Frozen):
     """One resolved account, project and workspace.
 
@@ -110,7 +114,7 @@ class Session(Frozen):
         project: Project,
         workspace: WorkspaceRef | None,
         headers: Headers,
-    ) -> Session:
+    ) -> Self:
         """Return a session of parts that are valid and belong together, without checking again.
 
         It is made as unpickling makes one, which takes half the time of `model_construct`.
@@ -142,7 +146,7 @@ class Session(Frozen):
         """The account's region."""
         return self.account.region
 
-    def auth_header(self, *, token_resolver: TokenResolver | None = None) -> str:
+    def auth_header(self, *, token_resolver: "TokenResolver | None" = None) -> str:
         """Return the account's `Authorization` header; see `Account.auth_header`."""
         return self.account.auth_header(token_resolver=token_resolver)
 
@@ -153,7 +157,7 @@ class Session(Frozen):
         project: Project | str | None = None,
         workspace: WorkspaceRef | int | None = _KEEP,
         headers: Mapping[str, str] = _KEEP,
-    ) -> Session:
+    ) -> Self:
         """Return a copy with other axes, validated like a new session.
 
         None keeps `account` and `project`; `workspace=None` clears the workspace, `headers={}`
@@ -162,7 +166,7 @@ class Session(Frozen):
         Raises:
             ValueError: The workspace is known to belong to another project.
         """
-        return Session.model_validate(
+        return type(self).model_validate(
             {
                 "account": self.account if account is None else account,
                 "project": self.project if project is None else project,

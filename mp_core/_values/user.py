@@ -1,10 +1,10 @@
 """Who a credential belongs to."""
 
-from __future__ import annotations
-
 from mp_core._frozen import Frozen
+from mp_core._public import exported_from
 
 
+@exported_from("mp_core")
 class MeUserInfo(Frozen):
     """Who a credential belongs to, as Mixpanel says."""
 

@@ -1,7 +1,5 @@
 """The base class of every provider's account model."""
 
-from __future__ import annotations
-
 import abc
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple, Self
@@ -19,6 +17,7 @@ from pydantic_core import core_schema, to_jsonable_python
 
 from mp_core._frozen import Frozen, silent_error
 from mp_core._network.endpoints import Region
+from mp_core._public import exported_from
 from mp_core.errors import MpError, ProviderError
 from mp_core.plugin._host.host import Host, default_host
 
@@ -43,7 +42,7 @@ def host_in(info: ValidationInfo) -> Host:
     return info.context if isinstance(info.context, Host) else default_host()
 
 
-def _dispatch(data: Any, info: ValidationInfo) -> Account:
+def _dispatch(data: Any, info: ValidationInfo) -> "Account":
     """Return an account as it is, or validate a mapping with the provider of its `type`."""
     if isinstance(data, Account):
         return data
@@ -65,11 +64,12 @@ def _refused(kind: str, message: str) -> ValidationError:
     return silent_error("Account", [((), kind, message)])
 
 
-def _dump(account: Account, info: core_schema.SerializationInfo) -> dict[str, Any]:
+def _dump(account: "Account", info: core_schema.SerializationInfo) -> dict[str, Any]:
     mode = "json" if info.mode_is_json() else "python"
     return account.model_dump(mode=mode, exclude_none=info.exclude_none)
 
 
+@exported_from("mp_core")
 class TokenPlace(NamedTuple):
     """Where tokens are kept for an account that is not in the configuration.
 
@@ -79,9 +79,10 @@ class TokenPlace(NamedTuple):
     """
 
     directory: str
-    seed: OAuthTokens | None = None
+    seed: "OAuthTokens | None" = None
 
 
+@exported_from("mp_core")
 class Account(Frozen, abc.ABC):
     """One identity; the base class of every provider's account model.
 
@@ -142,7 +143,7 @@ class Account(Frozen, abc.ABC):
     def is_long_lived(self) -> bool:
         """Return whether the credential outlives a session without outside help."""
 
-    def auth_header(self, *, token_resolver: TokenResolver | None = None) -> str:
+    def auth_header(self, *, token_resolver: "TokenResolver | None" = None) -> str:
         """Return the whole value of the `Authorization` header (RFC 9110 §11.6.2).
 
         Raises:
@@ -158,7 +159,7 @@ class Account(Frozen, abc.ABC):
 
     @classmethod
     def __get_pydantic_core_schema__(
-        cls, source: Any, handler: GetCoreSchemaHandler
+        cls, source: Any, handler: "GetCoreSchemaHandler"
     ) -> core_schema.CoreSchema:
         """Dispatch for the base class itself; an ordinary model for every subclass."""
         if Frozen not in cls.__bases__:

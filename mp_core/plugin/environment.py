@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mp_core import _env as variables
+from mp_core._public import exported_from
 from mp_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ NAME: Final = "env"
 """Name of an account that comes from the environment."""
 
 
+@exported_from("mp_core.plugin")
 class EnvAccount(NamedTuple):
     """What a provider found in the environment.
 

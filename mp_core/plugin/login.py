@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from mp_core._public import exported_from
+
 if TYPE_CHECKING:
     import httpx
 
@@ -28,6 +30,7 @@ class Registrations(Protocol):
         ...
 
 
+@exported_from("mp_core.plugin")
 class LoginFlow(NamedTuple):
     """The surroundings of one login.
 

@@ -1,7 +1,5 @@
 """Bearer tokens, the client they were issued to, and the file that keeps them."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping
@@ -12,6 +10,7 @@ from pydantic import AwareDatetime, Field, SecretStr
 
 from mp_core._frozen import Frozen
 from mp_core._network.endpoints import Region
+from mp_core._public import exported_from
 from mp_core.plugin.account import reveal
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ REFRESH_REVOKED: Final = "OAUTH_REFRESH_REVOKED"
 _FETCHED: Final = "fetched-"
 
 
+@exported_from("mp_core.auth_types")
 class OAuthTokens(Frozen):
     """An access token and what came with it (RFC 6749 §5.1).
 
@@ -56,7 +56,7 @@ class OAuthTokens(Frozen):
     @classmethod
     def from_token_response(
         cls, response: Mapping[str, Any], *, now: datetime | None = None
-    ) -> OAuthTokens:
+    ) -> Self:
         """Return the tokens of a token endpoint's answer (RFC 6749 §5.1).
 
         Unknown keys are kept out.
@@ -74,7 +74,7 @@ class OAuthTokens(Frozen):
             token_type=response["token_type"],
         )
 
-    def continued_by(self, fresh: OAuthTokens) -> OAuthTokens:
+    def continued_by(self, fresh: Self) -> Self:
         """Return refreshed tokens with what the answer left out (RFC 6749 §6): it still holds."""
         kept = {
             name: getattr(self, name)
@@ -83,11 +83,11 @@ class OAuthTokens(Frozen):
         }
         return fresh.model_copy(update=kept)
 
-    def fetched_for(self, account: Account) -> Self:
+    def fetched_for(self, account: "Account") -> Self:
         """Return the tokens as fetched with the fields that an account has now."""
         return self.model_copy(update={"login_id": _FETCHED + _digest(account)})
 
-    def are_of(self, account: Account) -> bool:
+    def are_of(self, account: "Account") -> bool:
         """Return whether they are no tokens that were fetched with other fields of the account.
 
         An account from elsewhere came with its tokens.
@@ -104,7 +104,7 @@ class OAuthTokens(Frozen):
         return fields
 
 
-def _digest(account: Account) -> str:
+def _digest(account: "Account") -> str:
     fields = {key: value for key, value in reveal(account).items() if key != "default_project"}
     text = json.dumps(fields, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -133,6 +133,7 @@ def fingerprint(tokens: OAuthTokens | None) -> str | None:
     return hashlib.sha256(tokens.access_token.get_secret_value().encode()).hexdigest()[:32]
 
 
+@exported_from("mp_core.auth_types")
 class OAuthClientInfo(Frozen):
     """A client registration (RFC 7591 §3.2.1)."""
 
@@ -143,6 +144,7 @@ class OAuthClientInfo(Frozen):
     created_at: AwareDatetime
 
 
+@exported_from("mp_core.auth_types")
 @runtime_checkable
 class TokenResolver(Protocol):
     """Where an account's header gets its bearer from."""
@@ -151,11 +153,12 @@ class TokenResolver(Protocol):
         """Return the current access token of an account that logs in; raises `OAuthError`."""
         ...
 
-    def get_static_token(self, account: Account) -> str:
+    def get_static_token(self, account: "Account") -> str:
         """Return the token that an account holds or names; raises `OAuthError`."""
         ...
 
 
+@exported_from("mp_core.plugin")
 class TokenStore(Protocol):
     """One account's slot for tokens."""
 
