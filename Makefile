@@ -30,9 +30,10 @@ demo: $(RUNNABLE) ## Run the demonstration; it needs no account and no network
 test: $(COMPLETE) ## Run all tests; it says how many were skipped, and why
 	$(BIN)/python -m pytest -q -rs
 
-check: $(COMPLETE) ## Check format, style and types, then run all tests
+check: $(COMPLETE) ## Check format, style, imports and types, then run all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/mypy
 	set -e; for plugin in $(PLUGINS) $(THIRD_PARTY); do \
 	  (cd $$plugin && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml .); \
