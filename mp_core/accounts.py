@@ -16,8 +16,7 @@ from mp_core._accounts.results import (
     OAuthLoginResult,
 )
 from mp_core._accounts.status import summary, summary_of
-from mp_core._accounts.verification import change, failed, tried
-from mp_core._api.me_lookup import Probe, ask_me
+from mp_core._accounts.verification import change, failed, tested
 from mp_core._network.endpoints import Region
 from mp_core._resolution.resolver import inputs_in, resolve_account
 from mp_core._runtime.bearer import OnDiskTokenResolver
@@ -37,7 +36,6 @@ class Accounts:
     Args:
         context: The surroundings; those of the process unless told otherwise.
         terminal: The person who logs in; the one at the process's terminal unless told otherwise.
-        probe: Asks Mixpanel who a credential belongs to.
         asked: Which account is meant where none is named: the one that this resolves to.
     """
 
@@ -46,12 +44,10 @@ class Accounts:
         context: Context | None = None,
         *,
         terminal: Terminal | None = None,
-        probe: Probe = ask_me,
         asked: Selection = NOTHING,
     ) -> None:
         self._context = context or Context()
         self._terminal = terminal
-        self._probe = probe
         self._selection = asked
 
     def list(self) -> builtins.list[AccountSummary]:
@@ -133,7 +129,7 @@ class Accounts:
     ) -> AccountSummary:
         """Change what is given of an account; its type stays.
 
-        A changed credential is tried first, and one that the server refuses replaces nothing.
+        A changed credential is tested first, and one that the server refuses replaces nothing.
 
         Args:
             name: The account.
@@ -149,7 +145,7 @@ class Accounts:
             AccountNotFoundError: There is none of this name.
             ConfigError: A value is invalid, or the type does not have the field.
             AuthenticationError: The server refuses the new credential.
-            APIError: It cannot be tried now, and the present one works.
+            APIError: It cannot be tested now, and the present one works.
         """
         changes = given(
             region=region,
@@ -160,7 +156,7 @@ class Accounts:
             token_env=token_env,
             **fields,
         )
-        change(self._context, name, changes, self._probe)
+        change(self._context, name, changes)
         return self.show(name)
 
     def remove(self, name: str, *, force: bool = False) -> builtins.list[str]:
@@ -195,7 +191,7 @@ class Accounts:
             account = self._selected(name)
         except MpError as error:
             return failed(name or "", error)
-        return tried(self._context, account, self._probe)
+        return tested(self._context, account)
 
     def login(self, name: str, *, open_browser: bool = True) -> OAuthLoginResult:
         """Log an account in, interactively, and fill its default project when it has none.
@@ -213,7 +209,7 @@ class Accounts:
 
         account = self._context.config().account(name)
         terminal = self._terminal or process_terminal(self._context.env)
-        return log_in(self._context, account, terminal, self._probe, opens_browser=open_browser)
+        return log_in(self._context, account, terminal, opens_browser=open_browser)
 
     def logout(self, name: str) -> LogoutResult:
         """Delete an account's tokens, after revoking them where the provider can.

@@ -7,10 +7,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from mp_core._api import queries
-from mp_core._api.client import Call, MixpanelClient
-from mp_core._api.lookups import Lookups, MeCaches, Send
+from mp_core._api.client import Call, MixpanelClient, Send
 from mp_core._api.me import Me
+from mp_core._api.me_lookup import MeLookup, MeLookups
 from mp_core._api.queries import SegmentationResult
+from mp_core._api.workspaces import WorkspaceLookup
 from mp_core._config.edit import persist_session
 from mp_core._network.endpoints import Family
 from mp_core._public import exported_from
@@ -33,7 +34,8 @@ class _State(NamedTuple):
     """Everything that changes with a switch, replaced by one assignment."""
 
     resolution: Resolution
-    lookups: Lookups
+    me: MeLookup
+    workspaces: WorkspaceLookup
 
     @property
     def session(self) -> Session:
@@ -85,10 +87,9 @@ class Workspace:
     def _begin(self, context: Context, asked: Selection, session: Session | None) -> None:
         self._context = context
         self._client = MixpanelClient(context)
-        self._caches = MeCaches(context)
+        self._lookups = MeLookups(context)
         given = Resolution.of_session(session) if session is not None else None
-        resolution = given or resolve(inputs_in(context, asked))
-        self._state = _State(resolution, Lookups(self._caches.of(resolution.session.account)))
+        self._state = self._begun(given or resolve(inputs_in(context, asked)))
 
     def __enter__(self) -> Self:
         """Return the workspace."""
@@ -177,15 +178,18 @@ class Workspace:
         return self
 
     def _following(self, state: _State, resolution: Resolution) -> _State:
-        account = resolution.session.account
-        if is_same(account, state.session.account):
-            return _State(resolution, state.lookups)
-        return _State(resolution, Lookups(self._caches.of(account)))
+        if is_same(resolution.session.account, state.session.account):
+            return state._replace(resolution=resolution)
+        return self._begun(resolution)
+
+    def _begun(self, resolution: Resolution) -> _State:
+        me = self._lookups.of(resolution.session.account)
+        return _State(resolution, me, WorkspaceLookup(me))
 
     def me(self, refresh: bool = False) -> Me:
         """Return who the account is and what it may see, asked at most once a day."""
         state = self._state
-        return state.lookups.me(self._sender(state), refresh=refresh)
+        return state.me.get(refresh=refresh, send=self._sender(state))
 
     def projects(self, refresh: bool = False) -> list[Project]:
         """Return the projects that the account may read, by numeric id."""
@@ -197,7 +201,7 @@ class Workspace:
         """Return the workspaces of a project, that of the session unless told otherwise."""
         state = self._state
         id_ = selected(project=project).project or state.session.project_id
-        return state.lookups.workspaces(self._sender(state), id_, refresh=refresh)
+        return state.workspaces.get(self._sender(state), id_, refresh=refresh)
 
     def resolve_workspace(self) -> WorkspaceRef:
         """Return the pinned workspace, or else the project's default one.
@@ -296,4 +300,4 @@ class Workspace:
 
     def _resolved_workspace(self, state: _State) -> WorkspaceRef:
         pin, project = state.session.workspace, state.session.project_id
-        return pin or state.lookups.default_workspace(self._sender(state), project)
+        return pin or state.workspaces.default(self._sender(state), project)

@@ -12,7 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mp_core._api.me_lookup import ask_me
 from mp_core._doctor.examination import examine
 from mp_core._doctor.finding import Finding
 from mp_core._login.options import SetupOptions
@@ -35,7 +34,7 @@ def wrong(findings: Sequence[Finding], check: str) -> dict[str, Finding]:
 @pytest.fixture
 def login(context: Context) -> Path:
     """The directory of an account that is logged in."""
-    set_up(context, SetupOptions(name="me", project=FOX), terminal(), ask_me)
+    set_up(context, SetupOptions(name="me", project=FOX), terminal())
     assert context.root is not None
     return context.root / "accounts" / "me"
 

@@ -8,17 +8,15 @@ from typing import Any
 
 import pytest
 
-from mp_core._api.me import Me
-from mp_core._api.me_lookup import Probe, ask_me
 from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError, ProviderError
-from mp_core.plugin.account import Account
-from mp_core.plugin.tokens import TOKEN_ERROR, TokenResolver
+from mp_core.plugin.tokens import TOKEN_ERROR
 from mp_core.sandbox import Fault, Sandbox
 from tests import fakes
 from tests.identities import TEN, Desk, configure, tree
+from tests.transports import before_me
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us"}
 
@@ -36,16 +34,6 @@ def raising(error: BaseException) -> Callable[..., Any]:
         raise error
 
     return fail
-
-
-def doing(act: Callable[[], object]) -> Probe:
-    """A probe before which something happens."""
-
-    def probe(context: Context, account: Account, resolver: TokenResolver | None = None, /) -> Me:
-        act()
-        return ask_me(context, account, resolver)
-
-    return probe
 
 
 @pytest.fixture
@@ -148,9 +136,9 @@ def test_h33_h34_tokens_that_do_not_prove_themselves_replace_nothing_and_are_giv
 def test_h33_h18_an_account_that_is_changed_or_removed_meanwhile_gets_no_tokens(
     context: Context, home: Path, desk: Desk, path: Path, change: dict[str, Any]
 ) -> None:
-    changing = doing(lambda: configure(home, accounts=change))
+    changing = before_me(context, lambda: configure(home, accounts=change))
     with pytest.raises(OAuthError, match="changed or removed meanwhile"):
-        Accounts(context, terminal=terminal(), probe=changing).login("me")
+        Accounts(changing, terminal=terminal()).login("me")
     assert len(desk.revoked) == 1
     assert tree(home).keys() == {".mp/config.toml"}
 
@@ -159,8 +147,8 @@ def test_a_default_project_that_is_set_meanwhile_stands_in_nobodys_way(
     context: Context, path: Path
 ) -> None:
     accounts = Accounts(context)
-    moving = doing(lambda: accounts.update("me", default_project=TEN))
-    Accounts(context, terminal=terminal(), probe=moving).login("me")
+    moving = before_me(context, lambda: accounts.update("me", default_project=TEN))
+    Accounts(moving, terminal=terminal()).login("me")
     assert context.config().account("me").default_project == TEN
     assert accounts.show("me").status == "ok"
 
@@ -213,4 +201,4 @@ def test_h33_every_leg_that_fails_after_the_approval_is_an_oauth_error(
     context: Context, path: Path, error: Exception
 ) -> None:
     with pytest.raises(OAuthError, match="was approved, but"):
-        Accounts(context, terminal=terminal(), probe=raising(error)).login("me")
+        Accounts(before_me(context, raising(error)), terminal=terminal()).login("me")

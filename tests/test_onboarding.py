@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from mp_core._api.me_lookup import ask_me
 from mp_core._login.options import SetupOptions
 from mp_core._login.setup import OnboardingResult, set_up
 from mp_core._login.terminal import Terminal
@@ -37,7 +36,7 @@ def key(who: SandboxIdentity, **more: Any) -> SetupOptions:
 
 
 def logged_in(context: Context, options: SetupOptions, *answers: str) -> OnboardingResult:
-    return set_up(context, options, terminal(answers or None), ask_me)
+    return set_up(context, options, terminal(answers or None))
 
 
 @pytest.fixture
@@ -152,7 +151,7 @@ def test_a_project_of_another_region_leads_to_a_login_there(
 ) -> None:
     desk.person = sandbox.identities[2]
     said: list[str] = []
-    result = set_up(context, SetupOptions(), terminal(["400"], said), ask_me)
+    result = set_up(context, SetupOptions(), terminal(["400"], said))
     assert (result.project, result.region) == ("400", "eu")
     assert any("lives in region eu" in line for line in said)
     assert len(desk.revoked) == 1

@@ -3,45 +3,48 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+import httpx
 import pytest
 
-from mp_core._api.me import Me
-from mp_core._api.me_lookup import Probe
 from mp_core._login.regions import found_region, region_of_domain
 from mp_core._network.endpoints import Region
 from mp_core._runtime.context import Context
-from mp_core.errors import APIError, AuthenticationError, MpError, QueryError
-from mp_core.plugin.account import Account
-from mp_core.plugin.tokens import TokenResolver
+from mp_core.errors import APIError, AuthenticationError
+from tests import fakes
 from tests.fakes import badge
 
-REFUSED = AuthenticationError("refused")
-CONTEXT = Context(env={})
+REGIONS: Mapping[str, Region] = {
+    "mixpanel.com": "us",
+    "eu.mixpanel.com": "eu",
+    "in.mixpanel.com": "in",
+}
+"""The region of each host that may get the credential; another one is a KeyError."""
+REFUSED, NO_ACCESS, BROKEN = 401, 403, 500
 
 
-def me(**domains: str) -> Me:
+def me(**domains: str) -> dict[str, Any]:
     """The answer of a user whose projects have these domains, by id after a letter."""
-    return Me.from_answer(
-        {"user_id": 1, "projects": {key[1:]: {"domain": domain} for key, domain in domains.items()}}
-    )
+    projects = {key[1:]: {"domain": domain} for key, domain in domains.items()}
+    return {"user_id": 1, "projects": projects}
 
 
-def answering(answers: Mapping[Region, Me | MpError]) -> Probe:
-    def probe(context: Context, account: Account, resolver: TokenResolver | None = None) -> Me:
-        answer = answers[account.region]
-        if isinstance(answer, MpError):
-            raise answer
-        return answer
+def served(answer: Callable[[Region], Any], **options: Any) -> Region:
+    """The region that is found where each answers with this status, or this JSON."""
 
-    return probe
+    def handle(request: httpx.Request) -> httpx.Response:
+        given = answer(REGIONS[request.url.host])
+        status, body = (given, {}) if isinstance(given, int) else (200, given)
+        return httpx.Response(status, json=body)
+
+    context = Context(env={}, plugins=fakes.HOST, transport=httpx.MockTransport(handle))
+    return found_region(context, lambda region: badge(region=region), **options)[0]
 
 
-def found(answers: Mapping[Region, Me | MpError], project: str | None = None) -> Region:
-    return found_region(
-        CONTEXT, lambda region: badge(region=region), answering(answers), project=project
-    )[0]
+def found(answers: Mapping[Region, Any], project: str | None = None) -> Region:
+    return served(answers.__getitem__, project=project)
 
 
 def test_the_one_region_that_accepts_is_the_region() -> None:
@@ -56,14 +59,15 @@ def test_where_several_accept_the_wanted_project_decides_then_the_number_at_home
 
 
 def test_a_credential_that_all_refuse_is_an_authentication_error() -> None:
-    no_access = QueryError("no", status_code=403)
     with pytest.raises(AuthenticationError, match="us, eu, in refuse it"):
-        found({"us": REFUSED, "eu": no_access, "in": REFUSED})
+        found({"us": REFUSED, "eu": NO_ACCESS, "in": REFUSED})
 
 
 def test_h37_a_region_that_cannot_be_asked_is_unknown_and_not_a_no() -> None:
-    with pytest.raises(APIError, match=r"not all could be asked\. in: broken") as caught:
-        found({"us": REFUSED, "eu": REFUSED, "in": APIError("broken")})
+    with pytest.raises(
+        APIError, match=r"not all could be asked\. in: Mixpanel answered 500"
+    ) as caught:
+        found({"us": REFUSED, "eu": REFUSED, "in": BROKEN})
     assert "--region" in (caught.value.hint or "")
 
 
@@ -76,23 +80,22 @@ def release() -> Iterator[threading.Event]:
 
 
 def test_h37_a_region_that_hangs_costs_its_deadline_and_no_more(release: threading.Event) -> None:
-    def probe(context: Context, account: Account, resolver: TokenResolver | None = None) -> Me:
-        if account.region != "in":
+    def answer(region: Region) -> Any:
+        if region != "in":
             release.wait(30)
         return me()
 
-    region, _ = found_region(CONTEXT, lambda region: badge(region=region), probe, deadline_s=0.05)
-    assert region == "in"
+    assert served(answer, deadline_s=1.0) == "in"
 
 
 def test_h37_all_regions_are_asked_at_the_same_time() -> None:
     all_here = threading.Barrier(3)
 
-    def probe(context: Context, account: Account, resolver: TokenResolver | None = None) -> Me:
+    def answer(region: Region) -> Any:
         all_here.wait(30)
         return me()
 
-    assert found_region(CONTEXT, lambda region: badge(region=region), probe)[0] == "us"
+    assert served(answer) == "us"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import cast
 
 from mp_core._accounts.results import AccountSummary, Status
-from mp_core._api.me_cache import MeCache
+from mp_core._api.me_lookup import MeLookup
 from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.bearer import OnDiskTokenResolver
@@ -80,7 +80,7 @@ def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
         return "needs_login", None
     if reason := _lacks_token(context, account):
         return "needs_token", reason
-    known = tokens is not None or MeCache(context, account).get() is not None
+    known = tokens is not None or MeLookup(context, account).known() is not None
     return ("ok" if known else "untested"), None
 
 

@@ -1,4 +1,4 @@
-"""Trying credentials: that of an account, and a changed one before it replaces one that works."""
+"""Testing credentials: that of an account, and a changed one before it replaces one that works."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mp_core._accounts.fields import changed_meanwhile, merged
 from mp_core._accounts.results import AccountTestResult
 from mp_core._accounts.status import explained
-from mp_core._api.me_cache import MeCache
-from mp_core._api.me_lookup import Probe
+from mp_core._api.me_lookup import MeLookup
 from mp_core._runtime.context import Context
 from mp_core._values.session import is_same
 from mp_core.errors import APIError, AuthenticationError, ConfigError, MpError, OAuthError
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from mp_core._api.me import Me
 
 
-def tried(context: Context, account: Account, probe: Probe) -> AccountTestResult:
+def tested(context: Context, account: Account) -> AccountTestResult:
     """Ask Mixpanel who an account is, and remember the answer; a failure is in the result."""
     try:
-        me = MeCache(context, account).fetch(lambda: probe(context, account))
+        me = MeLookup(context, account).get(refresh=True)
     except MpError as error:
         return failed(account.name, error)
     return AccountTestResult(
@@ -35,14 +34,14 @@ def tried(context: Context, account: Account, probe: Probe) -> AccountTestResult
 
 
 def failed(name: str, error: MpError) -> AccountTestResult:
-    """Return the result of a trial that failed."""
+    """Return the result of a test that failed."""
     return AccountTestResult(account_name=name, ok=False, error=explained(error))
 
 
-def change(context: Context, name: str, changes: Mapping[str, Any], probe: Probe) -> None:
+def change(context: Context, name: str, changes: Mapping[str, Any]) -> None:
     """Change fields of a configured account; a new credential proves itself before it is kept.
 
-    When it cannot be tried, the change is refused only if the present one is known to work.
+    When it cannot be tested, the change is refused only if the present one is known to work.
 
     Raises:
         AccountNotFoundError: There is none of this name.
@@ -52,30 +51,30 @@ def change(context: Context, name: str, changes: Mapping[str, Any], probe: Probe
         APIError: The server cannot be asked, and the present one works.
     """
     account = merged(context, context.config(), name, changes)
-    me = _proven(context, account, probe)
+    me = _verified(context, account)
     with context.transaction() as edit:
         latest = merged(context, edit.document, name, changes)
         if not is_same(latest, account):
             raise changed_meanwhile(name)
         edit.put_account(latest)
     if me is not None:
-        MeCache(context, account).put(me)
+        MeLookup(context, account).keep(me)
 
 
-def _proven(context: Context, account: Account, probe: Probe) -> Me | None:
-    """Return what `/me` says to an account's credential, or None if it was not or cannot be tried.
+def _verified(context: Context, account: Account) -> Me | None:
+    """Return what `/me` says to an account's credential, or None if it was not or cannot be tested.
 
-    Nothing is tried when the default project alone changes, or when a login brings the credential.
+    Nothing is tested when the default project alone changes, or when a login brings the credential.
     """
     old = _configured(context, account.name)
     is_unchanged = old is not None and is_same(old, account)
     if is_unchanged or context.host.has_login(account):
         return None
     try:
-        return probe(context, account)
+        return MeLookup(context, account).ask()
     except (OAuthError, APIError) as error:
-        if old is not None and MeCache(context, old).get() is not None:
-            raise _unproven(account.name, error) from None
+        if old is not None and MeLookup(context, old).known() is not None:
+            raise _unverified(account.name, error) from None
     except AuthenticationError as error:
         raise _refused(account.name, error) from None
     return None
@@ -97,7 +96,7 @@ def _refused(name: str, error: AuthenticationError) -> AuthenticationError:
     )
 
 
-def _unproven(name: str, error: OAuthError | APIError) -> MpError:
+def _unverified(name: str, error: OAuthError | APIError) -> MpError:
     """Return the error that came up, saying what it means for the change."""
     told = copy.copy(error)
     told.message = (

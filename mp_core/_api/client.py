@@ -52,6 +52,10 @@ class Call:
     family: Family = "app"
 
 
+Send = Callable[[Call], Any]
+"""Sends a call as somebody, and returns the decoded answer."""
+
+
 class MixpanelClient:
     """Sends the calls of any session over one `httpx.Client`, which is made when first needed."""
 

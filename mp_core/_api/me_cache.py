@@ -148,12 +148,12 @@ class MeCache:
         """Return a hash of address and credential, or None when the credential is not at hand."""
         account, env = self.account, self._context.env
         try:
-            resolver = _Proof(self._context, account, self._tokens)
-            proof = self._context.host.auth_header(account, resolver)
+            resolver = _LoginNames(self._context, account, self._tokens)
+            credential = self._context.host.auth_header(account, resolver)
             base = endpoints.base_url(account.region, "app", env)
         except (OAuthError, ConfigError):
             return None
-        material = json.dumps([account.name, account.type, account.region, base, proof])
+        material = json.dumps([account.name, account.type, account.region, base, credential])
         return hmac.new(salt.encode(), material.encode(), hashlib.sha256).hexdigest()
 
 
@@ -166,7 +166,7 @@ def _parsed(text: str) -> MeRecord | None:
         return None
 
 
-class _Proof(OnDiskTokenResolver):
+class _LoginNames(OnDiskTokenResolver):
     """Stands for the credential without refreshing it: a stored login is named, not used."""
 
     def __init__(self, context: Context, account: Account, tokens: OAuthTokens | None) -> None:

@@ -1,67 +1,137 @@
-"""Asking Mixpanel who a credential belongs to."""
+"""Who a credential belongs to: the one place that asks, and that keeps what was answered."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from mp_core._api.me_cache import MeCache
 from mp_core._runtime.context import Context
-from mp_core._values.session import Project, Session
+from mp_core._values.session import NO_PROJECT, Session
 from mp_core.plugin.account import Account
-from mp_core.plugin.tokens import TokenResolver
+from mp_core.plugin.tokens import OAuthTokens
 
 if TYPE_CHECKING:
+    from mp_core._api.client import Call, Send
     from mp_core._api.me import Me
-
-NO_PROJECT: Final = "0"
-"""Stands where a project must, and none is known: `/me` is about none."""
+    from mp_core._values.user import MeUserInfo
 
 
-class Probe(Protocol):
-    """Asks who a credential belongs to."""
+class MeLookup:
+    """Tells who one credential is and what it may see.
 
-    def __call__(
-        self, context: Context, account: Account, resolver: TokenResolver | None = None, /
-    ) -> Me:
-        """Return the answer of `/me`."""
-        ...
+    Whoever wants to know that asks here: to show it, to test a credential, and before a new one
+    takes the place of another. It promises that
 
+    - an answer is what Mixpanel said to this very credential, in the account's region; a refusal,
+      no answer, or one of another shape is an error, and never an answer from before;
+    - an answer is kept for this very credential: with another secret, login, region or address
+      there is none, and accounts that are not configured leave nothing on disk;
+    - a request is sent by `ask`, and by `get` where the cache has no answer that is believed; by
+      nothing else.
 
-def ask_me(context: Context, account: Account, resolver: TokenResolver | None = None, /) -> Me:
-    """Return the answer of `/me`, from the server.
-
-    Args:
-        context: The surroundings.
-        account: Whose credential.
-        resolver: Finds the bearer, instead of the tokens on this machine.
-
-    Raises:
-        MpError: The credential cannot be had or is refused, or the server cannot be asked.
+    A credential that is not stored yet is tested with `ask`, then stored, then its answer is given
+    to `keep`. So every test of a credential passes `ask`, and every answer to a new one `keep`.
     """
-    # Imported here, so that what asks nothing loads no HTTP library.
-    from mp_core._api.client import Call, MixpanelClient
-    from mp_core._api.me import Me
 
-    client = MixpanelClient(context)
-    project = Project(id=account.default_project or NO_PROJECT)
-    session = Session(account=account, project=project)
-    try:
+    def __init__(
+        self, context: Context, account: Account, *, tokens: OAuthTokens | None = None
+    ) -> None:
+        """Take the credential; nothing is read.
+
+        Args:
+            context: The surroundings.
+            account: Whose credential.
+            tokens: The login that it consists of, instead of the one that is stored.
+        """
+        self.account = account
+        self._context = context
+        self._tokens = tokens
+        self._cache = MeCache(context, account, tokens=tokens)
+
+    def get(self, *, refresh: bool = False, send: Send | None = None) -> Me:
+        """Return the answer, from the cache unless it has none or it is to be refreshed.
+
+        An answer is not kept when the credential has changed while it was on its way.
+
+        Args:
+            refresh: Whether to ask in any case.
+            send: Sends a call as the account, instead of over a connection of its own.
+
+        Raises:
+            MpError: See `ask`.
+        """
+        known = None if refresh else self.known()
+        return self._cache.fetch(lambda: self.ask(send)) if known is None else known
+
+    def known(self) -> Me | None:
+        """Return the answer of the cache, or None where it has none that is believed."""
+        return self._cache.get()
+
+    def user(self) -> MeUserInfo | None:
+        """Return whose the credential is by its last answer, however long ago that was."""
+        return self._cache.user()
+
+    def ask(self, send: Send | None = None) -> Me:
+        """Return what the server answers now, and keep nothing.
+
+        Args:
+            send: See `get`.
+
+        Raises:
+            MpError: The credential cannot be had or is refused, or the server cannot be asked.
+        """
+        # Imported here, so that what asks nothing loads no HTTP library.
+        from mp_core._api.client import Call
+        from mp_core._api.me import Me
+
+        return Me.from_answer((send or self._send)(Call("GET", "/me", {})))
+
+    def keep(self, me: Me) -> None:
+        """Remember what was answered to this credential, once it is stored."""
+        self._cache.put(me)
+
+    def fingerprint(self) -> str | None:
+        """Return what stands for the credential as it is now, or None when it is not at hand."""
+        return self._cache.fingerprint()
+
+    def _send(self, call: Call) -> Any:
+        from mp_core._api.client import MixpanelClient
+
+        account = self.account
+        session = Session(account=account, project=account.default_project or NO_PROJECT)
         origin = f"account {account.name}"
-        call = Call("GET", "/me", {})
-        return Me.from_answer(client.send(call, session, origin=origin, resolver=resolver))
-    finally:
-        client.close()
+        resolver = _Unstored(self._tokens) if self._tokens else None
+        with closing(MixpanelClient(self._context)) as client:
+            return client.send(call, session, origin=origin, resolver=resolver)
 
 
-def known_me(context: Context, account: Account, *, refresh: bool = False) -> Me:
-    """Return the answer of `/me`, from the cache where it holds one for this very credential.
+class MeLookups:
+    """The lookups of every account that a workspace has used, kept across switches."""
 
-    Raises:
-        MpError: See `ask_me`.
-    """
-    cache = MeCache(context, account)
-    me = None if refresh else cache.get()
-    if me is None:
-        me = ask_me(context, account)
-        cache.put(me)
-    return me
+    def __init__(self, context: Context) -> None:
+        """Take the surroundings; nothing is read."""
+        self._context = context
+        self._known: dict[tuple[str, str, str], MeLookup] = {}
+
+    def of(self, account: Account) -> MeLookup:
+        """Return an account's lookup."""
+        key = account.name, account.type, account.region
+        lookup = self._known.get(key)
+        if lookup is None or lookup.account != account:
+            lookup = self._known[key] = MeLookup(self._context, account)
+        return lookup
+
+
+@dataclass(frozen=True, slots=True)
+class _Unstored:
+    """Resolves to tokens that are not stored yet."""
+
+    tokens: OAuthTokens
+
+    def get_browser_token(self, name: str, region: str) -> str:
+        return self.tokens.access_token.get_secret_value()
+
+    def get_static_token(self, account: Account) -> str:
+        return self.tokens.access_token.get_secret_value()

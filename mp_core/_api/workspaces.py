@@ -1,4 +1,4 @@
-"""The workspaces of a project, and which of them is its default."""
+"""The workspaces of a project, which of them is its default, and what was looked up of them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from mp_core._api.client import Call
+from mp_core._api.client import Call, Send
 from mp_core._api.me import MeWorkspace
+from mp_core._api.me_lookup import MeLookup
 from mp_core._api.responses import unexpected
 from mp_core._values.session import WorkspaceRef
 from mp_core.errors import WorkspaceScopeError
@@ -22,6 +23,45 @@ _PREFERENCES: Final[Sequence[Callable[[MeWorkspace], bool]]] = (
     lambda workspace: True,
 )
 _ADAPTER: Final = TypeAdapter(list[MeWorkspace])
+
+
+class WorkspaceLookup:
+    """The workspaces that were looked up as one account, by project.
+
+    They are forgotten when somebody else logs in as it.
+    """
+
+    def __init__(self, me: MeLookup) -> None:
+        """Take what tells one credential of the account from another; it outlives this object."""
+        self._me = me
+        self._owner: str | None = None
+        self._entries: dict[str, list[MeWorkspace]] = {}
+
+    def get(self, send: Send, project: str, *, refresh: bool) -> list[WorkspaceRef]:
+        """Return the workspaces of a project."""
+        entries = self._looked_up(send, project, refresh=refresh)
+        return [reference(entry, project) for entry in entries]
+
+    def default(self, send: Send, project: str) -> WorkspaceRef:
+        """Return a project's default workspace.
+
+        Raises:
+            WorkspaceScopeError: The project has none.
+        """
+        return default_workspace(self._looked_up(send, project), project)
+
+    def _looked_up(self, send: Send, project: str, *, refresh: bool = False) -> list[MeWorkspace]:
+        known = self._own()
+        if refresh or project not in known:
+            known[project] = workspace_entries(send(workspaces_call(project)))
+        return known[project]
+
+    def _own(self) -> dict[str, list[MeWorkspace]]:
+        """Return what the present credential has looked up."""
+        owner = self._me.fingerprint()
+        if owner != self._owner:
+            self._owner, self._entries = owner, {}
+        return self._entries
 
 
 def workspaces_call(project: str) -> Call:

@@ -10,15 +10,14 @@ from typing import Any, Final
 from mp_core import _env as variables
 from mp_core._accounts.fields import not_replaced
 from mp_core._api.me import Me
-from mp_core._api.me_cache import MeCache
-from mp_core._api.me_lookup import NO_PROJECT
+from mp_core._api.me_lookup import MeLookup
 from mp_core._config.document import ConfigDocument
 from mp_core._login.options import SetupOptions
 from mp_core._login.project_prompt import picked
 from mp_core._login.terminal import Terminal
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.context import Context
-from mp_core._values.session import Project
+from mp_core._values.session import NO_PROJECT, Project
 from mp_core.errors import ConfigError
 from mp_core.plugin._host.installers import install_command
 from mp_core.plugin.account import Account, reveal
@@ -111,7 +110,7 @@ def _like(config: ConfigDocument, draft: Account) -> Iterator[Account]:
 
 
 def _is_twin(context: Context, known: Account, draft: Account, me: Me) -> bool:
-    user = MeCache(context, known).user()
+    user = MeLookup(context, known).user()
     if user is not None and me.user is not None:
         return user.id == me.user.id
     visible = _visible(known)

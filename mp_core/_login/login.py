@@ -5,15 +5,13 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from mp_core._accounts.results import OAuthLoginResult
 from mp_core._api.me import Me
-from mp_core._api.me_cache import MeCache
-from mp_core._api.me_lookup import Probe
+from mp_core._api.me_lookup import MeLookup
 from mp_core._config.document import is_configured
 from mp_core._login.project_prompt import picked
 from mp_core._login.terminal import Terminal
@@ -33,21 +31,8 @@ LOGIN_TIMEOUT_S: Final = 300.0
 """How long a person has to approve a login."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    """Resolves to tokens that are not stored yet."""
-
-    tokens: OAuthTokens
-
-    def get_browser_token(self, name: str, region: str) -> str:
-        return self.tokens.access_token.get_secret_value()
-
-    def get_static_token(self, account: Account) -> str:
-        return self.tokens.access_token.get_secret_value()
-
-
 def log_in(
-    context: Context, account: Account, terminal: Terminal, probe: Probe, *, opens_browser: bool
+    context: Context, account: Account, terminal: Terminal, *, opens_browser: bool
 ) -> OAuthLoginResult:
     """Run the login of an account's provider and keep what it yields.
 
@@ -55,16 +40,16 @@ def log_in(
         ConfigError: The type has no login, or there is no place to keep tokens.
         OAuthError: A leg of the login failed; everything is as it was.
     """
-    before = MeCache(context, account).user()
+    before = MeLookup(context, account).user()
     command = login_command(account)
     with LoginAttempt(
-        context, account, terminal, probe, command=command, opens_browser=opens_browser
+        context, account, terminal, command=command, opens_browser=opens_browser
     ) as attempt:
         me = attempt.run()
         project = account.default_project or _chosen(me.project_list(), terminal)
         _check_unchanged(context, account)
         place = attempt.keep(account)
-    MeCache(context, account, tokens=attempt.tokens).put(me)
+    MeLookup(context, account, tokens=attempt.tokens).keep(me)
     _fill_default_project(context, account, project, terminal)
     _say_if_other(terminal, account, before, me)
     return OAuthLoginResult(
@@ -91,7 +76,6 @@ class LoginAttempt:
         context: Context,
         account: Account,
         terminal: Terminal,
-        probe: Probe,
         *,
         command: str,
         opens_browser: bool,
@@ -105,7 +89,6 @@ class LoginAttempt:
         self._context = context
         self._account = account
         self._terminal = terminal
-        self._probe = probe
         self._command = command
         self._opens_browser = opens_browser
         self._must_return = False
@@ -132,7 +115,7 @@ class LoginAttempt:
         """
         self.tokens = self._approved()
         self._must_return = True
-        return _proven(self._context, self._account, self.tokens, self._probe, self._command)
+        return _verified(self._context, self._account, self.tokens, self._command)
 
     def keep(self, account: Account) -> str:
         """Store tokens and client registration for an account; return where the tokens are.
@@ -188,12 +171,10 @@ def _root(context: Context, account: Account) -> Path:
     return context.root
 
 
-def _proven(
-    context: Context, account: Account, tokens: OAuthTokens, probe: Probe, command: str
-) -> Me:
+def _verified(context: Context, account: Account, tokens: OAuthTokens, command: str) -> Me:
     """Return what `/me` says to the new tokens."""
     try:
-        return probe(context, account, _Holder(tokens))
+        return MeLookup(context, account, tokens=tokens).ask()
     except AuthenticationError as error:
         reason = f"Mixpanel refused the new tokens in the account's region, {account.region}"
         message = error.message

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from mp_core._api.me import Me
-from mp_core._api.me_lookup import Probe
+from mp_core._api.me_lookup import MeLookup
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.context import Context
 from mp_core.errors import APIError, AuthenticationError, MpError, QueryError
@@ -31,7 +31,6 @@ def region_of_domain(domain: str | None) -> Region | None:
 def found_region(
     context: Context,
     account_in: Callable[[Region], Account],
-    probe: Probe,
     *,
     project: str | None = None,
     deadline_s: float = DEADLINE_S,
@@ -43,7 +42,6 @@ def found_region(
     Args:
         context: The surroundings.
         account_in: Returns the account as it would be in a region.
-        probe: Asks who a credential belongs to.
         project: The project that is wanted, if that is known.
         deadline_s: How long each region has; one that does not answer is unknown, not a no.
 
@@ -51,7 +49,7 @@ def found_region(
         AuthenticationError: Every region refuses it.
         APIError: None accepts it, and some could not be asked.
     """
-    answers = _answers(context, account_in, probe, deadline_s)
+    answers = _answers(context, account_in, deadline_s)
     accepted = {region: answer for region, answer in answers.items() if isinstance(answer, Me)}
     if not accepted:
         raise _nowhere(answers)
@@ -62,7 +60,6 @@ def found_region(
 def _answers(
     context: Context,
     account_in: Callable[[Region], Account],
-    probe: Probe,
     deadline_s: float,
 ) -> dict[Region, Me | MpError]:
     """Ask all regions at once; the threads of those that do not answer are left behind."""
@@ -74,7 +71,7 @@ def _answers(
 
     def ask(region: Region) -> None:
         try:
-            found[region] = probe(context, account_in(region))
+            found[region] = MeLookup(context, account_in(region)).ask()
         except MpError as error:
             found[region] = error
 

@@ -12,8 +12,7 @@ from typing import Final
 from mp_core._accounts.fields import refuse_taken, validated
 from mp_core._accounts.forget import forget
 from mp_core._api.me import Me
-from mp_core._api.me_cache import MeCache
-from mp_core._api.me_lookup import NO_PROJECT, Probe
+from mp_core._api.me_lookup import MeLookup
 from mp_core._config.document import ConfigDocument
 from mp_core._config.edit import ConfigEdit
 from mp_core._frozen import Frozen
@@ -24,6 +23,7 @@ from mp_core._login.regions import found_region, region_of_domain
 from mp_core._login.terminal import Terminal
 from mp_core._network.endpoints import Region
 from mp_core._runtime.context import Context
+from mp_core._values.session import NO_PROJECT
 from mp_core._values.user import MeUserInfo
 from mp_core.plugin.account import Account
 
@@ -52,9 +52,7 @@ class OnboardingResult(Frozen):
     is_new: bool
 
 
-def set_up(
-    context: Context, options: SetupOptions, terminal: Terminal, probe: Probe
-) -> OnboardingResult:
+def set_up(context: Context, options: SetupOptions, terminal: Terminal) -> OnboardingResult:
     """Make an account that works the active one: a new one, or the one that it already is.
 
     Raises:
@@ -66,21 +64,22 @@ def set_up(
     options = completed(context, config, options)
     draft = _draft(context, options, options.region or _FIRST_REGION)
     if context.host.has_login(draft):
-        return _by_login(context, config, options, draft, terminal, probe)
-    region, me = _asked(context, options, probe)
+        return _by_login(context, config, options, draft, terminal)
+    region, me = _asked(context, options)
     draft = _draft(context, options, region)
     account, is_new = _settled(context, config, options, draft, me, terminal)
     with context.transaction() as edit:
         _put(context, edit, account, is_new)
-    MeCache(context, account).put(me)
+    MeLookup(context, account).keep(me)
     return _result(account, me, is_new)
 
 
-def _asked(context: Context, options: SetupOptions, probe: Probe) -> tuple[Region, Me]:
+def _asked(context: Context, options: SetupOptions) -> tuple[Region, Me]:
     if options.region is not None:
-        return options.region, probe(context, _draft(context, options, options.region))
+        draft = _draft(context, options, options.region)
+        return options.region, MeLookup(context, draft).ask()
     return found_region(
-        context, lambda region: _draft(context, options, region), probe, project=options.project
+        context, lambda region: _draft(context, options, region), project=options.project
     )
 
 
@@ -90,12 +89,11 @@ def _by_login(
     options: SetupOptions,
     draft: Account,
     terminal: Terminal,
-    probe: Probe,
 ) -> OnboardingResult:
     """Log in, and once more where the chosen project turns out to live in another region."""
     command = f"mp login {options.name or ''}".strip()
     with LoginAttempt(
-        context, draft, terminal, probe, command=command, opens_browser=options.opens_browser
+        context, draft, terminal, command=command, opens_browser=options.opens_browser
     ) as attempt:
         me = attempt.run()
         account, is_new = _settled(context, config, options, draft, me, terminal)
@@ -104,12 +102,12 @@ def _by_login(
             with context.transaction() as edit:
                 _put(context, edit, account, is_new)
                 attempt.keep(account)
-            MeCache(context, account).put(me)
+            MeLookup(context, account, tokens=attempt.tokens).keep(me)
             return _result(account, me, is_new)
     terminal.say(f"Project {_project(account)} lives in region {home}: once more, there.")
     options = replace(options, region=home, project=_project(account))
     elsewhere = _draft(context, options, home or draft.region)
-    return _by_login(context, config, options, elsewhere, terminal, probe)
+    return _by_login(context, config, options, elsewhere, terminal)
 
 
 def _home(me: Me, account: Account) -> Region | None:

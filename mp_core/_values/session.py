@@ -15,6 +15,9 @@ from mp_core.plugin.account import Account, Name, ProjectId
 if TYPE_CHECKING:
     from mp_core.plugin.tokens import TokenResolver
 
+NO_PROJECT: Final = "0"
+"""Stands where a project must and none is known, as in a question about the account alone."""
+
 WorkspaceId = Annotated[int, Field(gt=0, strict=True)]
 """Id of a workspace: a positive number."""
 

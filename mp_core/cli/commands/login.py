@@ -60,7 +60,6 @@ def command(
       mp login
       mp login ci --username ci.1a2b3c --secret-stdin --project 3018488 < secret.txt
     """
-    from mp_core._api.me_lookup import ask_me
     from mp_core._login.options import SetupOptions
     from mp_core._login.setup import set_up
 
@@ -74,7 +73,7 @@ def command(
         fields=fields,
         opens_browser=not no_browser,
     )
-    result = set_up(invocation.context, options, invocation.terminal, ask_me)
+    result = set_up(invocation.context, options, invocation.terminal)
     who = f" as {result.user.email or result.user.id}" if result.user else ""
     kind = "Added" if result.is_new else "Refreshed"
     invocation.output.done(

@@ -41,9 +41,9 @@ def list_(invocation: Invocation, refresh: bool) -> None:
       mp project list
       mp -a ci project list --refresh -f json
     """
-    from mp_core._api.me_lookup import known_me
+    from mp_core._api.me_lookup import MeLookup
 
-    me = known_me(invocation.context, invocation.account_in_force(), refresh=refresh)
+    me = MeLookup(invocation.context, invocation.account_in_force()).get(refresh=refresh)
     current = _current(invocation)
     rows = (
         {**project.model_dump(mode="json"), "in_use": project.id == current}
@@ -95,11 +95,11 @@ def show(invocation: Invocation) -> None:
       mp project show
       mp -t ecom project show -f json
     """
-    from mp_core._api.me_cache import MeCache
+    from mp_core._api.me_lookup import MeLookup
 
     resolution = invocation.resolution()
     session = resolution.session
-    me = MeCache(invocation.context, session.account).get()
+    me = MeLookup(invocation.context, session.account).known()
     known = me.projects.get(session.project_id) if me else None
     invocation.output.record(
         {

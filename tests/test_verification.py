@@ -1,34 +1,22 @@
-"""Trying credentials: `accounts.test`, and a new one before it replaces one that works."""
+"""Testing credentials: `accounts.test`, and a new one before it replaces one that works."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mp_core._accounts.results import AccountTestResult
-from mp_core._api.me import Me
-from mp_core._api.me_lookup import ask_me
 from mp_core._runtime.context import Context
 from mp_core._values.user import MeUserInfo
 from mp_core.accounts import Accounts
-from mp_core.errors import (
-    APIError,
-    AuthenticationError,
-    ConfigError,
-    MpError,
-    OAuthError,
-    RateLimitError,
-)
-from mp_core.plugin.account import Account
-from mp_core.plugin.tokens import TokenResolver
+from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError
+from mp_core.plugin.tokens import TOKEN_ERROR
 from mp_core.sandbox import Fault, Sandbox
 from tests.identities import APP, WEB, configure, key_of
-
-Ask = Callable[[], None]
+from tests.transports import before_me
 
 
 @pytest.fixture
@@ -47,23 +35,6 @@ def accounts(context: Context, path: Path) -> Accounts:
 def block(path: Path, name: str = "team") -> dict[str, Any]:
     found: dict[str, Any] = tomllib.loads(path.read_text())["accounts"][name]
     return found
-
-
-def probing(before: Ask) -> Any:
-    """A probe before which something happens, or which fails."""
-
-    def probe(context: Context, account: Account, resolver: TokenResolver | None = None, /) -> Me:
-        before()
-        return ask_me(context, account, resolver)
-
-    return probe
-
-
-def failing(error: MpError) -> Any:
-    def fail() -> None:
-        raise error
-
-    return probing(fail)
 
 
 class TestTest:
@@ -115,7 +86,7 @@ class TestTest:
         def replaced() -> None:
             env["TICKET"] = sandbox.identities[2].token
 
-        Accounts(context, probe=probing(replaced)).test("t")
+        assert Accounts(before_me(context, replaced)).test("t").ok
         assert Accounts(context).show("t").status == "untested"
         assert Accounts(context).test("t").ok
         assert Accounts(context).show("t").status == "ok"
@@ -198,7 +169,7 @@ class TestUpdate:
         assert updated.status == "ok"
         assert [request.identity_name for request in sandbox.requests] == ["ada"]
 
-    def test_a_credential_that_stays_is_not_tried(
+    def test_a_credential_that_stays_is_not_tested(
         self, accounts: Accounts, sandbox: Sandbox
     ) -> None:
         accounts.update("team", default_project=APP)
@@ -221,34 +192,52 @@ class TestUpdate:
         assert "fake-secret" not in f"{caught.value} {caught.value.details}"
 
     @pytest.mark.parametrize(
-        "error",
+        ("fault", "code", "retry_after"),
         [
-            APIError("No answer.", code="UNREACHABLE"),
-            RateLimitError("Later.", retry_after=7.0),
-            OAuthError("It is unset.", code="OAUTH_TOKEN_ERROR", details={"env_var": "X"}),
+            (Fault("server_error", status=500), "SERVER_ERROR", None),
+            (Fault("malformed"), "API_ERROR", None),
+            (Fault("rate_limited", retry_after=3600), "RATE_LIMITED", 3600.0),
         ],
+        ids=str,
     )
-    def test_h34_one_that_cannot_be_tried_replaces_none_that_is_known_to_work(
-        self, context: Context, accounts: Accounts, path: Path, error: MpError
+    def test_h34_one_that_cannot_be_tested_replaces_none_that_is_known_to_work(
+        self,
+        accounts: Accounts,
+        path: Path,
+        sandbox: Sandbox,
+        fault: Fault,
+        code: str,
+        retry_after: float | None,
     ) -> None:
         accounts.test("team")
         before = path.read_bytes()
-        with pytest.raises(type(error), match="could not be tried") as caught:
-            Accounts(context, probe=failing(error)).update("team", secret="fake-secret-new")
+        sandbox.inject(fault)
+        with pytest.raises(APIError, match=r"could not be tried, .* Mixpanel a") as caught:
+            accounts.update("team", secret="fake-secret-new")
         assert path.read_bytes() == before
-        assert (caught.value.code, caught.value.details) == (error.code, error.details)
-        assert error.message in str(caught.value)
-        assert getattr(caught.value, "retry_after", None) == getattr(error, "retry_after", None)
+        assert caught.value.code == code
+        assert getattr(caught.value, "retry_after", None) == retry_after
 
-    def test_h34_where_nothing_works_yet_one_that_cannot_be_tried_is_taken(
-        self, context: Context, path: Path
+    def test_h34_one_that_cannot_be_had_replaces_none_that_is_known_to_work(
+        self, accounts: Accounts, path: Path
     ) -> None:
-        offline = Accounts(context, probe=failing(APIError("No answer.")))
-        assert offline.update("team", secret="fake-secret-new").status == "untested"
-        assert block(path)["secret"] == "fake-secret-new"
-        assert Accounts(context).update("night", token_env="NOT_SET").status == "needs_token"
+        accounts.test("night")
+        before = path.read_bytes()
+        with pytest.raises(OAuthError, match=r"could not be tried.*NOT_SET is unset") as caught:
+            accounts.update("night", token_env="NOT_SET")
+        assert path.read_bytes() == before
+        assert caught.value.code == TOKEN_ERROR
+        assert caught.value.details == {"account": "night", "env_var": "NOT_SET"}
 
-    def test_h34_what_somebody_else_changes_meanwhile_is_not_proven_and_not_kept(
+    def test_h34_where_nothing_works_yet_one_that_cannot_be_tested_is_taken(
+        self, accounts: Accounts, path: Path, sandbox: Sandbox
+    ) -> None:
+        sandbox.inject(Fault("malformed"))
+        assert accounts.update("team", secret="fake-secret-new").status == "untested"
+        assert block(path)["secret"] == "fake-secret-new"
+        assert accounts.update("night", token_env="NOT_SET").status == "needs_token"
+
+    def test_h34_what_somebody_else_changes_meanwhile_is_not_tested_and_not_kept(
         self, context: Context, accounts: Accounts, path: Path, sandbox: Sandbox
     ) -> None:
         ada = sandbox.identities[1]
@@ -256,7 +245,7 @@ class TestUpdate:
         def meanwhile() -> None:
             path.write_text(path.read_text().replace("ci.fake.robot", ada.username))
 
-        racing = Accounts(context, probe=probing(meanwhile))
+        racing = Accounts(before_me(context, meanwhile))
         with pytest.raises(ConfigError, match="at the same time"):
             racing.update("team", region="eu")
         assert block(path)["region"] == "us"
@@ -267,5 +256,5 @@ class TestUpdate:
         def meanwhile() -> None:
             accounts.update("team", default_project=APP)
 
-        Accounts(context, probe=probing(meanwhile)).update("team", region="eu")
+        Accounts(before_me(context, meanwhile)).update("team", region="eu")
         assert (block(path)["region"], block(path)["default_project"]) == ("eu", APP)
