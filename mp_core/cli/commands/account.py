@@ -10,7 +10,7 @@ import click
 from mp_core.cli import arguments
 from mp_core.cli.base import Group, account_name, pass_invocation
 from mp_core.cli.commands.account_bridge import export_bridge, remove_bridge
-from mp_core.cli.commands.account_proof import login, logout, test, token
+from mp_core.cli.commands.account_credential import login, logout, test, token
 from mp_core.cli.fields.command import FieldCommand, fields_in_force, named_type, type_in_force
 from mp_core.cli.fields.values import given_fields
 from mp_core.cli.invocation import Invocation

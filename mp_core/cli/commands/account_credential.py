@@ -1,4 +1,4 @@
-"""`mp account test`, `login`, `logout` and `token`: what proves an account, and whether it does."""
+"""`mp account test`, `login`, `logout` and `token`: the credential of an account."""
 
 from __future__ import annotations
 
