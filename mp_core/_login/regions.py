@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -78,8 +79,9 @@ def _answers(
     threads = [threading.Thread(target=ask, args=(region,), daemon=True) for region in REGIONS]
     for thread in threads:
         thread.start()
+    end = time.monotonic() + deadline_s
     for thread in threads:
-        thread.join(deadline_s)
+        thread.join(max(0.0, end - time.monotonic()))
     return answers | found
 
 
