@@ -161,3 +161,29 @@ def _plugin_may(found: Import, project: Path) -> bool:
     if is_test and found.module.startswith("mp_core.testing."):
         return True
     return found.face in (PLUGIN_TESTS_MAY_IMPORT if is_test else PLUGIN_MAY_IMPORT)
+
+
+def _map() -> str:
+    """The README's account of where things are."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return text.partition("## Where things are\n")[2].partition("\n## ")[0]
+
+
+def test_the_map_names_every_package_and_no_place_that_is_not_there() -> None:
+    named = re.findall(r"`((?:mp_core|plugins|tests)/[\w/*.]*)`", _map())
+    for place in named:
+        assert list(ROOT.glob(place)), place
+    packages = {
+        f"mp_core/{path.name}/" for path in CORE.iterdir() if (path / "__init__.py").exists()
+    }
+    assert packages - set(named) == set()
+
+
+def test_the_map_leads_to_files_that_are_there() -> None:
+    [door] = [part for part in _map().split("\n\n") if part.startswith("To know the project")]
+    files = re.findall(r"`([\w/]+\.py)`", door)
+    assert len(files) > 5
+    last = Path()
+    for file in files:
+        path = next(base for base in (ROOT, CORE, last) if (base / file).is_file()) / file
+        last = path.parent
