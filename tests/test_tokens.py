@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core._tokens.lineage import continued
 from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
 from tests.fakes import CANARY, PassAccount, shown, tokens
 
@@ -145,7 +146,7 @@ class TestContinuation:
     def test_what_a_refresh_leaves_out_still_holds(self) -> None:
         old = tokens(scope="events", client_id="c", login_id="l")
         fresh = OAuthTokens(access_token=SecretStr("fake-new"), expires_at=NOW)
-        after = old.continued_by(fresh)
+        after = continued(old, fresh)
         assert after == fresh.model_copy(
             update={
                 "refresh_token": old.refresh_token,
@@ -158,7 +159,7 @@ class TestContinuation:
     def test_what_a_refresh_brings_takes_its_place(self) -> None:
         old = tokens(scope="events", client_id="c", login_id="l")
         fresh = tokens(refresh_token="fake-2", scope="all", client_id="d", login_id="m")
-        assert old.continued_by(fresh) == fresh
+        assert continued(old, fresh) == fresh
 
 
 class TestSecrets:

@@ -16,12 +16,13 @@ from pydantic import (
 
 from mp_core._frozen import Frozen, problems
 from mp_core._public import exported_from
+from mp_core._tokens.lineage import fingerprint
 from mp_core._values.headers import NO_HEADERS, Headers
 from mp_core._values.session import WorkspaceId
 from mp_core.errors import ConfigError
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account, ProjectId, TokenPlace, host_in
-from mp_core.plugin.tokens import OAuthTokens, fingerprint
+from mp_core.plugin.tokens import OAuthTokens
 
 _VERSION: Final = 2
 

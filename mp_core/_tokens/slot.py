@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mp_core._storage import files, paths
 from mp_core._storage.locks import TIMEOUT_S, locked_if_possible
+from mp_core._tokens.lineage import are_of, newest
 from mp_core._tokens.store import FileTokenStore
 from mp_core.errors import OAuthError
 from mp_core.plugin._host.host import Host
-from mp_core.plugin.tokens import OAuthTokens, TokenStore, newest
+from mp_core.plugin.tokens import OAuthTokens, TokenStore
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
@@ -88,7 +89,7 @@ class Slot:
         A slot that is no file does not show a change, so that it is read before every refresh.
         """
         tokens = self._read(before_refresh)
-        return tokens if tokens is not None and tokens.are_of(self.account) else None
+        return tokens if tokens is not None and are_of(self.account, tokens) else None
 
     def _read(self, before_refresh: bool) -> OAuthTokens | None:
         seen, version = self.memory.known, self._version()

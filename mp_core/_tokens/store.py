@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from mp_core._frozen import problems
 from mp_core._storage import files, paths
+from mp_core._tokens.lineage import fingerprint, newest
 from mp_core._values.commands import way_back
 from mp_core.errors import ConfigError, OAuthError
-from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens, fingerprint, newest
+from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mp_core._storage.locks import TIMEOUT_S, LockBusyError
+from mp_core._tokens.lineage import continued, fetched_for
 from mp_core._tokens.slot import Memory, Slot
 from mp_core._tokens.store import token_file
 from mp_core._values.commands import way_back
@@ -184,7 +185,7 @@ class TokenVault:
             fresh = self._host.fetch_tokens(account, http)
         if fresh is None:
             raise _no_tokens(account)
-        return self._kept(slot, fresh.fetched_for(account))
+        return self._kept(slot, fetched_for(account, fresh))
 
     def _refresh(self, slot: Slot, spent: OAuthTokens) -> OAuthTokens:
         account = slot.account
@@ -197,7 +198,7 @@ class TokenVault:
                 return self._adopted(slot, spent, error)
         if fresh is None:
             raise _expired(account)
-        return self._kept(slot, spent.continued_by(fresh))
+        return self._kept(slot, continued(spent, fresh))
 
     def _adopted(self, slot: Slot, spent: OAuthTokens, error: OAuthError) -> OAuthTokens:
         """After `invalid_grant`, return what somebody else stored meanwhile, or give up."""

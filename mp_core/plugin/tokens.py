@@ -1,7 +1,5 @@
 """Bearer tokens, the client they were issued to, and the file that keeps them."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, Self, runtime_checkable
@@ -11,7 +9,6 @@ from pydantic import AwareDatetime, Field, SecretStr
 from mp_core._frozen import Frozen
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from
-from mp_core.plugin.account import reveal
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
@@ -22,8 +19,6 @@ EXPIRY_BUFFER: Final = timedelta(seconds=30)
 TOKEN_ERROR: Final = "OAUTH_TOKEN_ERROR"
 REFRESH_ERROR: Final = "OAUTH_REFRESH_ERROR"
 REFRESH_REVOKED: Final = "OAUTH_REFRESH_REVOKED"
-
-_FETCHED: Final = "fetched-"
 
 
 @exported_from("mp_core.auth_types")
@@ -74,27 +69,6 @@ class OAuthTokens(Frozen):
             token_type=response["token_type"],
         )
 
-    def continued_by(self, fresh: Self) -> Self:
-        """Return refreshed tokens with what the answer left out (RFC 6749 §6): it still holds."""
-        kept = {
-            name: getattr(self, name)
-            for name in ("refresh_token", "scope", "client_id", "login_id")
-            if not getattr(fresh, name)
-        }
-        return fresh.model_copy(update=kept)
-
-    def fetched_for(self, account: "Account") -> Self:
-        """Return the tokens as fetched with the fields that an account has now."""
-        return self.model_copy(update={"login_id": _FETCHED + _digest(account)})
-
-    def are_of(self, account: "Account") -> bool:
-        """Return whether they are no tokens that were fetched with other fields of the account.
-
-        An account from elsewhere came with its tokens.
-        """
-        was_fetched = (self.login_id or "").startswith(_FETCHED) and account.token_place is None
-        return not was_fetched or self.login_id == _FETCHED + _digest(account)
-
     def reveal(self) -> dict[str, Any]:
         """Return the fields with secrets in clear and `expires_at` in ISO 8601, to keep them."""
         fields = self.model_dump(mode="json", exclude_none=True)
@@ -102,12 +76,6 @@ class OAuthTokens(Frozen):
         if self.refresh_token is not None:
             fields["refresh_token"] = self.refresh_token.get_secret_value()
         return fields
-
-
-def _digest(account: "Account") -> str:
-    fields = {key: value for key, value in reveal(account).items() if key != "default_project"}
-    text = json.dumps(fields, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _seconds(value: Any) -> int:
@@ -118,19 +86,6 @@ def _seconds(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**9:
         raise ValueError("expires_in is not a number of seconds")
     return value
-
-
-def newest(one: OAuthTokens | None, other: OAuthTokens | None) -> OAuthTokens | None:
-    """Return the tokens that live longest; the first ones of two that are equal in that."""
-    known = [tokens for tokens in (one, other) if tokens is not None]
-    return max(known, key=lambda tokens: tokens.expires_at, default=None)
-
-
-def fingerprint(tokens: OAuthTokens | None) -> str | None:
-    """Return what names an access token without telling it; None for no token."""
-    if tokens is None:
-        return None
-    return hashlib.sha256(tokens.access_token.get_secret_value().encode()).hexdigest()[:32]
 
 
 @exported_from("mp_core.auth_types")
