@@ -265,7 +265,7 @@ DEFECTS = {
         "from pydantic import SecretStr",
         "import httpx, click\nfrom pydantic import SecretStr",
         "test_importing_the_provider_is_light_and_silent",
-        "loads click, httpx, rich when it is imported",
+        "loads click, httpx",
     ),
     "loud": Defect(
         "from pydantic import SecretStr",

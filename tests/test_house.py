@@ -26,14 +26,14 @@ LOADED_WITH = {
     "pluggy": {"plugin.hooks", "plugin._host"},
     "importlib_metadata": {"plugin._host.discovery"},
     "click": {"cli"},
-    "rich": set[str](),
+    "wcwidth": set[str](),
     "filelock": set[str](),
 }
 """Which packages and modules may import a library when they are imported themselves."""
 
 USED_IN = {
     "click": {"cli"},
-    "rich": {"cli.output"},
+    "wcwidth": {"cli.output"},
     "filelock": {"_storage"},
     "tomli_w": {"_config"},
     "pluggy": {"plugin"},
@@ -94,9 +94,9 @@ def test_a_place_that_is_named_here_is_there(place: str) -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("mp_core", {"pydantic", "httpx", "click", "rich", "pluggy", "importlib_metadata"}),
-        ("mp_core.plugin", {"pydantic", "httpx", "click", "rich", "pluggy"}),
-        ("mp_core.plugin._host.host", {"pydantic", "httpx", "click", "rich"}),
+        ("mp_core", {"pydantic", "httpx", "click", "wcwidth", "pluggy", "importlib_metadata"}),
+        ("mp_core.plugin", {"pydantic", "httpx", "click", "wcwidth", "pluggy"}),
+        ("mp_core.plugin._host.host", {"pydantic", "httpx", "click", "wcwidth"}),
     ],
 )
 def test_a_face_loads_in_a_fresh_interpreter_without(module: str, heavy: set[str]) -> None:

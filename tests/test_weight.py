@@ -16,7 +16,7 @@ from tests.watch import watched
 MODELS = {"pydantic", "pydantic_core"}
 PLUGINS = {"pluggy", "importlib_metadata"}
 NETWORK = {"httpx", "httpcore", "anyio", "ssl"}
-DRAWING = {"rich"}
+DRAWING = {"wcwidth"}
 FAILING = {"difflib", "traceback"}
 CHANGING = {
     "filelock",

@@ -121,7 +121,7 @@ def test_completing_imports_no_provider_and_no_http(shell: Shell) -> None:
     assert "plain,ci" in done.stdout
     loaded = set(done.stderr.split())
     assert "mp_core._config.document" in loaded
-    heavy = {"mp_service_account", "mp_oauth_token", "mp_oauth_browser", "httpx", "rich"}
+    heavy = {"mp_service_account", "mp_oauth_token", "mp_oauth_browser", "httpx", "wcwidth"}
     assert not loaded & heavy
 
 

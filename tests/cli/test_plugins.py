@@ -84,8 +84,8 @@ def test_h53_of_several_plugins_those_that_are_named_are_used(shell: Shell) -> N
 @pytest.mark.parametrize(
     ("line", "absent"),
     [
-        ("--version", {"pluggy", "pydantic", "httpx", "rich", "mp_service_account"}),
-        ("--help", {"pluggy", "pydantic", "httpx", "rich", "mp_service_account"}),
+        ("--version", {"pluggy", "pydantic", "httpx", "wcwidth", "mp_service_account"}),
+        ("--help", {"pluggy", "pydantic", "httpx", "wcwidth", "mp_service_account"}),
         ("target list", {"httpx", "mp_service_account", "mp_oauth_token"}),
         ("session", {"httpx", "logging"}),
         ("account list", {"httpx"}),

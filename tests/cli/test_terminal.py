@@ -11,7 +11,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from rich.cells import cell_len
+from wcwidth import width as cells
 
 from mp_core.sandbox import Sandbox
 from tests.cli.shell import Shell
@@ -40,7 +40,7 @@ def test_a_table_that_fits_has_a_line_for_each_row(shell: Shell) -> None:
 @pytest.mark.parametrize("width", [60, 80, 160])
 def test_no_table_is_wider_than_the_terminal(shell: Shell, line: str, width: int) -> None:
     screen = shown(shell, *line.split(), "-q", width=width)
-    assert max(map(cell_len, screen.splitlines())) <= width, screen
+    assert max(map(cells, screen.splitlines())) <= width, screen
 
 
 def test_a_table_of_many_columns_becomes_blocks_on_a_narrow_terminal(shell: Shell) -> None:

@@ -6,7 +6,7 @@ what a screen reader makes sense of.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Final
 
@@ -64,12 +64,12 @@ def _widths(rows: Sequence[Cells]) -> list[int]:
 
 
 def _cells(text: str) -> int:
-    """Return the width of a text in cells: an emoji takes two."""
+    """Return the width of a text in cells: an emoji takes two, of however many code points."""
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len
+    from wcwidth import width
 
-    return cell_len(text)
+    return width(text)
 
 
 def _joined(row: Cells, widths: Sequence[int]) -> str:
@@ -91,8 +91,17 @@ def _folded(text: str, width: int) -> list[str]:
 
 def _chopped(word: str, width: int) -> list[str]:
     pieces = [""]
-    for letter in word:
+    for letter in _letters(word):
         if _cells(pieces[-1] + letter) > width:
             pieces.append("")
         pieces[-1] += letter
     return pieces
+
+
+def _letters(word: str) -> Iterable[str]:
+    """Return what a reader takes for letters, so that no accent or emoji is torn apart."""
+    if word.isascii():
+        return word
+    from wcwidth import iter_graphemes
+
+    return iter_graphemes(word)
