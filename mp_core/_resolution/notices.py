@@ -49,7 +49,7 @@ def warn_of_overrides(axes: Sequence[Axis]) -> None:
 def _warn(axis: AxisName, origin: str, asked: str) -> None:
     warnings.warn(
         f"The {axis} comes from the environment ({origin}) and not from {asked};"
-        f" {variables.IGNORE_ENV}=1 or mp --no-env turns that off.",
+        f" {variables.IGNORE_ENV}=1 or `mp --no-env` turns that off.",
         CredentialWarning,
         stacklevel=2,
     )

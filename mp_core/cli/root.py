@@ -61,7 +61,7 @@ class Root(Group):
 def root() -> None:
     """Accounts, projects and workspaces for Mixpanel.
 
-    mp decides which credential, project and workspace a call uses, and shows why.
+    `mp` decides which credential, project and workspace a call uses, and shows why.
 
     Examples:
       mp account add ci --type TYPE --region us --default-project 3018488

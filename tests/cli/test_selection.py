@@ -92,7 +92,7 @@ def test_h12_an_environment_that_beats_an_option_is_said_once_naming_both(shell:
     assert "not from --account ci;" in account
     assert project.startswith("Warning: The project comes from the environment (MP_PROJECT_ID)")
     assert "not from --project 10;" in project
-    assert "mp --no-env turns that off" in project
+    assert "`mp --no-env` turns that off" in project
 
 
 def test_h12_no_env_stops_it(shell: Shell, sandbox: Sandbox) -> None:

@@ -209,7 +209,7 @@ def use(invocation: Invocation, name: str | None) -> None:
       mp account use team
       mp account use team --project 3018488 --workspace 3448414
     """
-    invocation.refuse("target", why="mp target use makes all three of a target the default")
+    invocation.refuse("target", why="`mp target use` makes all three of a target the default")
     name = invocation.required_account(name)
     if invocation.project is None and invocation.workspace is None:
         invocation.accounts.use(name)

@@ -16,7 +16,7 @@ from mp_core.sandbox import FAULT_KINDS, Fault, FaultKind, Sandbox
 @click.option("--fault", type=click.Choice(FAULT_KINDS), help="A failure to answer with.")
 @pass_invocation
 def command(invocation: Invocation, port: int, fault: FaultKind | None) -> None:
-    """Run a small local Mixpanel until it is interrupted, and print how to point mp at it.
+    """Run a small local Mixpanel until it is interrupted, and print how to point `mp` at it.
 
     Examples:
       mp sandbox
