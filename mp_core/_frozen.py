@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, dataclass_transform
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler
+    from pydantic import Field, GetCoreSchemaHandler, PrivateAttr
+    from pydantic._internal._model_construction import ModelMetaclass
+
+    @dataclass_transform(
+        kw_only_default=True, frozen_default=True, field_specifiers=(Field, PrivateAttr)
+    )
+    class _FrozenMeta(ModelMetaclass):
+        """Says that fields are read-only, so that a subclass may narrow the type of one."""
+
+else:
+    _FrozenMeta = type(BaseModel)
 
 
-class Frozen(BaseModel):
+class Frozen(BaseModel, metaclass=_FrozenMeta):
     """A frozen model that forbids unknown fields and keeps its input, maybe a secret, to itself.
 
     `hide_input_in_errors` covers the text of a `ValidationError`; the outermost validator here

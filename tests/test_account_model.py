@@ -132,7 +132,7 @@ class TestFields:
     def test_an_account_is_frozen_and_compares_by_value(self) -> None:
         account = badge()
         with pytest.raises(ValidationError, match="frozen"):
-            account.region = "eu"
+            account.region = "eu"  # type: ignore[misc]
         assert account == badge()
         assert hash(account) == hash(badge())
         assert account != badge(secret="fake-secret-other")
@@ -295,7 +295,7 @@ class TestSlots:
         assert there != account.kept_at(TokenPlace("bridges/2"))
         assert account.token_place is None
         with pytest.raises(AttributeError, match="stays where it is"):
-            account._place = there.token_place
+            account._place = there.token_place  # type: ignore[misc]
         assert (there.name, there.secret) == (account.name, account.secret)
 
 

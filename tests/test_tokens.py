@@ -185,7 +185,7 @@ class TestSecrets:
 
     def test_tokens_are_frozen_and_closed(self) -> None:
         with pytest.raises(ValidationError, match="frozen"):
-            tokens().scope = "x"
+            tokens().scope = "x"  # type: ignore[misc]
         with pytest.raises(ValidationError, match="id_token"):
             tokens(id_token="x")
 
