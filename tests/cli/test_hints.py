@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from mp_core._runtime.context import Context
+from mp_core._values.commands import update_command
 from mp_core.cli.invocation import Invocation
 from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.host import Host
@@ -127,6 +128,14 @@ def test_a_mention_of_what_is_not_there_fails(
     invocation: Callable[[], Invocation], text: str
 ) -> None:
     assert problems(Line("here", text, is_mention=True), VALUES, invocation)
+
+
+@pytest.mark.parametrize("name", ["ci", "agent", "me"])
+def test_what_gives_an_account_another_credential_fits_its_type(
+    invocation: Callable[[], Invocation], name: str
+) -> None:
+    command = update_command(invocation().context.config().account(name))
+    assert problems(Line("here", command.removeprefix("mp ")), (), invocation) == []
 
 
 SOURCE = '''
