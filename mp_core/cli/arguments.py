@@ -13,6 +13,9 @@ import click
 _NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
+region: Final = click.Choice(("us", "eu", "in"))
+"""Where the data of an account lives."""
+
 
 def name(value: str) -> str:
     """Return the name of an account or a target, or refuse it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from mp_core import _env as variables
-from mp_core.cli.output.output import Format, Output
+from mp_core.cli.output.streams import Format, Output
 from mp_core.errors import CredentialWarning, MpError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from mp_core._version import __version__
 from mp_core.cli.arguments import name, project_id, workspace_id
 from mp_core.cli.completers import complete_accounts, complete_projects, complete_targets
 from mp_core.cli.invocation import Invocation
-from mp_core.cli.output.output import FORMATS
 from mp_core.cli.output.requests import requests_told
+from mp_core.cli.output.streams import FORMATS
 
 
 def _noted(field: str) -> Callable[[click.Context, click.Parameter, Any], None]:

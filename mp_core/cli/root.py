@@ -33,11 +33,13 @@ _SECTIONS: Final[dict[str, dict[str, str]]] = {
         "sandbox": "Run a small local Mixpanel to try things with.",
     },
 }
+_MODULES: Final = {"account": "account.group"}
+"""The modules of the commands that have a package of their own."""
 _SUMMARIES: Final = {name: text for rows in _SECTIONS.values() for name, text in rows.items()}
 
 
 class Root(Group):
-    """Loads the module `mp_core.cli.commands.<name>` of a command when it is asked for."""
+    """Loads the module of a command below `mp_core.cli.commands` when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands."""
@@ -47,7 +49,8 @@ class Root(Group):
         """Return the command `command` of the module of this name."""
         if cmd_name not in _SUMMARIES:
             return None
-        command: click.Command = import_module(f"mp_core.cli.commands.{cmd_name}").command
+        module = import_module(f"mp_core.cli.commands.{_MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel, Field, SecretStr
 
-from mp_core.cli.fields.field import fields_of
+from mp_core.cli.fields.option import fields_of
 from mp_core.plugin.account import Account
 
 

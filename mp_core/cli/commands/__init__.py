@@ -1,1 +1,1 @@
-"""The commands, a module each."""
+"""The commands, a module or a package each."""

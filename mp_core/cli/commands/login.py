@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
+from mp_core.cli import arguments
 from mp_core.cli.base import account_name, pass_invocation
-from mp_core.cli.commands.account import REGIONS
 from mp_core.cli.fields.command import FieldCommand, named_type, type_in_force
-from mp_core.cli.fields.field import fields_of
+from mp_core.cli.fields.option import fields_of
 from mp_core.cli.fields.values import given_fields
 from mp_core.cli.invocation import Invocation
 from mp_core.errors import ConfigError
@@ -39,7 +39,7 @@ def _own(host: Any, type_: str) -> set[str]:
 @click.option(
     "--type", metavar="TYPE", expose_value=False, help="The account type; else it is found out."
 )
-@click.option("--region", type=click.Choice(REGIONS), help="Else all are asked.")
+@click.option("--region", type=arguments.region, help="Else all are asked.")
 @click.option("--no-browser", is_flag=True, help="Open no browser; paste the address it ends at.")
 @pass_invocation
 def command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mp_core.cli.base import Command, account_name, pass_invocation
-from mp_core.cli.commands.account_credential import confirm_logout
+from mp_core.cli.commands.account.credentials import confirm_logout
 from mp_core.cli.invocation import Invocation
 from mp_core.errors import MpError
 

@@ -10,7 +10,7 @@ import click
 
 from mp_core import _env as variables
 from mp_core.cli.demo.stage import Stage, stages
-from mp_core.cli.fields.field import Field, fields_of
+from mp_core.cli.fields.option import Field, fields_of
 from mp_core.errors import ConfigError
 from mp_core.plugin._host.host import Host
 

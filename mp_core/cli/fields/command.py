@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import click
 
 from mp_core.cli.base import Command
-from mp_core.cli.fields.field import Field, fields_of
+from mp_core.cli.fields.option import Field, fields_of
 from mp_core.cli.invocation import Invocation
 from mp_core.errors import MpError
 

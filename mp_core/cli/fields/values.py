@@ -10,7 +10,7 @@ import click
 from mp_core import _env as variables
 from mp_core.cli.arguments import json_or_text, stdin_text
 from mp_core.cli.fields.command import fields_in_force
-from mp_core.cli.fields.field import Field
+from mp_core.cli.fields.option import Field
 from mp_core.cli.invocation import Invocation
 
 

@@ -1,76 +1,17 @@
-"""`mp account`: who is known here, and what proves it."""
+"""`mp account add`, `update` and `remove`: accounts as the configuration holds them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import click
 
 from mp_core.cli import arguments
-from mp_core.cli.base import Group, account_name, pass_invocation
-from mp_core.cli.commands.account_bridge import export_bridge, remove_bridge
-from mp_core.cli.commands.account_credential import login, logout, test, token
+from mp_core.cli.base import Command, account_name, pass_invocation
 from mp_core.cli.fields.command import FieldCommand, fields_in_force, named_type, type_in_force
 from mp_core.cli.fields.values import given_fields
 from mp_core.cli.invocation import Invocation
-
-if TYPE_CHECKING:
-    from mp_core._accounts.results import AccountSummary
-
-REGIONS: Final = ("us", "eu", "in")
-_COLUMNS: Final = (
-    *("name", "type", "region", "status", "is_active"),
-    *("referenced_by_targets", "expires_at", "reason"),
-)
-_SHOWN: Final = {name: name for name in _COLUMNS[:4]} | {
-    "expires_at": "expires",
-    "is_active": "active",
-    "referenced_by_targets": "targets",
-}
-
-
-@click.group(cls=Group)
-def command() -> None:
-    """Who: accounts, their logins and their tokens.
-
-    Examples:
-      mp account list
-      mp account use team
-    """
-
-
-@command.command("list")
-@pass_invocation
-def list_(invocation: Invocation) -> None:
-    """List the accounts, and whether each can be used.
-
-    --account or --target selects one of them.
-
-    Examples:
-      mp account list
-      mp account list -f json
-    """
-    only = invocation.chosen_account()
-    accounts = [found for found in invocation.accounts.list() if only in (None, found.name)]
-    invocation.output.rows(
-        map(_row, accounts),
-        _COLUMNS,
-        shown=_SHOWN,
-        empty="There are no accounts yet. Set one up: mp login, or mp account add --help",
-    )
-    _explain(invocation, accounts)
-
-
-def _row(account: AccountSummary) -> dict[str, Any]:
-    return account.model_dump()
-
-
-def _explain(invocation: Invocation, accounts: Sequence[AccountSummary]) -> None:
-    """Say beside a table what its columns do not: why an account cannot be used."""
-    for account in accounts:
-        if account.reason and invocation.output.is_table:
-            invocation.output.note(f"{account.name}: {account.reason}")
 
 
 class _Add(FieldCommand):
@@ -103,10 +44,10 @@ class _Add(FieldCommand):
             formatter.write_text("Their fields: mp account add --type TYPE --help")
 
 
-@command.command("add", cls=_Add)
+@click.command("add", cls=_Add)
 @click.argument("name", type=arguments.name)
 @click.option("--type", "type_", required=True, metavar="TYPE", help="The account type.")
-@click.option("--region", type=click.Choice(REGIONS), required=True, help="Where its data lives.")
+@click.option("--region", type=arguments.region, required=True, help="Where its data lives.")
 @click.option("--default-project", type=arguments.project_id, help="Its usual project.")
 @pass_invocation
 def add(
@@ -132,7 +73,7 @@ def add(
         name, type=type_, region=region, default_project=project, **fields
     )
     active = ", and made it the active one" if added.is_active else ""
-    invocation.output.done(f"Added account {name}{active}.", _row(added))
+    invocation.output.done(f"Added account {name}{active}.", added.model_dump())
 
 
 class _Update(FieldCommand):
@@ -146,9 +87,9 @@ class _Update(FieldCommand):
         return kind if isinstance(kind, str) else None
 
 
-@command.command("update", cls=_Update)
+@click.command("update", cls=_Update)
 @account_name
-@click.option("--region", type=click.Choice(REGIONS), help="Where its data lives.")
+@click.option("--region", type=arguments.region, help="Where its data lives.")
 @click.option("--default-project", type=arguments.project_id, help="Its usual project.")
 @pass_invocation
 def update(
@@ -174,10 +115,10 @@ def update(
     if region is None and project is None and not fields:
         raise click.UsageError("There is nothing to change: name what is to be another.")
     changed = invocation.accounts.update(name, region=region, default_project=project, **fields)
-    invocation.output.done(f"Updated account {name}.", _row(changed))
+    invocation.output.done(f"Updated account {name}.", changed.model_dump())
 
 
-@command.command("remove")
+@click.command("remove", cls=Command)
 @account_name
 @click.option("--force", is_flag=True, help="Also when targets use it.")
 @pass_invocation
@@ -197,42 +138,3 @@ def remove(invocation: Invocation, name: str | None, force: bool) -> None:
     invocation.output.done(
         f"Removed account {name}.{left}{active}", {"removed": name, "orphaned_targets": orphaned}
     )
-
-
-@command.command("use")
-@account_name
-@pass_invocation
-def use(invocation: Invocation, name: str | None) -> None:
-    """Make an account the active one, with the project and workspace that the options give.
-
-    Examples:
-      mp account use team
-      mp account use team --project 3018488 --workspace 3448414
-    """
-    invocation.refuse("target", why="`mp target use` makes all three of a target the default")
-    name = invocation.required_account(name)
-    if invocation.project is None and invocation.workspace is None:
-        invocation.accounts.use(name)
-    else:
-        invocation.default_session.use(
-            account=name, project=invocation.project, workspace=invocation.workspace
-        )
-    invocation.confirm_default(f"Account {name} is the active one.")
-
-
-@command.command("show")
-@account_name
-@pass_invocation
-def show(invocation: Invocation, name: str | None) -> None:
-    """Show one account, by default the one in force.
-
-    Examples:
-      mp account show
-      mp account show team -f json
-    """
-    account = invocation.accounts.show(invocation.named_account(name))
-    invocation.output.record(_row(account))
-
-
-for each in (test, login, logout, token, export_bridge, remove_bridge):
-    command.add_command(each)

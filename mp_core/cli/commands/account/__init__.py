@@ -1,0 +1,1 @@
+"""`mp account`: who is known here, and the credential of each."""
