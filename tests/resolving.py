@@ -74,7 +74,7 @@ TWO: dict[str, Any] = {
 
 
 def snapshot(tables: Mapping[str, Any]) -> ConfigDocument:
-    return ConfigDocument(CONFIG, tomli_w.dumps(tables), HOST)
+    return ConfigDocument(CONFIG, dict(tables), HOST)
 
 
 Bridge = FoundBridge | ConfigError | None

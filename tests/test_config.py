@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import tomllib
 import warnings
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -104,6 +107,42 @@ class TestTransaction:
             assert edit.document.account("new") == badge("new")
             assert store.read().account_names() == ["me", "team"]
         assert store.read().account("new") == badge("new")
+
+    @pytest.mark.parametrize("replaces", [True, False])
+    def test_what_another_process_writes_at_the_same_moment_is_noticed(
+        self, store: ConfigStore, path: Path, replaces: bool
+    ) -> None:
+        other = path.with_name("other.toml") if replaces else path
+
+        def meddle(frame: FrameType, event: str, function: Any) -> None:
+            if event == "c_return" and function is os.replace:
+                sys.setprofile(None)
+                text = path.read_text().replace("workspace = 8", "workspace = 9")
+                other.touch(mode=0o600)
+                other.write_text(text)
+                other.replace(path)
+
+        sys.setprofile(meddle)
+        filled(store)
+        assert store.read().active.workspace == 9
+        with store.transaction() as edit:
+            assert edit.document.active.workspace == 9
+
+    def test_what_could_not_be_written_does_not_show(self, store: ConfigStore, path: Path) -> None:
+        before = filled(store).read()
+        kept = path.with_name("kept.toml")
+
+        def fail() -> None:
+            with store.transaction() as edit:
+                edit.activate("me")
+                path.rename(kept)
+                path.mkdir()
+
+        with pytest.raises(ConfigError, match="could not be written: it is not a regular file"):
+            fail()
+        path.rmdir()
+        kept.rename(path)
+        assert store.read() is before
 
     def test_it_starts_from_what_is_in_the_file_now(self, store: ConfigStore, path: Path) -> None:
         filled(store).read()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,11 +43,11 @@ TABLES: dict[str, Any] = {
 
 
 def snapshot(text: str) -> ConfigDocument:
-    return ConfigDocument(CONFIG, text, HOST)
+    return ConfigDocument.parsed(CONFIG, text, HOST)
 
 
 def of(tables: dict[str, Any]) -> ConfigDocument:
-    return snapshot(tomli_w.dumps(tables))
+    return ConfigDocument(CONFIG, tables, HOST)
 
 
 class TestBlocks:
@@ -96,6 +95,35 @@ class TestBlocks:
         error = unknown_account("x", [f"n{n:03}" for n in range(25)])
         assert str(error).endswith("n018, n019 and 5 more.")
         assert len(error.details["known"]) == 25
+
+
+class TestOtherTables:
+    def test_accounts_of_a_block_that_is_kept_are_not_validated_again(self) -> None:
+        config = of(TABLES)
+        team, me = config.account("team"), config.account("me")
+        changed = {**ME, "region": "us"}
+        other = config.with_tables({**TABLES, "accounts": {"team": TEAM, "me": changed}})
+        assert other.account("team") is team
+        assert other.account("me") == PassAccount(name="me", region="us")
+        assert config.account("me") is me
+        assert config.with_tables({**TABLES, "accounts": {"me": ME}}).account_names() == ["me"]
+
+    def test_no_account_stays_validated_under_other_settings(self) -> None:
+        config = of(TABLES)
+        team = config.account("team")
+        other = config.with_tables({**TABLES, "settings": {"extensions": ["policy"]}})
+        assert other.account("team") == team
+        assert other.account("team") is not team
+
+    def test_everything_else_is_that_of_the_other_tables(self) -> None:
+        config = of(TABLES)
+        assert (config.active.account, config.target("far").project) == ("team", "9")
+        far = {"account": "me", "project": "10"}
+        other = config.with_tables({"targets": {"far": far}, "accounts": {}})
+        assert (other.active, other.target("far").project) == (ActiveSession(), "10")
+        with pytest.raises(AccountNotFoundError):
+            other.account("team")
+        assert (config.active.account, config.target("far").project) == ("team", "9")
 
 
 BROKEN: list[tuple[dict[str, Any], str]] = [

@@ -9,9 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mp_core._config import toml_edit
-from mp_core._config.toml_edit import TomlEditError, edit_table
+from mp_core._config.toml_edit import TomlEditError, edited, replaced
 from mp_core._config.toml_scan import scan
-from tests.toml_texts import TABLES, Path, edits, exact, laws, texts
+from tests.toml_texts import TABLES, Path, edit_table, edits, exact, laws, several_edits, texts
 
 
 def expected(text: str, path: Path, table: dict[str, Any] | None) -> Any:
@@ -49,12 +49,28 @@ def test_an_edit_makes_the_expected_document(edit: tuple[str, Path, dict[str, An
 def test_either_way_of_editing_suffices(edit: tuple[str, Path, dict[str, Any] | None]) -> None:
     text, path, table = edit
     document = tomllib.loads(text)
-    wanted = toml_edit._replaced(document, path, table)
-    candidates = list(toml_edit._candidates(text, path, document, wanted))
+    wanted = replaced(document, path, table)
+    candidates = list(toml_edit._candidates(text, document, wanted, [path]))
     assert len(candidates) == 2
     for candidate in candidates:
         result = without_empty(tomllib.loads(candidate), path[:-1])
         assert exact(result) == expected(text, path, table)
+
+
+@laws
+@given(several_edits())
+def test_edits_at_once_make_the_document_that_they_make_one_by_one(
+    drawn: tuple[str, dict[Path, dict[str, Any] | None]],
+) -> None:
+    text, edits = drawn
+    old = new = tomllib.loads(text)
+    one_by_one = text
+    for path, table in edits.items():
+        new, one_by_one = replaced(new, path, table), edit_table(one_by_one, path, table)
+    results = [tomllib.loads(edited(text, old, new, edits)), tomllib.loads(one_by_one)]
+    for path in edits:
+        results = [without_empty(result, path[:-1]) for result in results]
+    assert exact(results[0]) == exact(results[1])
 
 
 @laws

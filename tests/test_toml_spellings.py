@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from mp_core._config.toml_edit import edit_table
-from tests.toml_texts import Path
+from tests.toml_texts import Path, edit_table
 
 CASES: dict[str, tuple[str, Path, Mapping[str, Any] | None, str]] = {
     "empty text": ("", ("a",), {"x": 1}, "[a]\nx = 1\n"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+from mp_core._config.toml_edit import edited, replaced
 
 Path: TypeAlias = tuple[str, ...]
 Draw: TypeAlias = Callable[..., Any]
@@ -113,13 +115,29 @@ def _spellings(name: str) -> list[str]:
 def edits(draw: Draw) -> tuple[str, Path, dict[str, Any] | None]:
     """Draw a text, the path of a table that is there or could be, and its new content."""
     text = draw(texts())
-    node: Any = tomllib.loads(text)
+    return text, *_edit(draw, tomllib.loads(text))
+
+
+@st.composite
+def several_edits(draw: Draw) -> tuple[str, dict[Path, dict[str, Any] | None]]:
+    """Draw a text and the new content of tables none of which lies in another."""
+    text = draw(texts())
+    drawn: dict[Path, dict[str, Any] | None] = {}
+    for _ in range(3):
+        path, table = _edit(draw, tomllib.loads(text))
+        if not any(path[: len(other)] == other[: len(path)] for other in drawn):
+            drawn[path] = table
+    return text, drawn
+
+
+def _edit(draw: Draw, document: dict[str, Any]) -> tuple[Path, dict[str, Any] | None]:
+    node: Any = document
     path: Path = ()
     while isinstance(node, dict) and (not path or (len(path) < 3 and draw(st.booleans()))):
         name = draw(st.sampled_from([*node, *node, draw(st.sampled_from(NAMES))]))
         path, node = (*path, name), node.get(name, {})
     old = node if isinstance(node, dict) else {}
-    return text, path, draw(st.none() | TABLES | _variants(old))
+    return path, draw(st.none() | TABLES | _variants(old))
 
 
 @st.composite
@@ -133,6 +151,12 @@ def _variants(draw: Draw, old: dict[str, Any]) -> dict[str, Any]:
         elif fate == "keep":
             new[name] = value
     return {**new, **draw(TABLES)} if draw(st.booleans()) else new
+
+
+def edit_table(text: str, path: Path, table: Mapping[str, Any] | None) -> str:
+    """Return the text after a single edit."""
+    document = tomllib.loads(text)
+    return edited(text, document, replaced(document, path, table), [path])
 
 
 def exact(value: Any) -> Any:

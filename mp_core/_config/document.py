@@ -28,19 +28,39 @@ _Model = TypeVar("_Model", bound=Frozen)
 class ConfigDocument:
     """One version of the file. Blocks are validated when they are asked for, each on its own."""
 
-    def __init__(self, path: Path | None, text: str, host: Host) -> None:
-        """Parse the text.
+    def __init__(self, path: Path | None, tables: dict[str, Any], host: Host) -> None:
+        """Take what the file holds, which nobody may change any more.
+
+        Raises:
+            ConfigError: It is a legacy layout.
+        """
+        _refuse_legacy(path, tables)
+        self.path = path
+        self.tables = tables
+        self._host = host
+        self._accounts: dict[str, Account] = {}
+        self._targets: dict[str, Target] = {}
+
+    @classmethod
+    def parsed(cls, path: Path | None, text: str, host: Host) -> ConfigDocument:
+        """Return what a text holds.
 
         Raises:
             ConfigError: It is no TOML, or a legacy layout.
         """
-        self.path = path
-        self.text = text
-        self._host = host
-        self._tables = _parse(path, text)
-        self._accounts: dict[str, Account] = {}
-        self._targets: dict[str, Target] = {}
-        _refuse_legacy(path, self._tables)
+        return cls(path, _parse(path, text), host)
+
+    def with_tables(self, tables: dict[str, Any]) -> ConfigDocument:
+        """Return the version with other tables; accounts whose very block is kept stay validated.
+
+        Under other settings none does: extensions have a say in what an account may be.
+        """
+        version = ConfigDocument(self.path, tables, self._host)
+        if tables.get("settings") is self.tables.get("settings"):
+            old, new = (each.get("accounts", {}) for each in (self.tables, tables))
+            known = self._accounts.copy().items()  # Another thread may add one meanwhile.
+            version._accounts = {name: kept for name, kept in known if new.get(name) is old[name]}
+        return version
 
     def account_names(self) -> list[str]:
         """Return the names of all accounts, valid or not, sorted."""
@@ -119,7 +139,7 @@ class ConfigDocument:
         Raises:
             ConfigError: It is invalid.
         """
-        return self._model(ActiveSession, "active", self._tables.get("active", {}))
+        return self._model(ActiveSession, "active", self.tables.get("active", {}))
 
     @functools.cached_property
     def headers(self) -> Headers:
@@ -156,7 +176,7 @@ class ConfigDocument:
         return self._group("settings")
 
     def _group(self, name: str) -> dict[str, Any]:
-        group = self._tables.get(name, {})
+        group = self.tables.get(name, {})
         if isinstance(group, dict):
             return group
         raise self._invalid(name, "it is not a table")

@@ -8,16 +8,28 @@ from typing import Any
 from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._values.session import ActiveSession, Session, Target
 from mp_core.errors import ConfigError
-from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account, reveal
 
 
 class ConfigEdit:
-    """The file inside a transaction; every change is checked and shows in `document` at once."""
+    """The file inside a transaction; every change is checked and shows in `document` at once.
 
-    def __init__(self, document: ConfigDocument, host: Host) -> None:
+    Args:
+        text: The text of the file.
+        document: What it holds.
+    """
+
+    def __init__(self, text: str, document: ConfigDocument) -> None:
         self.document = document
-        self._host = host
+        self._before = document.tables
+        self._text = text
+        self._paths: dict[tuple[str, ...], None] = {}
+
+    def text(self) -> str:
+        """Return the text of the file with all changes; it has been read back as the document."""
+        from mp_core._config.toml_edit import edited
+
+        return edited(self._text, self._before, self.document.tables, self._paths)
 
     def put_account(self, account: Account) -> None:
         """Add or replace an account's block."""
@@ -72,10 +84,10 @@ class ConfigEdit:
             self.pin_workspace(None)
 
     def _put(self, path: tuple[str, ...], table: Mapping[str, Any] | None) -> None:
-        from mp_core._config.toml_edit import edit_table
+        from mp_core._config.toml_edit import replaced
 
-        text = edit_table(self.document.text, path, table)
-        self.document = ConfigDocument(self.document.path, text, self._host)
+        self.document = self.document.with_tables(replaced(self.document.tables, path, table))
+        self._paths[path] = None
 
 
 def persist_session(edit: ConfigEdit, session: Session) -> None:

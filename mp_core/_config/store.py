@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from mp_core._config.document import ConfigDocument
@@ -14,6 +15,15 @@ from mp_core._storage.locks import locked
 from mp_core.plugin._host.host import Host
 
 
+@dataclass(frozen=True, eq=False, repr=False, slots=True)  # The text may hold secrets.
+class _Version:
+    """One version of the file: what identifies it, if that is known, and what it holds."""
+
+    stamp: object
+    text: str
+    document: ConfigDocument
+
+
 class ConfigStore:
     """The configuration file at one path."""
 
@@ -21,20 +31,17 @@ class ConfigStore:
         """Describe the store; nothing is read. Without a path it is empty and cannot be written."""
         self.path = path
         self._host = host
-        self._cached: tuple[object, ConfigDocument] = (object(), self._document(""))
+        self._last = _Version(object(), "", ConfigDocument(path, {}, host))
 
     def read(self) -> ConfigDocument:
-        """Return the file's present version; parsed again only when the file has changed.
+        """Return the file's present version; parsed again only when its text has changed.
 
         Raises:
             ConfigError: It is there and cannot be used.
         """
+        last = self._last
         stamp = files.stamp(self.path) if self.path else None
-        known, document = self._cached
-        if known != stamp:
-            document = self._document(self._text())
-            self._cached = stamp, document
-        return document
+        return (last if last.stamp == stamp else self._read(stamp)).document
 
     @contextmanager
     def transaction(self) -> Iterator[ConfigEdit]:
@@ -46,17 +53,25 @@ class ConfigStore:
         if self.path is None:
             raise paths.no_home()
         with locked(self.path):
-            before = self._document(self._text())
-            edit = ConfigEdit(before, self._host)
+            before = self._read(files.stamp(self.path))
+            edit = ConfigEdit(before.text, before.document)
             yield edit
-            if edit.document.text != before.text:
-                files.write_private(self.path, edit.document.text)
+            text = edit.text()
+            if text != before.text:
+                files.write_private(self.path, text)
+                # Without a stamp: should another process replace the file, this text is not its.
+                self._last = _Version(object(), text, edit.document)
 
-    def _text(self) -> str:
-        return (files.read_private(self.path) or "") if self.path else ""
+    def _read(self, stamp: object) -> _Version:
+        """Read the file, its stamp taken before: what changes in between shows in the next one."""
+        last = self._last
+        text = (files.read_private(self.path) or "") if self.path else ""
+        document = last.document if text == last.text else self._parsed(text)
+        self._last = version = _Version(stamp, text, document)
+        return version
 
-    def _document(self, text: str) -> ConfigDocument:
-        return ConfigDocument(self.path, text, self._host)
+    def _parsed(self, text: str) -> ConfigDocument:
+        return ConfigDocument.parsed(self.path, text, self._host)
 
 
 @functools.lru_cache(maxsize=16)

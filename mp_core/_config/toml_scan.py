@@ -23,6 +23,7 @@ _START = re.compile(
     rf"[ \t]*(?:\[\[?[ \t]*(?P<header>{_KEY})[ \t]*\]\]?|(?P<key>{_KEY})[ \t]*=[ \t]*)?"
 )
 _TOKEN = re.compile(rf"{_BLOCKS}|{_BASIC}|{_LITERAL}|#[^\n]*|[][{{}}]|{_BARE}", re.DOTALL)
+_PLAIN = re.compile(rf"""(?:{_BASIC}|{_LITERAL}|[^][{{}}"'#,\s]++)(?=[ \t\r]*(?:[\n#]|\Z))""")
 _DEPTH = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
@@ -81,20 +82,17 @@ def scan(text: str) -> list[Piece]:
 def _piece(text: str, begin: int, section: Key) -> Piece:
     match = _START.match(text, begin)
     assert match  # An empty match is one, too.
-    header, key, start = match["header"], match["key"], match.end()
+    header, key = match.groups()
+    start = match.end()
     end = _value_end(text, start) if key else start
     stop = text.find("\n", end) + 1 or len(text)
-    return Piece(
-        text=text[begin:stop],
-        section=_names(header) if header else section,
-        key=_names(key) if key else (),
-        start=start - begin,
-        end=end - begin,
-        is_header=bool(header),
-    )
+    section, own = _names(header) if header else section, _names(key) if key else ()
+    return Piece(text[begin:stop], section, own, start - begin, end - begin, bool(header))
 
 
 def _value_end(text: str, start: int) -> int:
+    if plain := _PLAIN.match(text, start):  # Nearly every value is one, and this is quick.
+        return plain.end()
     depth = 0
     for token in _TOKEN.finditer(text, start):
         depth += _DEPTH.get(token[0], 0)
@@ -107,7 +105,7 @@ def _value_end(text: str, start: int) -> int:
 def _names(key: str) -> Key:
     """Return the names in a dotted key; quoted ones are left to `tomllib`."""
     if '"' not in key and "'" not in key:
-        return tuple(name.strip(" \t") for name in key.split("."))
+        return tuple(map(str.strip, key.split(".")))
     names: list[str] = []
     node = tomllib.loads(f"{key} = 0")
     while isinstance(node, dict):
