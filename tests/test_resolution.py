@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core._resolution.record import Axis, Candidate, Ladder, Offer, Resolution
+from mp_core._resolution.record import Axis, Candidate, Found, Ladder, Offer, Resolution
 from mp_core._values.headers import Headers
 from mp_core._values.session import Project, Session, WorkspaceRef
 from mp_core.errors import ConfigError
@@ -59,6 +59,20 @@ def test_every_offer_is_on_record_with_what_became_of_it() -> None:
     assert (axis.source, axis.origin, axis.value) == ("parameter", "workspace=", "4")
 
 
+def test_h17_of_accounts_only_the_one_that_wins_is_looked_at() -> None:
+    def broken() -> Account:
+        raise AssertionError
+
+    ladder = Ladder("account")
+    ladder.add("environment", "MP_TOKEN", None)
+    ladder.add("parameter", "account=", Found("other", broken), unfit="a rule")
+    ladder.add("target", "target=ecom", lambda: Found("team", lambda: CARD))
+    ladder.add("active", "config.toml [active]", Found("third", broken))
+    assert ladder.winner.account() is CARD
+    assert [offer.value for offer in ladder.axis().offers] == [None, "other", "team", "third"]
+    assert ladder.axis().value == "team"
+
+
 def test_h17_a_malformed_offer_is_an_error_only_while_nothing_has_won() -> None:
     ladder = Ladder("project")
     with pytest.raises(ConfigError, match="MP_X"):
@@ -74,6 +88,7 @@ def test_h17_a_malformed_offer_that_a_rule_excludes_is_not_an_error() -> None:
     ladder = Ladder("workspace")
     ladder.add("active", "config.toml [active]", refuse, unfit="it was pinned for another")
     assert ladder.axis().winner is None
+    assert ladder.winner is None
 
 
 def test_an_axis_without_a_winner_has_neither_source_nor_value() -> None:

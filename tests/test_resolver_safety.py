@@ -74,6 +74,24 @@ def test_h17_a_broken_block_of_another_account_is_no_error() -> None:
     assert triple(resolved(TWO | {"accounts": accounts})) == ("team", "1", 11)
 
 
+@pytest.mark.parametrize("name", ["broken", "nobody"])
+@pytest.mark.parametrize("said", ["account", "target", "active"])
+def test_h17_an_account_that_is_passed_over_may_be_broken_and_is_on_record_by_its_name(
+    said: str, name: str
+) -> None:
+    tables: dict[str, Any] = {
+        "accounts": {"broken": {"type": 3}},
+        "targets": {"there": {"account": name, "project": "9"}},
+        "active": {"account": name},
+    }
+    asked: dict[str, Any] = {"account": {"account": name}, "target": {"target": "there"}}
+    with heard():
+        found = resolved(tables, BADGE, **asked.get(said, {}))
+    assert found.session.account.name == "env"
+    outcomes = {offer.value: offer.outcome for offer in found.account.candidates if offer.value}
+    assert outcomes == {"env": "used", name: "shadowed"}
+
+
 def test_h17_a_broken_active_table_stops_only_those_who_need_it() -> None:
     tables = TWO | {"active": {"account": "team", "worksapce": 3}}
     assert triple(resolved(tables, account="other")) == ("other", "2", None)

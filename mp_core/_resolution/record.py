@@ -99,28 +99,41 @@ class Axis(NamedTuple):
         return "shadowed", f"{winner.source} comes first ({winner.origin})"
 
 
+class Found(NamedTuple):
+    """What a source reads that offers an account: its name, and how it is had should it win."""
+
+    name: str
+    account: Callable[[], Account]
+
+
 class Ladder:
-    """Collects the offers for one axis, step by step."""
+    """Collects the offers for one axis, step by step.
+
+    Attributes:
+        winner: What the first source with a fit value has read, or None.
+    """
 
     def __init__(self, name: AxisName) -> None:
+        self.winner: Any = None
         self._name = name
         self._offers: list[Offer] = []
-        self._is_decided = False
 
     def add(
         self, source: Source, origin: str, read: Callable[[], Any] | Any, *, unfit: str = ""
     ) -> None:
         """Add a step's offer. What cannot be read is an error only where it could still win."""
         try:
-            value = read() if callable(read) else read
+            found = read() if callable(read) else read
         except ConfigError as error:
-            if not (self._is_decided or unfit):
+            if self.winner is None and not unfit:
                 raise
-            value, unfit = None, f"not readable: {error.message}"
+            found, unfit = None, f"not readable: {error.message}"
         else:
-            unfit = unfit if value is not None else ""
+            unfit = unfit if found is not None else ""
+        value = found.name if isinstance(found, Found) else found
         self._offers.append(Offer(source, origin, value, unfit))
-        self._is_decided = self._is_decided or (value is not None and not unfit)
+        if self.winner is None and not unfit:
+            self.winner = found
 
     def axis(self) -> Axis:
         """Return the axis."""

@@ -22,7 +22,7 @@ from mp_core._resolution.notices import (
     warn_of_incomplete,
     warn_of_overrides,
 )
-from mp_core._resolution.record import Axis, Ladder, Resolution
+from mp_core._resolution.record import Axis, Found, Ladder, Resolution
 from mp_core._runtime.context import Context
 from mp_core._values.headers import Headers
 from mp_core._values.selection import Selection, joined
@@ -118,25 +118,32 @@ def resolve_account(inputs: Inputs) -> tuple[Axis, Account]:
 
 
 def _account(inputs: Inputs, target: Target | None) -> tuple[Axis, Account]:
-    selection, config = inputs.selection, inputs.config
-    identity = _identity(inputs.identities)
-    ladder = Ladder("account")
-    ladder.add("environment", _names(identity), lambda: _env_account(identity))
-    ladder.add("parameter", selection.origins["account"], selection.account)
-    ladder.add("target", _target_origin(inputs), target.account if target else None)
-    ladder.add("bridge", _bridge_origin(inputs), lambda: _bridge_account(inputs))
-    ladder.add("active", _table(config, "active"), lambda: config.active.account)
-    axis = ladder.axis()
-    if axis.winner is None:
+    ladder = _accounts(inputs, target)
+    if ladder.winner is None:
         raise no_account(inputs.config, inputs.identities)
-    if axis.source == "bridge" and isinstance(inputs.bridge, FoundBridge):
-        announce(inputs.bridge)
-        return axis, inputs.bridge.content.account
     if isinstance(inputs.bridge, ConfigError):
         warnings.warn(inputs.bridge.message, CredentialWarning, stacklevel=2)
-    if identity is not None and identity.account is not None:
-        return axis, identity.account
-    return axis, config.account(axis.winner.value)
+    return ladder.axis(), ladder.winner.account()
+
+
+def _accounts(inputs: Inputs, target: Target | None) -> Ladder:
+    selection, config = inputs.selection, inputs.config
+    identity = _identity(inputs.identities)
+    named = target.account if target else None
+    ladder = Ladder("account")
+    ladder.add("environment", _names(identity), lambda: _env_account(identity))
+    ladder.add("parameter", selection.origins["account"], _configured(config, selection.account))
+    ladder.add("target", _target_origin(inputs), _configured(config, named))
+    ladder.add("bridge", _bridge_origin(inputs), lambda: _bridge_account(inputs.bridge))
+    ladder.add(
+        "active", _table(config, "active"), lambda: _configured(config, config.active.account)
+    )
+    return ladder
+
+
+def _configured(config: ConfigDocument, name: str | None) -> Found | None:
+    """Offer an account of the configuration; a broken one stops nobody while another wins."""
+    return None if name is None else Found(name, lambda: config.account(name))
 
 
 def _project(inputs: Inputs, target: Target | None, account: Account) -> Axis:
@@ -152,14 +159,13 @@ def _project(inputs: Inputs, target: Target | None, account: Account) -> Axis:
         f"default_project of account {account.name}",
         account.default_project,
     )
-    axis = ladder.axis()
-    if axis.winner is None:
+    if ladder.winner is None:
         raise no_project(account)
-    return axis
+    return ladder.axis()
 
 
 def _workspace(inputs: Inputs, target: Target | None, account: Account, project: Axis) -> Axis:
-    selection, config = inputs.selection, inputs.config
+    selection, config, decided_by = inputs.selection, inputs.config, project.source
     ladder = Ladder("workspace")
     ladder.add("environment", variables.WORKSPACE_ID, lambda: variables.workspace_id(inputs.env))
     ladder.add("parameter", selection.origins["workspace"], selection.workspace)
@@ -167,14 +173,14 @@ def _workspace(inputs: Inputs, target: Target | None, account: Account, project:
         "target",
         _target_origin(inputs),
         target.workspace if target else None,
-        unfit="" if project.source == "target" else "it belongs to the target's own project",
+        unfit="" if decided_by == "target" else "it belongs to the target's own project",
     )
     bridge = _bridge_of(inputs, account)
     ladder.add(
         "bridge",
         _bridge_origin(inputs),
         bridge.workspace if bridge else None,
-        unfit="" if project.source in _BRIDGES_OWN else "it belongs to the bridge's own project",
+        unfit="" if decided_by in _BRIDGES_OWN else "it belongs to the bridge's own project",
     )
     ladder.add(
         "active",
@@ -200,10 +206,15 @@ def _bridge_of(inputs: Inputs, account: Account) -> BridgeFile | None:
     return None
 
 
-def _bridge_account(inputs: Inputs) -> str | None:
-    if isinstance(inputs.bridge, ConfigError):
-        raise inputs.bridge
-    return inputs.bridge.content.account.name if inputs.bridge else None
+def _bridge_account(bridge: FoundBridge | ConfigError | None) -> Found | None:
+    if isinstance(bridge, ConfigError):
+        raise bridge
+    return None if bridge is None else Found(bridge.content.account.name, lambda: _taken(bridge))
+
+
+def _taken(bridge: FoundBridge) -> Account:
+    announce(bridge)
+    return bridge.content.account
 
 
 def _bridge_origin(inputs: Inputs) -> str:
@@ -237,12 +248,13 @@ def _identity(identities: Sequence[EnvAccount]) -> EnvAccount | None:
     return complete
 
 
-def _env_account(identity: EnvAccount | None) -> str | None:
+def _env_account(identity: EnvAccount | None) -> Found | None:
     if identity is None:
         return None
     if identity.error is not None:
         raise identity.error
-    return identity.account.name if identity.account else None
+    account = identity.account
+    return None if account is None else Found(account.name, lambda: account)
 
 
 def resolve_switch(inputs: Inputs, account: Account) -> tuple[Axis, Axis]:
