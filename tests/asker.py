@@ -35,7 +35,7 @@ class Remote(Pass):
 
 def asked(vault: TokenVault, start: threading.Barrier) -> str:
     """Return the token, or the code of the error."""
-    start.wait()
+    start.wait(60)
     try:
         return vault.access_token(PASS)
     except MpError as error:

@@ -1,12 +1,15 @@
-"""Child processes of a test: as another user, or killed at a chosen moment."""
+"""Child processes of a test: which end with it, as another user, or killed at a chosen moment."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -17,6 +20,23 @@ needs_root = pytest.mark.skipif(
 )
 SOMEONE = 54321
 """A user who is nobody on this machine."""
+LAST_RESORT_S = 120
+"""When a process is killed that should have ended long ago, so that no wait for it is endless."""
+
+
+@contextmanager
+def started(
+    *command: str, last_resort_s: float = LAST_RESORT_S, **popen: Any
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a process that ends with the block, or at the last resort, which ends its pipes too."""
+    with subprocess.Popen(command, **{"text": True, **popen}) as process:
+        last_resort = threading.Timer(last_resort_s, process.kill)
+        last_resort.start()
+        try:
+            yield process
+        finally:
+            last_resort.cancel()
+            process.kill()
 
 
 def in_child(work: Callable[[], object]) -> int:
@@ -26,6 +46,8 @@ def in_child(work: Callable[[], object]) -> int:
         return os.waitpid(child, 0)[1]
     code = 1
     try:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(LAST_RESORT_S)
         work()
         code = 0
     except BaseException:

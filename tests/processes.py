@@ -48,5 +48,5 @@ def two_accounts(home: Path) -> None:
 def loaded_by(*words: str, work: str = _COMMAND) -> set[str]:
     """Return the names of the modules that a command, or another piece of work, has loaded."""
     program = [sys.executable, "-c", _PROGRAM.format(work=work), *words]
-    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    done = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60)
     return set(done.stderr.split())

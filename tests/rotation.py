@@ -7,11 +7,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import mp_core
+from tests.children import started
 
 
 class Rotation(ThreadingHTTPServer):
@@ -71,7 +72,7 @@ def rotating() -> Iterator[Rotation]:
             yield server
         finally:
             server.shutdown()
-            thread.join()
+            thread.join(60)
 
 
 class Asker:
@@ -83,22 +84,19 @@ class Asker:
     """
 
     def __init__(self, root: Path, url: str) -> None:
-        command = [sys.executable, "-W", "error", "-m", "tests.asker", str(root), url]
-        self.process = subprocess.Popen(
-            command,
-            cwd=Path(mp_core.__file__).parents[1],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._command = (sys.executable, "-W", "error", "-m", "tests.asker", str(root), url)
 
     def __enter__(self) -> Asker:
-        assert self._line() == "ready"
+        pipes = dict.fromkeys(("stdin", "stdout"), subprocess.PIPE)
+        with ExitStack() as stack:
+            running = started(*self._command, cwd=Path(mp_core.__file__).parents[1], **pipes)
+            self.process = stack.enter_context(running)
+            assert self._line() == "ready"
+            self._open = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.communicate()
+        self._open.close()
 
     def ask(self, threads: int = 1) -> None:
         """Let that many threads ask at once."""

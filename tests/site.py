@@ -58,5 +58,6 @@ class Site:
             env={**os.environ, "PYTHONPATH": str(self.root), **env},
             capture_output=True,
             text=True,
+            timeout=120,
             check=False,
         )

@@ -27,6 +27,7 @@ def run(code: str, **env: str) -> str:
         env={**os.environ, **env},
         capture_output=True,
         text=True,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stderr

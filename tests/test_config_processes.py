@@ -31,7 +31,7 @@ PROCESSES = 64
 def work(start: Event, context: Context, number: int) -> None:
     """Add an account, switch to it and to a project of its own, and add a target."""
     name = f"a{number}"
-    start.wait()
+    start.wait(60)
     Accounts(context).add(
         name, type="badge", region="us", default_project="1", username=name, secret="fake-secret"
     )
@@ -59,7 +59,7 @@ def test_h04_of_64_processes_at_once_none_loses_anything_and_the_file_always_par
     finally:
         for process in processes:
             process.kill()
-            process.join()
+            process.join(60)
     numbers = {f"a{number}": number for number in range(PROCESSES)}
     config = context.config()
     projects = {name: config.account(name).default_project for name in config.account_names()}

@@ -16,6 +16,7 @@ import pytest
 
 from mp_core._tokens.clients import FileRegistrations
 from mp_core.plugin.login import LoginFlow
+from tests.children import started
 
 SAY_AND_BROWSE = """
 import os, sys
@@ -107,21 +108,16 @@ def test_at_a_terminal_a_line_is_asked_for_whatever_was_typed_before(
 ) -> None:
     controller, terminal = pty.openpty()
     os.write(controller, b"typed ahead\n")
-    process = subprocess.Popen(
-        [sys.executable, "-c", ASK], stdin=terminal, stderr=terminal, stdout=subprocess.PIPE
-    )
-    try:
+    streams = {"stdin": terminal, "stderr": terminal, "stdout": subprocess.PIPE}
+    with started(sys.executable, "-c", ASK, **streams) as process:
         os.close(terminal)
         shown = b""
         while b"Who? " not in shown:
             shown += os.read(controller, 1024)
         os.write(controller, typed)
         out, _ = process.communicate(timeout=60)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(controller)
-    assert out.decode().strip() == answer
+    os.close(controller)
+    assert out.strip() == answer
 
 
 def test_the_time_that_is_left_ends_at_nothing() -> None:

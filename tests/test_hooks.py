@@ -78,7 +78,7 @@ def test_h51_a_provider_is_not_asked_about_other_types_while_it_is_being_loaded(
     def checked() -> type[Account]:
         thread = threading.Thread(target=lambda: headers.append(header(host, KEY)))
         thread.start()
-        thread.join()
+        thread.join(60)
         return CardAccount
 
     def steal(account: Account) -> str:

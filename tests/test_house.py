@@ -101,7 +101,9 @@ def test_a_place_that_is_named_here_is_there(place: str) -> None:
 )
 def test_a_face_loads_in_a_fresh_interpreter_without(module: str, heavy: set[str]) -> None:
     code = f"import {module}, sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert heavy.intersection(done.stdout.split()) == set()
 
 

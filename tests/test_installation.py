@@ -221,7 +221,12 @@ def test_h54_a_uv_tool_keeps_the_plugins_that_it_has(site: Path) -> None:
     )
     env = {**os.environ, "PYTHONPATH": str(site)}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert done.stdout.splitlines() == [
         f"uv tool install mp-core{with_(*KEPT, 'acme-sso', 'mp-new')}",

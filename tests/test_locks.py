@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ import pytest
 from mp_core._storage import files, locks
 from mp_core._storage.locks import LockBusyError, locked
 from mp_core.errors import ConfigError
+from tests.children import started
 
 HOLDER = """
 import sys
@@ -39,25 +40,18 @@ for _ in range(50):
 """
 
 
-def started(script: str, path: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", script, str(path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def running(script: str, path: Path) -> AbstractContextManager[subprocess.Popen[str]]:
+    command = (sys.executable, "-W", "error", "-c", script, str(path))
+    return started(*command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 @contextmanager
 def held_elsewhere(path: Path) -> Iterator[subprocess.Popen[str]]:
     """Let another process hold the lock."""
-    with started(HOLDER, path) as process:
+    with running(HOLDER, path) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        try:
-            yield process
-        finally:
-            process.kill()
+        yield process
 
 
 @pytest.fixture
@@ -75,14 +69,13 @@ def is_free(path: Path) -> bool:
 
 def test_processes_that_count_under_the_lock_lose_no_count(path: Path) -> None:
     path.write_text("0")
-    processes = [started(COUNTER, path) for _ in range(4)]
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.close()
-    for process in processes:
-        with process:
-            assert process.wait() == 0
+    with ExitStack() as stack:
+        processes = [stack.enter_context(running(COUNTER, path)) for _ in range(4)]
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.close()
+        assert [process.wait(60) for process in processes] == [0] * 4
     assert path.read_text() == "200"
 
 
@@ -91,7 +84,7 @@ def test_threads_that_count_under_the_lock_lose_no_count(path: Path) -> None:
     start = threading.Barrier(8)
 
     def count() -> None:
-        start.wait()
+        start.wait(60)
         for _ in range(20):
             with locked(path):
                 path.write_text(str(int(path.read_text()) + 1))
@@ -100,7 +93,7 @@ def test_threads_that_count_under_the_lock_lose_no_count(path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert path.read_text() == "160"
 
 
@@ -109,7 +102,7 @@ def test_a_lock_that_another_process_holds_is_busy_until_that_process_releases_i
 ) -> None:
     with held_elsewhere(path) as holder:
         assert not is_free(path)
-        holder.communicate("")
+        holder.communicate("", timeout=60)
         assert is_free(path)
 
 
@@ -118,7 +111,7 @@ def test_a_lock_that_another_thread_holds_is_busy(path: Path) -> None:
     with locked(path):
         thread = threading.Thread(target=lambda: found.append(is_free(path)))
         thread.start()
-        thread.join()
+        thread.join(60)
     assert found == [False]
 
 
@@ -126,7 +119,7 @@ def test_h02_a_killed_holder_holds_nothing(path: Path) -> None:
     with held_elsewhere(path) as holder:
         assert not is_free(path)
         holder.send_signal(signal.SIGKILL)
-        holder.wait()
+        holder.wait(60)
         assert is_free(path)
 
 
@@ -143,7 +136,7 @@ def test_a_caller_that_waits_proceeds_when_the_holder_is_killed(path: Path) -> N
         assert not entered.is_set()
         holder.kill()
         assert entered.wait(30)
-        waiting.join()
+        waiting.join(60)
 
 
 def test_a_lock_that_stays_busy_is_an_error_that_says_who_to_look_for(path: Path) -> None:

@@ -167,7 +167,7 @@ def project_of(session: Session) -> tuple[str, str | None]:
 
 def test_a_session_is_at_home_in_a_process_pool() -> None:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        assert list(pool.map(project_of, [TEAM, TEAM])) == [("9", None)] * 2
+        assert list(pool.map(project_of, [TEAM, TEAM], timeout=60)) == [("9", None)] * 2
 
 
 class TestHeader:

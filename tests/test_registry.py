@@ -260,13 +260,13 @@ def test_h09_many_threads_load_a_provider_once() -> None:
     headers: list[str] = []
 
     def ask() -> None:
-        barrier.wait()
+        barrier.wait(60)
         headers.append(header(host, CARD))
 
     threads = [threading.Thread(target=ask) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(60)
     assert headers == ["card of team"] * 16
     assert cast(Any, announced[PROVIDERS, "card"][0].entry_point).loads == 1

@@ -89,7 +89,7 @@ class TestMemory:
             with pytest.warns(CredentialWarning):
                 assert vault.access_token(PASS) == "a1"
             disk.go_on.set()
-            assert reader.result() == STALE
+            assert reader.result(60) == STALE
         assert vault.access_token(PASS) == "a1"
         assert disk.requests == ["r0"]
 

@@ -89,12 +89,12 @@ def test_threads_each_work_in_a_project_of_their_own_while_the_workspace_switche
     projects, gate = (WEB, APP, TEN), threading.Barrier(4)
 
     def names(session: Session) -> list[str]:
-        gate.wait()
+        gate.wait(60)
         return opened(session=session).events()
 
     with ThreadPoolExecutor(3) as pool:
         found = pool.map(names, snapshots(ws, projects))
-        gate.wait()
+        gate.wait(60)
         for _ in range(50):
             ws.use(account="ada").use(target="ten")
         for project, events in zip(projects, found, strict=True):

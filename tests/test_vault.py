@@ -137,11 +137,11 @@ class TestRefresh:
         vault.store(PASS, STALE)
 
         def ask() -> str:
-            gate.wait()
+            gate.wait(60)
             return vault.access_token(PASS)
 
         with ThreadPoolExecutor(8) as pool:
-            found = [future.result() for future in [pool.submit(ask) for _ in range(8)]]
+            found = [future.result(60) for future in [pool.submit(ask) for _ in range(8)]]
         assert found == ["a1"] * 8
         assert server.requests == ["r0"]
 
@@ -151,7 +151,7 @@ class TestRefresh:
 
         def ask(vault: TokenVault) -> str:
             assert vault.peek(PASS) == STALE
-            gate.wait()
+            gate.wait(60)
             return vault.access_token(PASS)
 
         with ThreadPoolExecutor(8) as pool:
@@ -165,11 +165,11 @@ class TestRefresh:
         vault.store(PASS, FRESH)
 
         def ask() -> str:
-            gate.wait()
+            gate.wait(60)
             return vault.access_token(PASS, rejected="a0")
 
         with ThreadPoolExecutor(8) as pool:
-            found = [future.result() for future in [pool.submit(ask) for _ in range(8)]]
+            found = [future.result(60) for future in [pool.submit(ask) for _ in range(8)]]
         assert found == ["a1"] * 8
         assert server.requests == ["r0"]
 

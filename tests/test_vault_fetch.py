@@ -123,7 +123,7 @@ def test_h01_callers_at_once_fetch_once(vault: TokenVault, kiosk: Kiosk) -> None
     barrier = Barrier(20)
 
     def ask(_: int) -> str:
-        barrier.wait()
+        barrier.wait(60)
         return vault.access_token(ACCOUNT)
 
     with ThreadPoolExecutor(20) as pool:

@@ -106,11 +106,11 @@ def test_threads_that_come_first_at_once_share_one_client(ws: Workspace) -> None
     gate = threading.Barrier(8)
 
     def client() -> httpx.Client:
-        gate.wait()
+        gate.wait(60)
         return ws.http
 
     with ThreadPoolExecutor(8) as pool:
-        found = {id(future.result()) for future in [pool.submit(client) for _ in range(8)]}
+        found = {id(future.result(60)) for future in [pool.submit(client) for _ in range(8)]}
     assert found == {id(ws.http)}
 
 

@@ -228,10 +228,10 @@ def test_h07_no_request_pairs_one_accounts_header_with_anothers_project(
         switching = pool.submit(switch)
         try:
             for future in [pool.submit(call) for _ in range(3)]:
-                future.result()
+                future.result(60)
         finally:
             done.set()
-        switching.result()
+        switching.result(60)
     assert {seen.status for seen in sandbox.requests} == {200}
     assert {seen.identity_name for seen in sandbox.requests} == {"ci", "ada"}
     for seen in sandbox.requests:

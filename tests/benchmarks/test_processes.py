@@ -37,7 +37,7 @@ def race(tmp_path_factory: pytest.TempPathFactory) -> Race:
     env.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def run(command: list[str]) -> None:
-        subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True, timeout=60)
 
     def race(command: list[str], reference: str) -> Pair:
         python = [sys.executable, "-c", reference]

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 import mp_core as mp
+from tests.children import started
 from tests.rotation import Asker, rotating
 from tests.vaults import PASS, STALE, Server, process
 
@@ -27,12 +28,8 @@ PROCESSES, THREADS = 8, 20
 @pytest.fixture
 def mixpanel(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a local Mixpanel in a process of its own, which is all there is."""
-    command = [sys.executable, "-m", "mp_core.cli", "--quiet", "sandbox"]
-    with (
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running,
-        ExitStack() as end,
-    ):
-        end.callback(running.kill)
+    command = (sys.executable, "-m", "mp_core.cli", "--quiet", "sandbox")
+    with started(*command, stdout=subprocess.PIPE) as running:
         assert running.stdout is not None
         variable, _, url = running.stdout.readline().strip().removeprefix("export ").partition("=")
         monkeypatch.setenv(variable, url)

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from typing import Any
 import pytest
 
 from mp_core.cli.run import run
+from tests.children import started
 from tests.cli.terminal import Terminal
 
 MP = (sys.executable, "-m", "mp_core.cli")
-TIMEOUT_S = 60
+TIMEOUT_S = 180
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,10 @@ class Shell:
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *words: str, **popen: Any) -> subprocess.Popen[str]:
-        """Start a command as a process, on pipes unless told otherwise; the caller ends it."""
+    def start(self, *words: str, **popen: Any) -> AbstractContextManager[subprocess.Popen[str]]:
+        """Run a command as a process, on pipes unless told otherwise, that ends with the block."""
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        return subprocess.Popen(
-            MP + words, **{**pipes, "text": True, "env": self.process_env(), **popen}
-        )
+        return started(*MP, *words, **{**pipes, "env": self.process_env(), **popen})
 
     def terminal(self, *words: str, width: int = 80, **env: str) -> Terminal:
         """Start a command on a terminal of that many columns."""

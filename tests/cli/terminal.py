@@ -6,14 +6,15 @@ import fcntl
 import os
 import select
 import struct
-import subprocess
 import sys
 import termios
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Self
 
-_TIMEOUT_S = 60
+from tests.children import started
+
+_TIMEOUT_S = 180
 _TAKE_CONTROL = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -36,16 +37,13 @@ class Terminal:
         self._open.callback(os.close, self._ours)
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
         self.process = self._open.enter_context(
-            subprocess.Popen(
-                (sys.executable, "-c", _TAKE_CONTROL, *command),
-                stdin=theirs,
-                stdout=theirs,
-                stderr=theirs,
+            started(
+                *(sys.executable, "-c", _TAKE_CONTROL, *command),
+                **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
                 env=env,
                 start_new_session=True,
             )
         )
-        self._open.callback(self.process.kill)
         os.close(theirs)
 
     def __enter__(self) -> Self:

@@ -84,8 +84,7 @@ def test_h44_a_secret_that_nobody_can_type_is_an_error_at_once(bare: Shell) -> N
 
 
 def test_a_secret_that_is_not_text_is_an_error(bare: Shell) -> None:
-    process = bare.start(*ROBOT, "--secret-stdin", errors="surrogateescape")
-    with process:
+    with bare.start(*ROBOT, "--secret-stdin", errors="surrogateescape") as process:
         _, err = process.communicate("\udcff\udcfe", timeout=60)
     assert process.returncode == 3
     assert "not UTF-8" in err

@@ -199,7 +199,7 @@ def test_h39_a_server_that_repeats_the_credential_does_not_get_it_printed(shell:
             done = [shell.mp(*words_of(command), "-v") for command in CALLING]
         finally:
             server.shutdown()
-            thread.join()
+            thread.join(60)
     for each in done:
         assert "no: Basic ***" in each.err
         assert_clean(each)

@@ -17,7 +17,7 @@ import mp_core as mp
 
 
 def _call(session: mp.Session, start: threading.Barrier) -> str:
-    start.wait()
+    start.wait(60)
     try:
         with mp.Workspace(session=session) as workspace:
             workspace.events()
@@ -34,9 +34,9 @@ def _calls(session: mp.Session, count: int) -> dict[str, object]:
     ):
         warnings.simplefilter("always")
         outcomes = [pool.submit(_call, session, start) for _ in range(count)]
-        start.wait()
+        start.wait(60)
         print("calling", flush=True)
-        told = Counter(outcome.result() for outcome in outcomes)
+        told = Counter(outcome.result(60) for outcome in outcomes)
     return {"outcomes": told, "warnings": [str(warning.message) for warning in caught]}
 
 

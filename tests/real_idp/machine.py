@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import IO, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-LAST_RESORT_S = 60
-"""When a process is killed that should have ended long ago, so that no test hangs."""
+from tests.children import started
+
 LOGIN = (str(Path(sys.executable).with_name("mp")), "account", "login")
 CALLER = Path(__file__).with_name("caller.py")
 OPENER = """\
@@ -24,7 +23,7 @@ import json, os, sys, time, urllib.request
 
 caller = os.getppid()
 body = json.dumps({{"url": sys.argv[1]}}).encode()
-urllib.request.urlopen(urllib.request.Request("{session}/url", body))
+urllib.request.urlopen(urllib.request.Request("{session}/url", body), timeout=60)
 print("The browser is open.", file=sys.stderr)
 while os.environ.get("STAYS_IN_FOREGROUND") and os.getppid() == caller:
     time.sleep(0.02)
@@ -55,13 +54,8 @@ class Machine:
     def start(self, *command: str, **popen: Any) -> subprocess.Popen[str]:
         """Start a process here, connected by pipes unless told otherwise."""
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        options = {**pipes, "text": True, "env": self.variables, **popen}
-        process = self._open.enter_context(subprocess.Popen(command, **options))
-        self._open.callback(process.kill)
-        last_resort = threading.Timer(LAST_RESORT_S, process.kill)
-        self._open.callback(last_resort.cancel)
-        last_resort.start()
-        return process
+        options = {**pipes, "env": self.variables, **popen}
+        return self._open.enter_context(started(*command, **options))
 
     def start_on_terminal(self, *command: str) -> tuple[subprocess.Popen[str], IO[str], IO[str]]:
         """Start a process on a terminal; return also its keyboard and its screen."""
@@ -104,7 +98,7 @@ class Caller:
 
     def _hear(self, word: str) -> None:
         heard = self._line()
-        assert heard == word, heard + self.process.communicate()[1]
+        assert heard == word, heard + self.process.communicate(timeout=60)[1]
 
     def _line(self) -> str:
         assert self.process.stdout is not None

@@ -42,7 +42,7 @@ class CommandLine:
 
 
 def answer(process: subprocess.Popen[str]) -> Any:
-    said, noted = process.communicate()
+    said, noted = process.communicate(timeout=60)
     assert process.returncode == 0, noted
     return json.loads(said) if said else None
 

@@ -39,9 +39,9 @@ STRANGERS = {
 def _scan(port: int) -> list[socket.socket]:
     """Connect again and again, say nothing or nonsense, and hang up or don't."""
     for words in (b"", TLS_HELLO, b"\0" * 70_000, b"GET /callback?code=x"):
-        with socket.create_connection(("localhost", port)) as scanner:
+        with socket.create_connection(("localhost", port), timeout=20) as scanner:
             scanner.sendall(words)
-    return [socket.create_connection(("localhost", port)) for _ in range(20)]
+    return [socket.create_connection(("localhost", port), timeout=20) for _ in range(20)]
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def listener() -> Iterator[Listener]:
         thread.start()
         yield listening
         listening.shutdown()
-        thread.join()
+        thread.join(60)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_where_there_is_nothing_to_decide_nothing_is_sent(
     assert listener.answer()["error"] == "invalid_request"
     for thread in threading.enumerate():
         if thread.name == "mp-sandbox-browser":
-            thread.join()
+            thread.join(60)
     assert [(r.method, r.path) for r in sandbox.requests[1:]] == [("GET", AUTHORIZE)]
 
 

@@ -126,5 +126,7 @@ def test_the_import_loads_no_third_party_module() -> None:
         "import sys, mp_core.sandbox;"
         "print(*sorted({'pydantic', 'httpx', 'click', 'pluggy'} & set(sys.modules)))"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert run.stdout.strip() == ""

@@ -79,7 +79,11 @@ def test_h01_processes_at_once_refresh_once(logged_in: Sso) -> None:
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         for _ in range(8)
     ]
-    answers = {process.communicate()[0].strip() for process in started}
+    try:
+        answers = {process.communicate(timeout=60)[0].strip() for process in started}
+    finally:
+        for process in started:
+            process.kill()
     assert answers == {"fake-access-3"}
     assert (logged_in.refreshes, logged_in.is_revoked) == (1, False)
 
@@ -130,7 +134,12 @@ def test_a_bridge_carries_the_access_token_and_not_the_refresh_token(
     env = {"HOME": str(tmp_path), "MP_AUTH_FILE": str(path), "MP_API_BASE_URL": logged_in.url}
     code = "import mp_core as mp; print(mp.Workspace().me().user_email)"
     done = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert (done.stdout, done.stderr) == ("ada@example.com\n", "")
 

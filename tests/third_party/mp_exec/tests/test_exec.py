@@ -56,7 +56,11 @@ def test_h01_processes_at_once_run_one_command(command: Command) -> None:
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
         for _ in range(8)
     ]
-    answers = [process.communicate()[0].strip() for process in started]
+    try:
+        answers = [process.communicate(timeout=60)[0].strip() for process in started]
+    finally:
+        for process in started:
+            process.kill()
     assert answers == [TOKEN] * 8
     assert command.runs == 1
 
