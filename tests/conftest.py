@@ -11,15 +11,18 @@ import pytest
 
 from mp_core.testing.fixtures import clock, home, sandbox
 from tests.identities import config, context, desk, env, opened, ws
+from tests.ports import all_ports, logins
 from tests.processes import two_accounts
 
 __all__ = [
+    "all_ports",
     "clock",
     "config",
     "context",
     "desk",
     "env",
     "home",
+    "logins",
     "opened",
     "sandbox",
     "two_accounts",

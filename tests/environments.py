@@ -9,12 +9,12 @@ import venv
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from shutil import copy2
 
 import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
+_TIMEOUT_S = 240
 
 
 class CleanEnvironment:
@@ -29,14 +29,13 @@ class CleanEnvironment:
         self.bin = root / "bin"
         (self._site,) = root.glob("lib/python*/site-packages")
 
-    def copy(self, *distributions: str) -> None:
-        """Copy installed distributions, with all that they need."""
+    def link(self, *distributions: str) -> None:
+        """Install what is installed here, with all that it needs, as links."""
         for name in _closure(distributions):
             for file in metadata.files(name) or []:
-                source, target = Path(str(file.locate())), self._site / file
-                if ".." not in file.parts and source.is_file():
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    copy2(source, target)
+                top = file.parts[0]
+                if top not in ("..", "__pycache__") and not (self._site / top).exists():
+                    (self._site / top).symlink_to(str(metadata.distribution(name).locate_file(top)))
 
     def install(self, *wheels: Path) -> None:
         """Install wheels, and nothing that they need."""
@@ -50,6 +49,7 @@ class CleanEnvironment:
             env={**os.environ, **env},
             capture_output=True,
             text=True,
+            timeout=_TIMEOUT_S,
             check=False,
         )
 
@@ -83,7 +83,7 @@ def _closure(distributions: tuple[str, ...]) -> set[str]:
 
 def _pip(*arguments: str) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -98,6 +98,6 @@ def core_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clean(tmp_path_factory: pytest.TempPathFactory, core_wheel: Path) -> CleanEnvironment:
     """An environment with the core, pytest, what they need, and nothing else."""
     made = CleanEnvironment(tmp_path_factory.mktemp("environment") / "venv")
-    made.copy("pytest", "hypothesis", *dependencies("mp-core"))
+    made.link("pytest", "hypothesis", *dependencies("mp-core"))
     made.install(core_wheel)
     return made

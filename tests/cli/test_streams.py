@@ -62,6 +62,7 @@ def test_h44_no_command_waits_for_anybody(shell: Shell) -> None:
     assert all(code in (0, 1, 4) for code in codes.values()), codes
 
 
+@pytest.mark.usefixtures("logins")
 @pytest.mark.parametrize("line", ["account login me", "login someone --type oauth_browser -p 10"])
 def test_h44_a_login_needs_a_browser_and_no_terminal(shell: Shell, line: str) -> None:
     done = shell.process(*line.split(), BROWSER=VISITOR)
@@ -69,6 +70,7 @@ def test_h44_a_login_needs_a_browser_and_no_terminal(shell: Shell, line: str) ->
     assert "as ada@people.example" in done.err
 
 
+@pytest.mark.usefixtures("logins")
 @pytest.mark.parametrize("line", ["account login me", "login someone --type oauth_browser"])
 def test_h44_h31_a_login_without_either_ends_at_once_and_tells_the_address(
     shell: Shell, line: str
@@ -156,6 +158,7 @@ def test_ctrl_c_ends_a_call_that_takes_long(shell: Shell, sandbox: Sandbox) -> N
     assert "Traceback" not in terminal.screen
 
 
+@pytest.mark.usefixtures("logins")
 def test_the_demonstration_runs_without_a_terminal_and_leaves_nothing(
     bare: Shell, tmp_path: Path
 ) -> None:

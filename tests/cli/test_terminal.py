@@ -97,7 +97,7 @@ def rude(shell: Shell) -> Iterator[Shell]:
         shell.env["MP_API_BASE_URL"] = f"http://127.0.0.1:{server.server_port}"
         yield shell
         server.shutdown()
-        thread.join()
+        thread.join(60)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +154,7 @@ def test_the_sandbox_is_not_asked_for_a_session(shell: Shell, sandbox: Sandbox) 
     assert sandbox.requests == []
 
 
+@pytest.mark.usefixtures("logins")
 def test_nothing_in_a_choice_of_projects_steers_the_terminal(shell: Shell) -> None:
     ada = Sandbox().identities[1]
     projects = tuple(replace(project, name=f"{EVIL} {project.id}") for project in ada.projects)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import base64
 import shutil
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 import httpx
+
+from tests.children import started
+
+from .issuer import ALL_TESTS_S
 
 PROGRAMS: Final = ("chromium", "chromedriver")
 
@@ -34,28 +39,20 @@ _PATIENCE_MS: Final = 15_000
 class Driver:
     """A running ChromeDriver."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            ["chromedriver", "--port=0"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self.url = f"http://127.0.0.1:{self._port()}"
-
     def __enter__(self) -> Self:
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        with ExitStack() as stack:
+            running = started("chromedriver", "--port=0", last_resort_s=ALL_TESTS_S, **streams)
+            self._process = stack.enter_context(running)
+            assert self._process.stdout is not None
+            self.url = f"http://127.0.0.1:{_port_in(self._process.stdout)}"
+            self._open = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.communicate()
-
-    def _port(self) -> int:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if "started successfully on port" in line:
-                return int(line.rstrip(" .\n").rpartition(" ")[2])
-        raise RuntimeError("chromedriver did not start")
+        with self._open:
+            self._process.terminate()
+            self._process.wait(20)
 
 
 class Chromium:
@@ -155,6 +152,13 @@ def sign_in(chromium: Chromium, person: str) -> None:
     chromium.type("[name=password]", "fake-secret-of-the-person")
     chromium.click("form [type=submit]")
     chromium.read("form [value=consent]")
+
+
+def _port_in(output: IO[str]) -> int:
+    for line in output:
+        if "started successfully on port" in line:
+            return int(line.rstrip(" .\n").rpartition(" ")[2])
+    raise RuntimeError("chromedriver did not start")
 
 
 def _value(answer: httpx.Response) -> Any:

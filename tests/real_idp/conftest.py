@@ -63,16 +63,22 @@ def chromium(_browser: Chromium) -> Chromium:
     return _browser
 
 
-@pytest.fixture
-def issuer() -> Iterator[Issuer]:
-    """An authorization server that has seen nothing."""
+@pytest.fixture(scope="session")
+def _server() -> Iterator[Issuer]:
     with Issuer() as running:
-        assert running.url, "the authorization server did not start"
         yield running
 
 
 @pytest.fixture
+def issuer(_server: Issuer) -> Issuer:
+    """An authorization server that has seen nothing."""
+    _server.begin_anew()
+    return _server
+
+
+@pytest.fixture
 def machine(
+    logins: None,
     home: Path,
     issuer: Issuer,
     chromium: Chromium,

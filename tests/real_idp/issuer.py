@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import subprocess
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import httpx
 
+from tests.children import started
+
 SERVER = Path(__file__).with_name("server.js")
 PACKAGES = SERVER.with_name("node_modules")
+ALL_TESTS_S = 3600
+"""More than all the tests take that share a server."""
 
 
 class Issuer:
@@ -19,25 +24,29 @@ class Issuer:
     Anybody may log in as `ada` or `grace`, with any password.
     """
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            ["node", str(SERVER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        self.url = self._process.stdout.readline().strip()
-        self._http = httpx.Client(base_url=f"{self.url}/control", timeout=20)
-
     def __enter__(self) -> Self:
+        streams = {
+            "stdin": subprocess.PIPE,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.DEVNULL,
+        }
+        with ExitStack() as stack:
+            running = started("node", str(SERVER), last_resort_s=ALL_TESTS_S, **streams)
+            process = stack.enter_context(running)
+            assert process.stdout is not None
+            self.url = process.stdout.readline().strip()
+            assert self.url, "the authorization server did not start"
+            client = httpx.Client(base_url=f"{self.url}/control", timeout=20)
+            self._http = stack.enter_context(client)
+            self._open = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.close()
-        self._process.kill()
-        self._process.communicate()
+        self._open.close()
+
+    def begin_anew(self) -> None:
+        """Forget all that was seen and set, and every login."""
+        self._http.get("begin-anew")
 
     def seen(self) -> dict[str, Any]:
         """Return all that was seen: registrations, token requests, API calls, ended logins."""

@@ -30,12 +30,21 @@ const DEVICE = {
   token_endpoint_auth_method: 'none',
 };
 
-const seen = { registrations: 0, tokens: [], calls: [], revoked: 0 };
-const switches = { lifetime_s: 3600, fault: null };
-const issued = new Set();
-
+let seen;
+let switches;
+let issued;
 // A request that is held up waits for `release`; `arrived` tells that there is one.
-const gate = { arrived: signal(), released: signal() };
+let gate;
+let address;
+let idp;
+
+function beginAnew() {
+  seen = { registrations: 0, tokens: [], calls: [], revoked: 0 };
+  switches = { lifetime_s: 3600, fault: null };
+  issued = new Set();
+  gate = { arrived: signal(), released: signal() };
+  idp = provider(address);
+}
 
 function signal() {
   let settle;
@@ -45,10 +54,11 @@ function signal() {
 
 async function hold(ctx) {
   const hungUp = signal();
+  const here = gate;
   ctx.res.on('close', hungUp.settle);
-  gate.arrived.settle();
-  await Promise.race([gate.released.settled, hungUp.settled]);
-  Object.assign(gate, { arrived: signal(), released: signal() });
+  here.arrived.settle();
+  await Promise.race([here.released.settled, hungUp.settled]);
+  Object.assign(here, { arrived: signal(), released: signal() });
 }
 
 function cut(ctx) {
@@ -130,6 +140,7 @@ async function api(tokens, request, path) {
 }
 
 const CONTROL = {
+  '/control/begin-anew': beginAnew,
   '/control/seen': () => seen,
   '/control/set': (values) => Object.assign(switches, values),
   '/control/arrived': () => gate.arrived.settled,
@@ -163,10 +174,9 @@ function send(response, status, body) {
 // Whoever started the server holds its input open, so that it never outlives a test run.
 process.stdin.on('end', () => process.exit()).resume();
 
-let idp;
 const server = createServer(answer);
 server.listen(0, '127.0.0.1', () => {
-  const address = `http://127.0.0.1:${server.address().port}`;
-  idp = provider(address);
+  address = `http://127.0.0.1:${server.address().port}`;
+  beginAnew();
   console.log(address);
 });

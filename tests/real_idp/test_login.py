@@ -102,6 +102,7 @@ def test_h31_a_browser_that_stays_in_the_foreground_does_not_hold_up_the_login(
     assert Caller(machine).call() == {"ok": 1}
 
 
+@pytest.mark.usefixtures("all_ports")
 def test_h32_with_all_ports_busy_and_nobody_to_ask_the_login_ends_with_an_error(
     me: str, machine: Machine
 ) -> None:
@@ -112,6 +113,7 @@ def test_h32_with_all_ports_busy_and_nobody_to_ask_the_login_ends_with_an_error(
     assert set(machine.files()) == {machine.home / ".mp" / "config.toml"}
 
 
+@pytest.mark.usefixtures("all_ports")
 def test_h32_with_all_ports_busy_the_address_is_pasted_instead(
     me: str, machine: Machine, chromium: Chromium
 ) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -147,6 +151,21 @@ def is_of(tokens: OAuthTokens, sandbox: Sandbox) -> bool:
     return tokens.access_token.get_secret_value() == login.access_token
 
 
+# The tests of the core hold the same lock while they log in.
+@pytest.fixture
+def logins(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Use some of the ports, while others may do so too, unless the test uses all of them."""
+    lock = Path(tempfile.gettempdir()) / f"mp-core-redirect-ports-{os.getuid()}.lock"
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if "all_ports" in request.fixturenames else fcntl.LOCK_SH)
+        yield
+
+
+@pytest.fixture
+def all_ports(logins: None) -> None:
+    """Use all of the ports, while nobody else uses one."""
+
+
 @pytest.fixture
 def stack() -> Iterator[ExitStack]:
     """Closes what a test opens."""
@@ -186,7 +205,7 @@ def occupy(
 
 
 @pytest.fixture
-def occupied(stack: ExitStack) -> None:
+def occupied(all_ports: None, stack: ExitStack) -> None:
     """Somebody else listens on all four ports."""
     for port in PORTS:
         occupy(stack, port)

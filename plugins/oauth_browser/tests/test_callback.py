@@ -14,6 +14,8 @@ from mp_oauth_browser.callback import CallbackListener
 
 from .conftest import ANSWER, has_ipv6, url
 
+pytestmark = pytest.mark.usefixtures("logins")
+
 TLS_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
 EMBEDDED = {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image", "Sec-Fetch-Site": "cross-site"}
 FRAMED = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}
@@ -96,14 +98,14 @@ class TestLastPage:
         page = answered(pool, browser, listener)
         assert not page.done()
         listener.succeed()
-        assert "Account me is logged in" in page.result().text
+        assert "Account me is logged in" in page.result(60).text
 
     def test_a_failure_is_shown_with_its_reason(
         self, listener: CallbackListener, browser: httpx.Client, pool: ThreadPoolExecutor
     ) -> None:
         page = answered(pool, browser, listener)
         listener.fail("Access was denied.")
-        assert "Access was denied." in page.result().text
+        assert "Access was denied." in page.result(60).text
 
     def test_it_can_be_loaded_again_while_the_listener_lives(
         self, listener: CallbackListener, browser: httpx.Client
@@ -130,7 +132,7 @@ class TestLastPage:
     ) -> None:
         with CallbackListener("me", "mp login") as listener:
             page = answered(pool, browser, listener)
-        assert "stopped in the terminal" in page.result().text
+        assert "stopped in the terminal" in page.result(60).text
 
     def test_a_browser_that_never_fetches_it_does_not_keep_the_listener(
         self, browser: httpx.Client
@@ -227,7 +229,7 @@ class TestStrangers:
     ) -> None:
         for _ in range(50):
             address = ("127.0.0.1", listener.port)
-            stack.enter_context(socket.create_connection(address)).sendall(b"GET /call")
+            stack.enter_context(socket.create_connection(address, 20)).sendall(b"GET /call")
         browser.get(url(listener, CALLBACK))
         assert listener.wait(0) == ANSWER
         listener.succeed()
@@ -237,7 +239,7 @@ class TestStrangers:
         self, listener: CallbackListener, browser: httpx.Client
     ) -> None:
         for _ in range(50):
-            socket.create_connection(("127.0.0.1", listener.port)).close()
+            socket.create_connection(("127.0.0.1", listener.port), 20).close()
         browser.get(url(listener, CALLBACK))
         assert listener.wait(0) == ANSWER
 

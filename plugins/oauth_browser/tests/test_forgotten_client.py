@@ -12,6 +12,8 @@ from mp_oauth_browser.login import log_in
 
 from .conftest import ACCOUNT, Desk, Handler, failed, redirected
 
+pytestmark = pytest.mark.usefixtures("logins")
+
 
 def test_after_a_login_that_nobody_answered_the_next_one_registers_anew(
     desk: Desk, sandbox: Sandbox

@@ -17,6 +17,8 @@ from mp_oauth_browser.registration import PORTS
 
 from .conftest import ACCOUNT, Desk, approved, failed, is_of, occupy, redirected
 
+pytestmark = pytest.mark.usefixtures("logins")
+
 Browse = Callable[[str], bool]
 Browser = Callable[[Callable[[str], str]], Browse]
 
@@ -63,7 +65,7 @@ class TestBrowser:
         self, desk: Desk, sandbox: Sandbox, browser: Browser, visits: list[Future[httpx.Response]]
     ) -> None:
         log_in(ACCOUNT, desk.flow(browse=browser(lambda address: approved(sandbox, address))))
-        page = visits[0].result()
+        page = visits[0].result(60)
         assert page.status_code == 200
         assert "Account me is logged in" in page.text
         assert page.url.path == "/done"
@@ -95,7 +97,7 @@ class TestBrowser:
     ) -> None:
         error = failed(desk.flow(browse=browser(lambda address: redirected(address, **answer))))
         assert error.code == code
-        page = visits[0].result().text
+        page = visits[0].result(60).text
         assert "Account me is not logged in" in page
         assert escape(error.message) in page
         assert "mp account login me" in page
@@ -157,6 +159,7 @@ class TestBrowser:
         closed.set()
         assert is_of(tokens, sandbox)
 
+    @pytest.mark.usefixtures("all_ports")
     def test_h32_two_logins_one_after_the_other_use_one_client_and_both_work(
         self, desk: Desk, sandbox: Sandbox, stack: ExitStack
     ) -> None:

@@ -15,6 +15,8 @@ from mp_oauth_browser.registration import PORTS
 
 from .conftest import ANSWER, has_ipv6, occupy, url
 
+pytestmark = pytest.mark.usefixtures("all_ports")
+
 
 @pytest.fixture
 def browser() -> Iterator[httpx.Client]:

@@ -16,7 +16,7 @@ from mp_core.accounts import Accounts
 from mp_core.sandbox import Fault, Sandbox
 from tests.sandbox.oauth.program import CALLBACKS, TOKEN
 
-pytestmark = pytest.mark.providers
+pytestmark = [pytest.mark.providers, pytest.mark.usefixtures("logins")]
 
 Browse = Callable[[str], bool]
 
