@@ -17,7 +17,7 @@ from mp_core._values.session import Target
 from mp_core.accounts import Accounts
 from mp_core.session import DefaultSession
 from mp_core.targets import Targets
-from tests.children import killed_at
+from tests.children import apart, killed_at
 from tests.fakes import HOST, badge
 
 pytestmark = pytest.mark.filterwarnings(
@@ -39,9 +39,8 @@ def work(start: Event, context: Context, number: int) -> None:
     Targets(context).add(name, account=name, project="1")
 
 
-def test_h04_of_64_processes_at_once_none_loses_anything_and_the_file_always_parses(
-    home: Path,
-) -> None:
+def at_once(home: Path) -> None:
+    """Let all processes work at the same time, and read the file meanwhile."""
     context = Context(env={"HOME": str(home)}, plugins=HOST)
     path = home / ".mp" / "config.toml"
     fork = multiprocessing.get_context("fork")
@@ -60,6 +59,14 @@ def test_h04_of_64_processes_at_once_none_loses_anything_and_the_file_always_par
         for process in processes:
             process.kill()
             process.join(60)
+
+
+def test_h04_of_64_processes_at_once_none_loses_anything_and_the_file_always_parses(
+    home: Path,
+) -> None:
+    apart(at_once, home)
+    context = Context(env={"HOME": str(home)}, plugins=HOST)
+    path = home / ".mp" / "config.toml"
     numbers = {f"a{number}": number for number in range(PROCESSES)}
     config = context.config()
     projects = {name: config.account(name).default_project for name in config.account_names()}
@@ -70,11 +77,9 @@ def test_h04_of_64_processes_at_once_none_loses_anything_and_the_file_always_par
     assert sorted(os.listdir(path.parent)) == ["config.toml", "config.toml.lock"]
 
 
-def test_h05_a_transaction_killed_at_any_moment_is_whole_or_has_not_happened(
-    tmp_path: Path,
-) -> None:
-    """The next one proceeds at once: nothing is locked or broken by what was left."""
-    store = ConfigStore(tmp_path / "config.toml", HOST)
+def outcomes_of_killed(path: Path) -> set[bool]:
+    """Return whether a transaction that was killed has happened, for many moments."""
+    store = ConfigStore(path, HOST)
 
     def change(number: int) -> None:
         with store.transaction() as edit:
@@ -90,4 +95,11 @@ def test_h05_a_transaction_killed_at_any_moment_is_whole_or_has_not_happened(
         assert new in (old, str(moment + 1))
         outcomes.add(new != old)
         old, moment = found.target("ecom").project, moment + 23
-    assert outcomes == {True, False}
+    return outcomes
+
+
+def test_h05_a_transaction_killed_at_any_moment_is_whole_or_has_not_happened(
+    tmp_path: Path,
+) -> None:
+    """The next one proceeds at once: nothing is locked or broken by what was left."""
+    assert apart(outcomes_of_killed, tmp_path / "config.toml") == {True, False}

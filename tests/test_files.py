@@ -14,7 +14,7 @@ import pytest
 
 from mp_core._storage import files
 from mp_core.errors import ConfigError
-from tests.children import in_child, killed_at
+from tests.children import apart, in_child, killed_at
 from tests.private import NEW, OLD, made, mode
 
 pytestmark = [
@@ -51,16 +51,19 @@ class Remains:
     names: list[str]
 
 
-@pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory) -> list[Remains]:
-    """What writers left that were killed at each moment, one after the other."""
-    path = made(tmp_path_factory.mktemp("killed") / "config.toml")
+def all_killed(path: Path) -> list[Remains]:
     remains: list[Remains] = []
     while writing_killed_at(len(remains), path):
         names = sorted(os.listdir(path.parent))
         modes = {mode(path.parent / name) for name in names}
         remains.append(Remains(path.read_text(), modes, names))
     return remains
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> list[Remains]:
+    """What writers left that were killed at each moment, one after the other."""
+    return apart(all_killed, made(tmp_path_factory.mktemp("killed") / "config.toml"))
 
 
 def test_h05_a_writer_killed_at_any_moment_leaves_the_old_file_or_the_new_one(
@@ -82,16 +85,20 @@ def test_killed_writers_leave_at_most_the_temporary_file_of_the_last(
     assert {len(remains.names) for remains in killed} == {1, 2}
 
 
-def test_h05_a_first_write_killed_at_any_moment_leaves_the_whole_file_or_none(
-    path: Path,
-) -> None:
+def first_writes(path: Path) -> set[str | None]:
     moment = 0
     seen = set()
     while writing_killed_at(moment, path):
         seen.add(path.read_text() if path.exists() else None)
         path.unlink(missing_ok=True)
         moment += 1
-    assert seen == {None, NEW}
+    return seen
+
+
+def test_h05_a_first_write_killed_at_any_moment_leaves_the_whole_file_or_none(
+    path: Path,
+) -> None:
+    assert apart(first_writes, path) == {None, NEW}
 
 
 def test_a_write_removes_the_temporary_files_of_its_own_file_alone(path: Path) -> None:
