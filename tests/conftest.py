@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -28,6 +29,11 @@ __all__ = [
     "two_accounts",
     "ws",
 ]
+
+# A program that is started where SIGINT is ignored, as by `nohup make test &`, ignores it as well,
+# and tests interrupt some. Where it is caught, even by what does nothing, a program starts anew.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, lambda *_: None)
 
 _strayed: list[str] = []
 
