@@ -17,7 +17,7 @@ from mp_core._network.endpoints import Family
 from mp_core._public import exported_from
 from mp_core._resolution.record import Resolution
 from mp_core._resolution.resolver import inputs_in, resolve
-from mp_core._resolution.switch import switched, switched_within
+from mp_core._resolution.switch import switched
 from mp_core._runtime.context import Context
 from mp_core._values.selection import NOTHING, Selection, selected
 from mp_core._values.session import Project, Session, WorkspaceRef, is_same
@@ -167,10 +167,7 @@ class Workspace:
         """
         state = self._state
         asked = selected(account, project, workspace, target, origins=_USE_ORIGINS)
-        if account is None and target is None:
-            resolution = switched_within(state.resolution, asked)
-        else:
-            resolution = switched(self._context, state.resolution, asked)
+        resolution = switched(self._context, state.resolution, asked)
         if persist:
             with self._context.transaction() as edit:
                 persist_session(edit, resolution.session)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from mp_core.testing.fixtures import clock, home, sandbox
-from tests.identities import config, context, desk, env, opened, ws
-from tests.ports import all_ports, logins
-from tests.processes import two_accounts
+from tests.support.callback_ports import all_ports, logins
+from tests.support.installed_accounts import two_accounts
+from tests.support.sandbox_accounts import config, context, desk, env, opened, ws
 
 __all__ = [
     "all_ports",

@@ -14,7 +14,7 @@ from mp_core._values.selection import Selection
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, CredentialWarning, TargetNotFoundError
 from mp_core.sandbox import Sandbox
-from tests.identities import APP, TEN, WEB, as_identity, configure, key_of
+from tests.support.sandbox_accounts import APP, TEN, WEB, as_identity, configure, key_of
 
 Choose = Callable[..., Accounts]
 

@@ -19,7 +19,7 @@ from mp_core.errors import (
     ProviderNotInstalledError,
 )
 from mp_core.sandbox import Sandbox
-from tests.identities import WEB, Desk, configure, tree
+from tests.support.sandbox_accounts import WEB, Desk, configure, tree
 
 KEY: dict[str, Any] = {
     "type": "key",

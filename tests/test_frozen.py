@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from mp_core._frozen import Frozen, problems, silent_error
-from tests.fakes import CANARY, shown
+from tests.support.fake_providers import CANARY, shown
 
 
 def _refuse(value: str) -> str:

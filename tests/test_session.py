@@ -12,7 +12,7 @@ from mp_core._runtime.context import Context
 from mp_core._values.session import ActiveSession
 from mp_core.errors import ConfigError
 from mp_core.session import DefaultSession
-from tests.identities import Opened, configure, triple
+from tests.support.sandbox_accounts import Opened, configure, triple
 
 KEY = {
     "type": "key",

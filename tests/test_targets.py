@@ -18,7 +18,7 @@ from mp_core.errors import (
     TargetNotFoundError,
 )
 from mp_core.targets import Targets
-from tests.identities import configure
+from tests.support.sandbox_accounts import configure
 
 KEY = {
     "type": "key",

@@ -13,7 +13,7 @@ import pytest
 import mp_core as mp
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
-from tests.identities import APP, FOX, TEN, WEB, Opened, as_identity, tree, triple
+from tests.support.sandbox_accounts import APP, FOX, TEN, WEB, Opened, as_identity, tree, triple
 
 
 def test_the_active_account_its_project_and_its_pin_are_the_default(ws: Workspace) -> None:

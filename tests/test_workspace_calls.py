@@ -9,7 +9,7 @@ import pytest
 import mp_core as mp
 from mp_core.sandbox import Fault, Sandbox
 from mp_core.workspace import Workspace
-from tests.identities import APP, FOX, TEN, WEB, Opened
+from tests.support.sandbox_accounts import APP, FOX, TEN, WEB, Opened
 
 WEEK = {"from_date": "2024-01-01", "to_date": "2024-01-07"}
 

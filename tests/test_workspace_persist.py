@@ -11,7 +11,16 @@ import pytest
 import mp_core as mp
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
-from tests.identities import NINE, TEN, WEB, Opened, as_identity, configure, tree, triple
+from tests.support.sandbox_accounts import (
+    NINE,
+    TEN,
+    WEB,
+    Opened,
+    as_identity,
+    configure,
+    tree,
+    triple,
+)
 
 
 def test_without_persist_nothing_on_disk_changes(ws: Workspace, home: Path) -> None:

@@ -15,7 +15,7 @@ from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
-from tests.identities import (
+from tests.support.sandbox_accounts import (
     APP,
     FOX,
     NINE,

@@ -36,16 +36,18 @@ def _project(id_: str) -> Project:
 
 
 def switched(context: Context, before: Resolution, asked: Selection) -> Resolution:
-    """Return the resolution after a switch to an account or a target, whose credential is at hand.
+    """Return the resolution after a switch; the credential of another account is at hand then.
 
     Raises:
         ConfigError: An axis cannot be resolved.
         OAuthError: The credential cannot be had.
     """
+    if asked.account is None and asked.target is None:
+        return switched_within(before, asked)
     after = _to_account(context, asked) if asked.account else resolve(inputs_in(context, asked))
     if asked.account and _is_same_place(before, after) and asked.workspace is None:
         return before
-    _prove(context, after.session.account)
+    _check_credential(context, after.session.account)
     return after
 
 
@@ -58,7 +60,7 @@ def _to_account(context: Context, asked: Selection) -> Resolution:
     )
 
 
-def _prove(context: Context, account: Account) -> None:
+def _check_credential(context: Context, account: Account) -> None:
     resolver = OnDiskTokenResolver(context=context, account=account)
     context.host.auth_header(account, resolver)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import loaded_by
+from tests.support.installed_accounts import loaded_by
 
 from .report import Report
 from .timing import Pair, paired

@@ -14,9 +14,9 @@ import httpx
 import pytest
 
 import mp_core as mp
-from tests.children import started
-from tests.rotation import Asker, rotating
-from tests.vaults import PASS, STALE, Server, process
+from tests.support.child_processes import started
+from tests.support.rotating_server import Asker, rotating
+from tests.support.token_server import PASS, STALE, Server, process
 
 from .report import Report
 from .timing import paired

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.cli.shell import Shell
+from tests.support.shell import Shell
 
 CONFIG = """\
 [active]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.cli.shell import Shell
+from tests.support.shell import Shell
 
 pytestmark = pytest.mark.providers
 

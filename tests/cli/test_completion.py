@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Shell
-from tests.cli.terminal import Terminal
+from tests.support.shell import Shell
+from tests.support.terminal import Terminal
 
 SHELLS = ("bash", "zsh", "fish")
 WORDS = {

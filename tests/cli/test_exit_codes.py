@@ -9,8 +9,8 @@ import pytest
 
 from mp_core.cli.root import root
 from mp_core.sandbox import Fault, Sandbox
-from tests.cli.commands import CALLING, CHANGING, DAYS, EVERY, READING, leaves, words_of
-from tests.cli.shell import Outcome, Shell
+from tests.support.cli_commands import CALLING, CHANGING, DAYS, EVERY, READING, leaves, words_of
+from tests.support.shell import Outcome, Shell
 
 pytestmark = pytest.mark.providers
 

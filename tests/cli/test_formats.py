@@ -12,8 +12,8 @@ import pytest
 from mp_core.cli.output.cells import one_line
 from mp_core.sandbox import Sandbox, SandboxIdentity, SandboxOrganization, SandboxProject
 from mp_core.sandbox import SandboxWorkspace as View
-from tests.cli.commands import READING, words_of
-from tests.cli.shell import Shell
+from tests.support.cli_commands import READING, words_of
+from tests.support.shell import Shell
 
 pytestmark = pytest.mark.providers
 

@@ -11,7 +11,7 @@ import pytest
 
 from mp_core.cli.options import GLOBAL
 from mp_core.cli.root import root
-from tests.cli.shell import Shell
+from tests.support.shell import Shell
 
 
 def tree(group: click.Group = root, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -14,9 +14,9 @@ from mp_core._values.commands import update_command
 from mp_core.cli.invocation import Invocation
 from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.host import Host
-from tests.cli.shell import Shell
-from tests.cli.spelled import HOLE, Line, lines_in, problems
-from tests.hosting import announce
+from tests.support.plugin_modules import announce
+from tests.support.shell import Shell
+from tests.support.spelled_commands import HOLE, Line, lines_in, problems
 
 pytestmark = pytest.mark.providers
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.cli.commands import CHANGING, DAYS, EVERY, words_of
-from tests.cli.shell import Shell
+from tests.support.cli_commands import CHANGING, DAYS, EVERY, words_of
+from tests.support.shell import Shell
 
 pytestmark = pytest.mark.providers
 

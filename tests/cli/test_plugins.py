@@ -9,8 +9,8 @@ import tomllib
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.cli.commands import EVERY, words_of
-from tests.cli.shell import Shell
+from tests.support.cli_commands import EVERY, words_of
+from tests.support.shell import Shell
 
 NEEDS_NONE = (
     "account list",

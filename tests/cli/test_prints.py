@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Shell
-from tests.site import Site
+from tests.support.shell import Shell
+from tests.support.site_directory import Site
 
 TALKATIVE = """
 from typing import Literal

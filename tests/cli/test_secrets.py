@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from mp_core._runtime.context import Context
 from mp_core.auth_types import OAuthTokens
 from mp_core.sandbox import Fault, Sandbox
-from tests.cli.commands import CALLING, CHANGING, READING, words_of
-from tests.cli.shell import Outcome, Shell
-from tests.site import Site
+from tests.support.cli_commands import CALLING, CHANGING, READING, words_of
+from tests.support.shell import Outcome, Shell
+from tests.support.site_directory import Site
 
 pytestmark = pytest.mark.providers
 

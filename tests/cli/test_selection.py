@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.cli.shell import Shell
+from tests.support.shell import Shell
 
 pytestmark = pytest.mark.providers
 

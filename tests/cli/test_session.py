@@ -9,7 +9,7 @@ import json
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.cli.shell import Shell
+from tests.support.shell import Shell
 
 pytestmark = pytest.mark.providers
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from mp_core.sandbox import Fault, Sandbox
-from tests.cli.commands import CALLING, CHANGING, EVERY, READING, words_of
-from tests.cli.shell import MP, Outcome, Shell
+from tests.support.cli_commands import CALLING, CHANGING, EVERY, READING, words_of
+from tests.support.shell import MP, Outcome, Shell
 
 pytestmark = pytest.mark.providers
 

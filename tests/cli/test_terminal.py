@@ -14,7 +14,7 @@ import pytest
 from wcwidth import width as cells
 
 from mp_core.sandbox import Sandbox
-from tests.cli.shell import Shell
+from tests.support.shell import Shell
 
 pytestmark = pytest.mark.providers
 

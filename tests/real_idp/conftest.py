@@ -16,10 +16,9 @@ from typing import Protocol
 import pytest
 
 import mp_core as mp
-
-from .chromium import PROGRAMS, Chromium, Driver, approve
-from .issuer import PACKAGES, Issuer
-from .machine import OPENER, Login, Machine
+from tests.support.chromium import PROGRAMS, Chromium, Driver, approve
+from tests.support.issuer import PACKAGES, Issuer
+from tests.support.machine import OPENER, Login, Machine
 
 HERE = Path(__file__).parent
 

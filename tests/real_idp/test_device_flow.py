@@ -14,11 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.environments import CleanEnvironment, build, clean, core_wheel
-
-from .chromium import Chromium, sign_in
-from .issuer import Issuer
-from .machine import Machine
+from tests.support.chromium import Chromium, sign_in
+from tests.support.clean_environments import CleanEnvironment, build, clean, core_wheel
+from tests.support.issuer import Issuer
+from tests.support.machine import Machine
 
 __all__ = ["clean", "core_wheel"]
 

@@ -9,9 +9,8 @@ import httpx
 import pytest
 
 import mp_core as mp
-
-from .chromium import Chromium, approve
-from .machine import Caller, Login, Machine
+from tests.support.chromium import Chromium, approve
+from tests.support.machine import Caller, Login, Machine
 
 pytestmark = pytest.mark.providers
 

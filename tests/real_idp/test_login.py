@@ -12,11 +12,10 @@ import httpx
 import pytest
 
 import mp_core as mp
-
-from .chromium import Chromium, approve, sign_in
-from .conftest import LogIn
-from .issuer import Issuer
-from .machine import LOGIN, Caller, Login, Machine
+from tests.real_idp.conftest import LogIn
+from tests.support.chromium import Chromium, approve, sign_in
+from tests.support.issuer import Issuer
+from tests.support.machine import LOGIN, Caller, Login, Machine
 
 pytestmark = pytest.mark.providers
 

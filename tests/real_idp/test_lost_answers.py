@@ -9,9 +9,9 @@ from typing import Literal
 
 import pytest
 
-from .conftest import LogIn
-from .issuer import Issuer
-from .machine import Caller, Machine
+from tests.real_idp.conftest import LogIn
+from tests.support.issuer import Issuer
+from tests.support.machine import Caller, Machine
 
 pytestmark = pytest.mark.providers
 

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 import mp_core as mp
-
-from .chromium import Chromium, approve
-from .machine import Login, Machine
+from tests.support.chromium import Chromium, approve
+from tests.support.machine import Login, Machine
 
 pytestmark = pytest.mark.providers
 

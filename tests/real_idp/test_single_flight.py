@@ -10,10 +10,9 @@ import httpx
 import pytest
 
 import mp_core as mp
-
-from .conftest import LogIn
-from .issuer import Issuer
-from .machine import Caller, Machine
+from tests.real_idp.conftest import LogIn
+from tests.support.issuer import Issuer
+from tests.support.machine import Caller, Machine
 
 pytestmark = pytest.mark.providers
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.sandbox.calls import open_client
-from tests.sandbox.oauth.program import Program, open_program
+from tests.support.oauth_client import Program, open_program
+from tests.support.sandbox_calls import open_client
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.sandbox.calls import EVENTS, SEGMENTATION, open_client
+from tests.support.sandbox_calls import EVENTS, SEGMENTATION, open_client
 
 WEEK = {"from_date": "2024-01-01", "to_date": "2024-01-07"}
 

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mp_core.sandbox import Fault, Sandbox
-from tests.sandbox.calls import port_of
-from tests.sandbox.oauth.program import AUTHORIZE, Program, open_program
+from tests.support.oauth_client import AUTHORIZE, Program, open_program
+from tests.support.sandbox_calls import port_of
 
 
 class Listener(HTTPServer):

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox, SandboxIdentity, SandboxOrganization, SandboxProject
-from tests.sandbox.calls import (
+from tests.support.sandbox_calls import (
     ANNOTATIONS,
     EVENTS,
     ME,

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import FAULT_KINDS, Fault, Sandbox
-from tests.sandbox.calls import ANNOTATIONS, EVENTS, ME, host_of, results, send_raw
+from tests.support.sandbox_calls import ANNOTATIONS, EVENTS, ME, host_of, results, send_raw
 
 
 def wait_for_requests(sandbox: Sandbox, number: int) -> None:

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Fault, Sandbox
-from tests.sandbox.calls import (
+from tests.support.sandbox_calls import (
     ANNOTATIONS,
     EVENTS,
     ME,

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.sandbox.calls import ANNOTATIONS, ME, ask, bearer, open_client, results
+from tests.support.sandbox_calls import ANNOTATIONS, ME, ask, bearer, open_client, results
 
 
 def default_workspace(listed: list[dict[str, Any]]) -> Any:

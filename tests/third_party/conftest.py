@@ -1,6 +1,6 @@
 """What the tests of third-party providers stand on: environments without anything of this one."""
 
-from tests.environments import clean, core_wheel
+from tests.support.clean_environments import clean, core_wheel
 
 __all__ = ["clean", "core_wheel"]
 

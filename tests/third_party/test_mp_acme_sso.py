@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.environments import CleanEnvironment, build
+from tests.support.clean_environments import CleanEnvironment, build
 
 PROJECT = Path(__file__).parent / "mp_acme_sso"
 

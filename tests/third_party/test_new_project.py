@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mp_core._scaffold.project import new_project
-from tests.environments import CleanEnvironment, build
+from tests.support.clean_environments import CleanEnvironment, build
 
 
 @pytest.fixture(scope="module")

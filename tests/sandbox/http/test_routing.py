@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.sandbox.calls import ANNOTATIONS, ME
+from tests.support.sandbox_calls import ANNOTATIONS, ME
 
 
 def test_an_unknown_path_gets_404(client: httpx.Client) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.sandbox.calls import ME, PLAIN, connect, host_of, port_of
+from tests.support.sandbox_calls import ME, PLAIN, connect, host_of, port_of
 
 
 @pytest.mark.parametrize(

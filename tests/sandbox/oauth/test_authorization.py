@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.sandbox.calls import port_of
-from tests.sandbox.oauth.program import (
+from tests.support.oauth_client import (
     AUTHORIZE,
     CALLBACKS,
     Program,
@@ -18,6 +17,7 @@ from tests.sandbox.oauth.program import (
     open_program,
     ticket_in,
 )
+from tests.support.sandbox_calls import port_of
 
 EVIL = '<script>alert(1)</script>"&'
 

@@ -9,7 +9,7 @@ import pytest
 
 from mp_core.sandbox import Sandbox
 from mp_core.sandbox.oauth.clients import SCOPES
-from tests.sandbox.oauth.program import CALLBACKS, METADATA, REGISTER, error_of, register
+from tests.support.oauth_client import CALLBACKS, METADATA, REGISTER, error_of, register
 
 
 def test_one_registration_takes_all_four_redirect_uris(

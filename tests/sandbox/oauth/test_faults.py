@@ -6,8 +6,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Fault, Sandbox
-from tests.sandbox.calls import ANNOTATIONS, ME, ask, bearer, results
-from tests.sandbox.oauth.program import (
+from tests.support.oauth_client import (
     AUTHORIZE,
     REGISTER,
     REVOKE,
@@ -16,6 +15,7 @@ from tests.sandbox.oauth.program import (
     error_of,
     register,
 )
+from tests.support.sandbox_calls import ANNOTATIONS, ME, ask, bearer, results
 
 
 def test_a_response_can_be_lost_after_the_rotation(sandbox: Sandbox, program: Program) -> None:

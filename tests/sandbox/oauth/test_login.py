@@ -14,7 +14,7 @@ from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.sandbox import Fault, Sandbox
-from tests.sandbox.oauth.program import CALLBACKS, TOKEN
+from tests.support.oauth_client import CALLBACKS, TOKEN
 
 pytestmark = [pytest.mark.providers, pytest.mark.usefixtures("logins")]
 

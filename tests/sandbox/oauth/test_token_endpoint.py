@@ -9,8 +9,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.sandbox.calls import ask, bearer, results
-from tests.sandbox.oauth.program import (
+from tests.support.oauth_client import (
     CALLBACKS,
     TOKEN,
     Program,
@@ -19,6 +18,7 @@ from tests.sandbox.oauth.program import (
     open_program,
     ticket_in,
 )
+from tests.support.sandbox_calls import ask, bearer, results
 
 REFUSED = (400, "invalid_grant")
 

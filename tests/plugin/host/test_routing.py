@@ -1,0 +1,159 @@
+"""Router: who is asked about an account, and what a defective plugin costs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from mp_core.errors import OAuthError, ProviderFailedError
+from mp_core.plugin.account import NO_RESOLVER, Account
+from mp_core.plugin.hooks import EXTENSIONS
+from mp_core.plugin.tokens import OAuthTokens, TokenStore
+from tests.support.plugin_modules import (
+    CARD,
+    KEY,
+    TOKENS,
+    CardAccount,
+    Slot,
+    announce,
+    card,
+    extension,
+    header,
+    host_of,
+    key,
+    provider,
+)
+
+
+def test_h51_every_hook_about_an_account_reaches_its_own_provider_alone() -> None:
+    seen: dict[str, list[Any]] = {"card": [], "key": []}
+
+    def spying(type_: str) -> dict[str, Callable[..., Any]]:
+        def watch(account: Account) -> None:
+            seen[type_].append(account)
+
+        hooks = ["mp_validate_account", "mp_login", "mp_refresh_tokens", "mp_revoke_tokens"]
+        hooks += ["mp_load_tokens", "mp_persist_tokens", "mp_delete_tokens", "mp_account_status"]
+        return {**dict.fromkeys(hooks, watch), "mp_export_bridge": watch}
+
+    host = host_of(card(**spying("card")), key(**spying("key")))
+    http = cast(Any, None)
+    for account in (CARD, KEY, CARD, KEY):
+        slot: TokenStore = Slot()
+        assert header(host, account) == f"{account.type} of {account.name}"
+        host.validate(account, "load")
+        host.login(account, None)
+        host.refresh_tokens(account, TOKENS, http)
+        host.revoke_tokens(account, TOKENS, http)
+        host.persist_tokens(account, TOKENS, slot)
+        host.load_tokens(account, slot)
+        host.delete_tokens(account, slot)
+        host.status(account, TOKENS)
+        host.export_bridge(account, TOKENS, NO_RESOLVER)
+    assert seen == {"card": [CARD] * 18, "key": [KEY] * 18}
+
+
+def test_h51_a_provider_that_fails_while_it_loads_is_never_asked_again() -> None:
+    """Its good hooks come before its bad one, in the order in which pluggy takes them."""
+
+    def steal(account: Account) -> str:
+        return f"stolen {account.name}"
+
+    def wrong(acount: Account) -> None: ...
+
+    thief = provider(CardAccount, mp_auth_header=steal, mp_validate_account=wrong)
+    host = host_of(announce("card", thief), key())
+    with pytest.raises(ProviderFailedError):
+        host.model("card")
+    assert header(host, KEY) == "key of door"
+
+
+def test_h51_a_provider_is_not_asked_about_other_types_while_it_is_being_loaded() -> None:
+    """Another thread makes a request at the very moment in which a provider is checked."""
+    headers: list[str] = []
+
+    def checked() -> type[Account]:
+        thread = threading.Thread(target=lambda: headers.append(header(host, KEY)))
+        thread.start()
+        thread.join(60)
+        return CardAccount
+
+    def steal(account: Account) -> str:
+        return "stolen"
+
+    host = host_of(card(mp_account_model=checked, mp_auth_header=steal), key())
+    header(host, KEY)
+    host.model("card")
+    assert headers == ["key of door"]
+
+
+@pytest.mark.parametrize("first", [CARD, KEY])
+def test_extensions_see_every_account_ahead_of_the_providers(first: Account) -> None:
+    """Whichever provider is loaded first."""
+
+    def gild(account: Account) -> str:
+        return f"gilded {account.type}"
+
+    host = host_of(card(), key(), extension("gild", mp_auth_header=gild), extensions=["gild"])
+    for account in (first, CARD, KEY):
+        assert header(host, account) == f"gilded {account.type}"
+
+
+def test_an_extension_that_is_not_switched_on_is_not_even_loaded() -> None:
+    announced = extension("gild", mp_auth_header=lambda account: "gilded")
+    host = host_of(card(), announced)
+    assert header(host, CARD) == "card of team"
+    assert cast(Any, announced[EXTENSIONS, "gild"][0].entry_point).loads == 0
+
+
+def test_an_extension_can_be_switched_on_after_the_first_call() -> None:
+    host = host_of(card(), extension("gild", mp_auth_header=lambda account: "gilded"))
+    assert header(host, CARD) == "card of team"
+    host.enable_extensions(["gild"])
+    assert header(host, CARD) == "gilded"
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, SystemExit, KeyError, AssertionError, OSError])
+@pytest.mark.parametrize("where", ["alone", "in the middle"])
+def test_h48_h39_a_hook_that_raises_is_named_without_the_secrets_it_was_given(
+    kind: type[BaseException], where: str
+) -> None:
+    def broken(account: CardAccount) -> str:
+        secret = account.number.get_secret_value()
+        raise kind(secret if where == "alone" else f"cannot use {secret} today")
+
+    host = host_of(card(mp_auth_header=broken), key())
+    with pytest.raises(ProviderFailedError) as caught:
+        header(host, CARD)
+    error = caught.value
+    assert "The plugin card of acme-card 1.2, which serves card accounts, failed: " in str(error)
+    assert f"mp_auth_header raised {kind.__name__}" in str(error)
+    assert " (tests/plugin/host/test_routing.py, line " in str(error)
+    assert "acme-card" in (error.hint or "")
+    assert error.details == {"type": "card", "distribution": "acme-card"}
+    assert (error.__cause__, error.__context__) == (None, None)
+    for shown in (str(error), repr(error), str(error.hint), str(error.details)):
+        assert "canary" not in shown
+    assert header(host, KEY) == "key of door"
+
+
+def test_h39_a_hook_that_raises_with_the_tokens_it_was_given_does_not_show_them() -> None:
+    def broken(tokens: OAuthTokens) -> OAuthTokens:
+        raise RuntimeError(f"the server dislikes {tokens.reveal()}")
+
+    host = host_of(card(mp_refresh_tokens=broken))
+    with pytest.raises(ProviderFailedError) as caught:
+        host.refresh_tokens(CARD, TOKENS, cast(Any, None))
+    assert "the server dislikes" in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+def test_what_a_hook_raises_for_the_user_passes_through() -> None:
+    def needs_login() -> str:
+        raise OAuthError("Log in first.", code="OAUTH_TOKEN_ERROR")
+
+    with pytest.raises(OAuthError, match=r"^Log in first\.$"):
+        header(host_of(card(mp_auth_header=needs_login)), CARD)

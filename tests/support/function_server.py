@@ -1,0 +1,101 @@
+"""A client whose server is a function."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import httpx
+from pydantic import SecretStr
+
+from mp_core._api.client import Call, MixpanelClient
+from mp_core._runtime.context import Context
+from mp_core._values.session import Session
+from mp_core.errors import OAuthError
+from mp_core.plugin.hooks import hookimpl
+from tests.support import fake_providers
+from tests.support.fake_providers import BadgeAccount
+
+CANARY = "canary  7d/2e"
+PROOF = base64.b64encode(f"robot:{CANARY}".encode()).decode()
+NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+ME = Call("GET", "/me", {})
+POST = Call("POST", "/projects/{project_id}/annotations", {}, json={"text": "x"})
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Badge(fake_providers.Badge):
+    """A provider whose accounts authenticate as robots do (RFC 7617)."""
+
+    @hookimpl
+    def mp_auth_header(self, account: BadgeAccount) -> str:
+        if not account.secret.get_secret_value():
+            raise OAuthError("There is no secret.")
+        pair = f"{account.username}:{account.secret.get_secret_value()}"
+        return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+HOST = fake_providers.host_of(badge=Badge())
+
+
+@dataclass
+class Line:
+    """A client whose server is a function, and what it did."""
+
+    handler: Handler
+    env: dict[str, str] = field(default_factory=dict)
+    kind: str = "lib"
+    seen: list[httpx.Request] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        def handle(request: httpx.Request) -> httpx.Response:
+            self.seen.append(request)
+            return self.handler(request)
+
+        transport = httpx.MockTransport(handle)
+        context = Context(
+            env={"HOME": "/nonexistent", **self.env},
+            transport=transport,
+            user_agent_kind=self.kind,
+            plugins=HOST,
+        )
+        self.client = MixpanelClient(context, sleep=self.slept.append, clock=lambda: NOW)
+
+    def send(self, call: Call = ME, session: Session | None = None) -> Any:
+        with_project = session or session_of()
+        try:
+            return self.client.send(call, with_project, origin="active: config.toml [active]")
+        finally:
+            self.client.close()
+
+
+def session_of(secret: str = CANARY, region: str = "us", **fields: Any) -> Session:
+    account = BadgeAccount(
+        name="team", region=cast(Any, region), username="robot", secret=SecretStr(secret)
+    )
+    return Session(account=account, **({"project": "42"} | fields))
+
+
+def replies(*answers: httpx.Response | Exception) -> Handler:
+    left: Iterator[httpx.Response | Exception] = iter(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        answer = next(left)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return handle
+
+
+def fails(status: int, text: str = "No.", **headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(status, json={"status": "error", "error": text}, headers=named)
+
+
+OK = httpx.Response(200, json={"status": "ok"})

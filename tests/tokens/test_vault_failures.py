@@ -1,0 +1,238 @@
+"""What a vault does when tokens cannot be refreshed, saved or read."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from mp_core._storage.locks import locked
+from mp_core._tokens.vault import TokenVault, utc_now
+from mp_core.errors import ConfigError, CredentialWarning, OAuthError, ProviderFailedError
+from mp_core.plugin.hooks import hookimpl
+from mp_core.plugin.tokens import (
+    REFRESH_ERROR,
+    REFRESH_REVOKED,
+    TOKEN_ERROR,
+    OAuthTokens,
+    TokenStore,
+)
+from tests.support.token_server import (
+    FRESH,
+    NOW,
+    PASS,
+    STALE,
+    Server,
+    file,
+    gone,
+    process,
+    rewrite,
+    server,
+    tokens_of,
+    vault,
+)
+
+__all__ = ["file", "server", "vault"]
+
+
+class TestRefusal:
+    def test_a_login_that_is_gone_for_good_is_told_and_keeps_its_file(
+        self, tmp_path: Path, file: Path
+    ) -> None:
+        vault = process(tmp_path, Server(failures=[gone()]))
+        vault.store(PASS, STALE)
+        before = file.read_bytes()
+        with pytest.raises(OAuthError, match="gone") as caught:
+            vault.access_token(PASS)
+        assert caught.value.code == REFRESH_REVOKED
+        assert file.read_bytes() == before
+
+    def test_a_transient_failure_ends_nothing(self, tmp_path: Path, file: Path) -> None:
+        server = Server(failures=[OAuthError("Later.", code=REFRESH_ERROR)])
+        vault = process(tmp_path, server)
+        vault.store(PASS, STALE)
+        before = file.read_bytes()
+        with pytest.raises(OAuthError, match="Later") as caught:
+            vault.access_token(PASS)
+        assert caught.value.code == REFRESH_ERROR
+        assert file.read_bytes() == before
+        assert vault.access_token(PASS) == "a2"
+
+    def test_h48_a_provider_that_breaks_is_named_and_ends_nothing(self, tmp_path: Path) -> None:
+        vault = process(tmp_path, Server(failures=[RuntimeError("a0 r0")]))
+        vault.store(PASS, STALE)
+        with pytest.raises(ProviderFailedError, match="mp-pass"):
+            vault.access_token(PASS)
+        assert vault.access_token(PASS) == "a2"
+
+    def test_callers_that_wait_for_a_refresh_share_its_failure(self, tmp_path: Path) -> None:
+        server = Server(failures=[OAuthError("Later.", code=REFRESH_ERROR)] * 8)
+        outcomes = ask_at_once(tmp_path, server, STALE)
+        assert {str(outcome) for outcome in outcomes} == {"Later."}
+        assert len({id(outcome) for outcome in outcomes}) == 8, "a traceback belongs to one thread"
+        assert server.requests == ["r0"]
+
+    def test_a_token_in_its_last_seconds_serves_all_when_it_cannot_be_refreshed_now(
+        self, tmp_path: Path
+    ) -> None:
+        server = Server(failures=[OAuthError("Later.", code=REFRESH_ERROR)] * 8)
+        dying = tokens_of("a0", "r0", expires=NOW + timedelta(seconds=10))
+        assert ask_at_once(tmp_path, server, dying) == ["a0"] * 8
+        assert server.requests == ["r0"]
+
+    @pytest.mark.parametrize(("code", "rejected"), [(REFRESH_REVOKED, None), (REFRESH_ERROR, "a0")])
+    def test_a_token_in_its_last_seconds_does_not_serve_when_it_is_refused_or_revoked(
+        self, tmp_path: Path, code: str, rejected: str | None
+    ) -> None:
+        vault = process(tmp_path, Server(failures=[OAuthError("No.", code=code)]))
+        vault.store(PASS, tokens_of("a0", "r0", expires=NOW + timedelta(seconds=10)))
+        with pytest.raises(OAuthError, match="No"):
+            vault.access_token(PASS, rejected=rejected)
+
+    def test_a_token_in_its_last_seconds_serves_while_another_process_hangs(
+        self, tmp_path: Path, server: Server, file: Path
+    ) -> None:
+        vault = process(tmp_path, server, clock=utc_now)
+        vault.store(PASS, tokens_of("a0", "r0", expires=utc_now() + timedelta(seconds=2)))
+        with locked(file):
+            assert vault.access_token(PASS) == "a0"
+        assert server.requests == []
+
+    def test_a_lock_that_stays_busy_is_a_failure_that_may_pass(
+        self, tmp_path: Path, server: Server, file: Path
+    ) -> None:
+        vault = process(tmp_path, server, patience_s=0.05)
+        vault.store(PASS, STALE)
+        busy = pytest.raises(OAuthError, match="locked by another process")
+        with locked(file), busy as caught:
+            vault.access_token(PASS)
+        assert caught.value.code == REFRESH_ERROR
+        assert vault.access_token(PASS) == "a1"
+
+
+def ask_at_once(root: Path, server: Server, tokens: OAuthTokens) -> list[str | OAuthError]:
+    """Return what eight threads get that all ask before the first one's refresh has ended."""
+    looked, looks = threading.Condition(), count(1)
+    seen = 0
+
+    def clock() -> datetime:
+        nonlocal seen
+        with looked:
+            seen = next(looks)
+            looked.notify_all()
+        return NOW
+
+    def wait_for_all() -> None:
+        with looked:
+            # The one that refreshes looks at the clock four times, all others once.
+            assert looked.wait_for(lambda: seen >= 11, timeout=10)
+
+    server.during = wait_for_all
+    vault = process(root, server, clock=clock)
+    vault.store(PASS, tokens)
+
+    def ask(_: int) -> str | OAuthError:
+        try:
+            return vault.access_token(PASS)
+        except OAuthError as error:
+            return error
+
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(ask, range(8)))
+
+
+class TestUnsaved:
+    @pytest.fixture
+    def full(self, tmp_path: Path) -> tuple[TokenVault, Server]:
+        """A vault whose disk is full from the first refresh on."""
+
+        @dataclass(eq=False)
+        class Full(Server):
+            space: int = 1
+
+            @hookimpl
+            def mp_persist_tokens(self, tokens: OAuthTokens, store: TokenStore) -> str:
+                if self.space == 0:
+                    raise ConfigError("No space left on device.")
+                self.space -= 1
+                return store.save(tokens)
+
+        server = Full()
+        vault = process(tmp_path, server)
+        vault.store(PASS, STALE)
+        return vault, server
+
+    def test_h03_tokens_that_cannot_be_saved_serve_from_memory_with_one_warning(
+        self, full: tuple[TokenVault, Server], file: Path
+    ) -> None:
+        vault, server = full
+        before = file.read_bytes()
+        with pytest.warns(CredentialWarning, match="could not be saved") as caught:
+            assert vault.access_token(PASS) == "a1"
+        assert len(caught) == 1
+        assert vault.access_token(PASS) == "a1"
+        assert server.requests == ["r0"]
+        assert file.read_bytes() == before
+
+    def test_h03_the_warning_holds_no_token(self, full: tuple[TokenVault, Server]) -> None:
+        with pytest.warns(CredentialWarning) as caught:
+            full[0].access_token(PASS)
+        text = str(caught[0].message)
+        assert "'me'" in text
+        assert not {"a0", "a1", "r0", "r1"} & set(text.replace("'", " ").split())
+
+    def test_h03_the_next_refresh_spends_the_unsaved_refresh_token(
+        self, full: tuple[TokenVault, Server]
+    ) -> None:
+        vault, server = full
+        with pytest.warns(CredentialWarning):
+            vault.access_token(PASS)
+        with pytest.warns(CredentialWarning):
+            assert vault.access_token(PASS, rejected="a1") == "a2"
+        assert server.requests == ["r0", "r1"]
+
+    def test_a_login_elsewhere_takes_the_place_of_unsaved_tokens(
+        self, full: tuple[TokenVault, Server], file: Path
+    ) -> None:
+        vault, _ = full
+        with pytest.warns(CredentialWarning):
+            vault.access_token(PASS)
+        rewrite(file, tokens_of("theirs", "r9"))
+        assert vault.access_token(PASS) == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("code", "way"),
+    [
+        (REFRESH_REVOKED, "Log in again: mp account login me"),
+        (REFRESH_ERROR, "Try again, else: Log in again: mp account login me"),
+    ],
+)
+@pytest.mark.parametrize("hint", [None, "Ask the front desk."])
+def test_a_refresh_that_fails_says_the_way_back_unless_the_provider_knows_better(
+    tmp_path: Path, code: str, way: str, hint: str | None
+) -> None:
+    vault = process(tmp_path, Server(failures=[OAuthError("No.", hint=hint, code=code)]))
+    vault.store(PASS, STALE)
+    with pytest.raises(OAuthError, match="No") as caught:
+        vault.access_token(PASS)
+    assert caught.value.hint == (hint or way)
+
+
+def test_h08_a_file_truncated_anywhere_says_to_log_in_again(
+    vault: TokenVault, tmp_path: Path, server: Server, file: Path
+) -> None:
+    vault.store(PASS, FRESH)
+    whole = file.read_bytes()
+    for length in range(len(whole) - 1):
+        file.write_bytes(whole[:length])
+        with pytest.raises(OAuthError) as caught:
+            process(tmp_path, server).access_token(PASS)
+        assert caught.value.code == TOKEN_ERROR
+        assert "mp account login me" in str(caught.value.hint)
+        assert "a0" not in str(caught.value).replace(str(file), "")
