@@ -28,7 +28,7 @@ demo: $(RUNNABLE) ## Run the demonstration; it needs no account and no network
 	@$(BIN)/mp demo
 
 test: $(COMPLETE) ## Run all tests; it says how many were skipped, and why
-	$(BIN)/python -m pytest -q -rs -n auto --dist worksteal
+	$(BIN)/python -m pytest -q -rfEs -n auto --dist worksteal
 
 check: $(COMPLETE) ## Check format, style, imports and types, then run all tests
 	$(BIN)/ruff format --check .

@@ -25,11 +25,12 @@ class ConfigEdit:
         self._text = text
         self._paths: dict[tuple[str, ...], None] = {}
 
-    def text(self) -> str:
-        """Return the text of the file with all changes; it has been read back as the document."""
+    def result(self) -> tuple[str, ConfigDocument]:
+        """Return the text of the file with all changes, and the document that was read back."""
         from mp_core._config.toml_edit import edited
 
-        return edited(self._text, self._before, self.document.tables, self._paths)
+        text, tables = edited(self._text, self._before, self.document.tables, self._paths)
+        return text, self.document.with_tables(dict(tables))
 
     def put_account(self, account: Account) -> None:
         """Add or replace an account's block."""

@@ -56,11 +56,11 @@ class ConfigStore:
             before = self._read(files.stamp(self.path))
             edit = ConfigEdit(before.text, before.document)
             yield edit
-            text = edit.text()
+            text, document = edit.result()
             if text != before.text:
                 files.write_private(self.path, text)
                 # Without a stamp: should another process replace the file, this text is not its.
-                self._last = _Version(object(), text, edit.document)
+                self._last = _Version(object(), text, document)
 
     def _read(self, stamp: object) -> _Version:
         """Read the file, its stamp taken before: what changes in between shows in the next one."""

@@ -45,12 +45,12 @@ def replaced(
 
 def edited(
     text: str, old: Mapping[str, Any], new: Mapping[str, Any], paths: Collection[Key]
-) -> str:
-    """Return the text with the tables at some paths as another document holds them.
+) -> tuple[str, Mapping[str, Any]]:
+    """Return the text with the tables at some paths as another document holds them, and that one.
 
     Keys whose value stays keep their bytes, comments and position, and so does all that lies
     outside the tables. A table that is spelled inline is rendered anew as a whole. With a table
-    that is removed goes each parent that only it implied.
+    that is removed goes each parent that only it implied, from the document as well.
 
     Args:
         text: A TOML document, without a byte order mark.
@@ -63,7 +63,7 @@ def edited(
     """
     changed = [path for path in paths if not is_alike(_at(old, path), _at(new, path))]
     if not changed:
-        return text
+        return text, old
     return _first_verified(_candidates(text, old, new, changed), new, paths)
 
 
@@ -76,7 +76,7 @@ def _candidates(
 
 def _first_verified(
     candidates: Iterable[str], wanted: Mapping[str, Any], paths: Collection[Key]
-) -> str:
+) -> tuple[str, Mapping[str, Any]]:
     expected = _without_empty_parents(wanted, paths)
     for candidate in candidates:
         try:
@@ -84,8 +84,18 @@ def _first_verified(
         except tomllib.TOMLDecodeError:
             continue
         if is_alike(_without_empty_parents(document, paths), expected):
-            return candidate
+            return candidate, _as_read(wanted, document, paths)
     raise TomlEditError(f"The table {' or '.join(map(dotted, paths))} cannot be edited in place.")
+
+
+def _as_read(
+    wanted: Mapping[str, Any], read: Mapping[str, Any], paths: Iterable[Key]
+) -> Mapping[str, Any]:
+    """Return the wanted document without the empty parents that the text does not hold."""
+    for parent in (path[:depth] for path in paths for depth in range(len(path) - 1, 0, -1)):
+        if _at(wanted, parent) is not None and _at(read, parent) is None:
+            wanted = _replaced(wanted, parent, None)
+    return wanted
 
 
 def _spliced(

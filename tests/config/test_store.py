@@ -6,13 +6,16 @@ import os
 import sys
 import tomllib
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
+from mp_core._config.edit import ConfigEdit
 from mp_core._config.store import ConfigStore, config_store
+from mp_core._values.session import Target
 from mp_core.errors import ConfigError, CredentialWarning
 from tests.support.child_processes import SOMEONE, needs_root
 from tests.support.fake_providers import HOST, PassAccount, badge
@@ -77,6 +80,27 @@ class TestReading:
 
 
 class TestTransaction:
+    @pytest.mark.parametrize("written", ["", "[targets]\n", "[targets.x]\n[accounts]\n"])
+    def test_what_it_remembers_of_a_change_is_what_the_file_holds(
+        self, store: ConfigStore, path: Path, written: str
+    ) -> None:
+        path.parent.mkdir(mode=0o700)
+        path.write_text(written)
+        path.chmod(0o600)
+        shop = Target(name="x", account="team", project="7")
+        changes: list[Callable[[ConfigEdit], None]] = [
+            lambda edit: edit.put_target(shop),
+            lambda edit: edit.remove_target("x"),
+            lambda edit: edit.put_account(TEAM),
+            lambda edit: edit.activate("team", 8),
+            lambda edit: edit.remove_account("team"),
+            lambda edit: edit.put_target(shop),
+        ]
+        for change in changes:
+            with store.transaction() as edit:
+                change(edit)
+            assert store.read().tables == tomllib.loads(path.read_text())
+
     def test_what_changed_nothing_writes_nothing(self, store: ConfigStore, path: Path) -> None:
         filled(store)
         before = path.stat()

@@ -92,7 +92,7 @@ def edit_tables(text: str, tables: dict[Path, dict[str, Any] | None]) -> str:
     old = new = tomllib.loads(text)
     for path, table in tables.items():
         new = replaced(new, path, table)
-    return edited(text, old, new, tables)
+    return edited(text, old, new, tables)[0]
 
 
 def test_h58_several_tables_change_at_once_and_the_rest_keeps_its_bytes() -> None:
@@ -137,13 +137,16 @@ def test_a_value_toml_cannot_express_is_refused_without_quoting_the_others() -> 
 
 def test_a_result_that_does_not_verify_gives_way_to_the_next_one() -> None:
     results = ["a = ", "a = {b = 2}", "a = {b = true}", "a = {b = 1}", "[a]\nb = 1"]
-    assert toml_edit._first_verified(results, {"a": {"b": 1}}, [("a",)]) == "a = {b = 1}"
+    text, _ = toml_edit._first_verified(results, {"a": {"b": 1}}, [("a",)])
+    assert text == "a = {b = 1}"
 
 
 def test_a_removal_verifies_only_if_the_parents_keep_the_rest() -> None:
     wanted = {"a": {"b": {}, "c": 1}}
     results = ["", "a.c = 2", "a.c = 1\na.b.x = {}", "a.c = 1"]
-    assert toml_edit._first_verified(results, wanted, [("a", "b", "x")]) == "a.c = 1"
+    text, document = toml_edit._first_verified(results, wanted, [("a", "b", "x")])
+    assert text == "a.c = 1"
+    assert document == {"a": {"c": 1}}, "the empty parent is not in the text"
 
 
 def test_an_error_is_raised_when_nothing_verifies_and_quotes_nothing() -> None:

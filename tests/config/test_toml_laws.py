@@ -76,7 +76,9 @@ def test_edits_at_once_make_the_document_that_they_make_one_by_one(
     one_by_one = text
     for path, table in edits.items():
         new, one_by_one = replaced(new, path, table), edit_table(one_by_one, path, table)
-    results = [tomllib.loads(edited(text, old, new, edits)), tomllib.loads(one_by_one)]
+    at_once, document = edited(text, old, new, edits)
+    assert exact(dict(document)) == exact(tomllib.loads(at_once))
+    results = [tomllib.loads(at_once), tomllib.loads(one_by_one)]
     for path in edits:
         results = [without_empty(result, path[:-1]) for result in results]
     assert exact(results[0]) == exact(results[1])

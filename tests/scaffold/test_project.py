@@ -29,7 +29,7 @@ def test_a_project_is_named_after_its_type(tmp_path: Path) -> None:
         "mp_acme_sso/__init__.py",
         "mp_acme_sso/py.typed",
         "pyproject.toml",
-        "tests/plugin/host/test_conformance.py",
+        "tests/test_contract.py",
     }
     project = tomllib.loads(found["pyproject.toml"])["project"]
     assert project["name"] == "mp-acme-sso"

@@ -156,7 +156,7 @@ def _variants(draw: Draw, old: dict[str, Any]) -> dict[str, Any]:
 def edit_table(text: str, path: Path, table: Mapping[str, Any] | None) -> str:
     """Return the text after a single edit."""
     document = tomllib.loads(text)
-    return edited(text, document, replaced(document, path, table), [path])
+    return edited(text, document, replaced(document, path, table), [path])[0]
 
 
 def exact(value: Any) -> Any:

@@ -164,9 +164,7 @@ def test_h48_a_provider_that_does_not_load_finds_nothing_and_stays_on_record() -
     trial = host.loader.trial(PROVIDERS, "card")
     assert trial is not None
     assert trial.failure is not None
-    assert trial.failure.cause.startswith(
-        "ImportError: gone (tests/support/plugin_modules.py, line "
-    )
+    assert trial.failure.cause.startswith("ImportError: gone (support/plugin_modules.py, line ")
 
 
 @pytest.mark.parametrize("defect", ["raises", "returns junk"])

@@ -131,7 +131,7 @@ def test_h48_h39_a_hook_that_raises_is_named_without_the_secrets_it_was_given(
     error = caught.value
     assert "The plugin card of acme-card 1.2, which serves card accounts, failed: " in str(error)
     assert f"mp_auth_header raised {kind.__name__}" in str(error)
-    assert " (tests/plugin/host/test_routing.py, line " in str(error)
+    assert " (host/test_routing.py, line " in str(error)
     assert "acme-card" in (error.hint or "")
     assert error.details == {"type": "card", "distribution": "acme-card"}
     assert (error.__cause__, error.__context__) == (None, None)
