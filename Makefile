@@ -6,6 +6,8 @@ PYTHON ?= python3
 .PHONY: help setup idp demo test check bench clean
 
 BIN := .venv/bin
+# One more than there are processors: many tests wait for processes and servers.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PROJECTS := pyproject.toml $(wildcard plugins/*/pyproject.toml)
 PLUGINS := $(patsubst %/pyproject.toml,%,$(filter plugins/%,$(PROJECTS)))
@@ -28,7 +30,7 @@ demo: $(RUNNABLE) ## Run the demonstration; it needs no account and no network
 	@$(BIN)/mp demo
 
 test: $(COMPLETE) ## Run all tests; it says how many were skipped, and why
-	$(BIN)/python -m pytest -q -rfEs -n auto --dist worksteal
+	$(BIN)/python -m pytest -q -rfEs -n $(WORKERS) --dist worksteal
 
 check: $(COMPLETE) ## Check format, style, imports and types, then run all tests
 	$(BIN)/ruff format --check .

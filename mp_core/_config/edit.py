@@ -25,7 +25,7 @@ class ConfigEdit:
         self._text = text
         self._paths: dict[tuple[str, ...], None] = {}
 
-    def result(self) -> tuple[str, ConfigDocument]:
+    def outcome(self) -> tuple[str, ConfigDocument]:
         """Return the text of the file with all changes, and the document that was read back."""
         from mp_core._config.toml_edit import edited
 

@@ -56,7 +56,7 @@ class ConfigStore:
             before = self._read(files.stamp(self.path))
             edit = ConfigEdit(before.text, before.document)
             yield edit
-            text, document = edit.result()
+            text, document = edit.outcome()
             if text != before.text:
                 files.write_private(self.path, text)
                 # Without a stamp: should another process replace the file, this text is not its.

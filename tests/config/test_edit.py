@@ -102,7 +102,7 @@ def test_h17_a_broken_active_table_stops_no_edit_of_accounts() -> None:
     edit.put_account(badge("team"))
     edit.set_default_project("me", "9")
     edit.remove_account("team")
-    assert edit.result()[0].startswith(text.rstrip())
+    assert edit.outcome()[0].startswith(text.rstrip())
     with pytest.raises(ConfigError, match="worksapce"):
         edit.pin_workspace(8)
     edit.activate("me")
@@ -166,7 +166,7 @@ def test_h58_what_was_put_is_read_again_and_all_else_keeps_its_bytes(steps: list
     edit, model = editing(KEPT), Model()
     for step in steps:
         model.take(edit, step)
-    text = edit.result()[0]
+    text = edit.outcome()[0]
     again = ConfigDocument.parsed(None, text, HOST)
     names = [name for name in again.account_names() if name != "sso"]
     assert {name: again.account(name) for name in names} == model.accounts

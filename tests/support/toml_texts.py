@@ -15,7 +15,7 @@ Path: TypeAlias = tuple[str, ...]
 Draw: TypeAlias = Callable[..., Any]
 
 laws = settings(
-    max_examples=250,
+    max_examples=100,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
