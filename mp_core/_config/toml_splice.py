@@ -102,10 +102,11 @@ class Splice:
         return "".join(chunks)
 
     def _place(self, sections: str, index: int) -> None:
-        """Insert new sections as one piece, with a blank line above and below."""
+        """Insert new sections, with a blank line above and below."""
         above = self._blank_to(reversed(self.pieces[:index]))
         below = self._blank_to(self.pieces[index:])
-        self.pieces.insert(index, Piece(above + sections, (), after=below))
+        texts = filter(None, (above, sections, below))
+        self.pieces[index:index] = [Piece(text, ()) for text in texts]
 
     def _blank_to(self, pieces: Iterable[Piece]) -> str:
         """Return the blank line that is missing next to these; a removed piece needs none."""

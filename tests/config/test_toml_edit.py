@@ -115,6 +115,16 @@ def test_h58_several_tables_change_at_once_and_the_rest_keeps_its_bytes() -> Non
     )
 
 
+@pytest.mark.parametrize("kinds", [("accounts", "targets"), ("targets", "accounts")])
+@pytest.mark.parametrize("text", ["[accounts]\n[targets]\n", "[targets]\n", "a = 1\n"])
+def test_new_tables_of_two_kinds_stand_one_blank_line_apart(
+    text: str, kinds: tuple[str, str]
+) -> None:
+    result = edit_tables(text, {(kind, "new"): {"k": 1} for kind in kinds})
+    assert all(f"\n\n[{kind}.new]\n" in result for kind in kinds)
+    assert "\n\n\n" not in result
+
+
 def test_tables_that_one_inline_table_holds_change_at_once() -> None:
     text = "all = { a = { x = 1 }, b = { x = 1 }, c = 3 }  # kept\n"
     result = edit_tables(text, {("all", "a"): {"x": 2}, ("all", "b"): None, ("all", "d"): {}})
