@@ -50,6 +50,10 @@ class ConfigDocument:
         """
         return cls(path, _parse(path, text), host)
 
+    def unvalidated(self) -> ConfigDocument:
+        """Return the version with every account still to be validated: plugins are asked again."""
+        return ConfigDocument(self.path, self.tables, self._host)
+
     def with_tables(self, tables: dict[str, Any]) -> ConfigDocument:
         """Return the version with other tables; accounts whose very block is kept stay validated.
 

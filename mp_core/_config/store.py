@@ -54,7 +54,7 @@ class ConfigStore:
             raise paths.no_home()
         with locked(self.path):
             before = self._read(files.stamp(self.path))
-            edit = ConfigEdit(before.text, before.document)
+            edit = ConfigEdit(before.text, before.document.unvalidated())
             yield edit
             text, document = edit.outcome()
             if text != before.text:

@@ -19,6 +19,7 @@ from mp_core._values.session import Target
 from mp_core.errors import ConfigError, CredentialWarning
 from tests.support.child_processes import SOMEONE, needs_root
 from tests.support.fake_providers import HOST, PassAccount, badge
+from tests.support.plugin_modules import CARD, card, host_of
 
 TEAM = badge("team", default_project="7")
 
@@ -173,6 +174,22 @@ class TestTransaction:
         path.write_text(path.read_text().replace("workspace = 8", "workspace = 9"))
         with store.transaction() as edit:
             assert edit.document.active.workspace == 9
+
+    def test_plugins_are_asked_again_about_an_account_that_was_read_before(
+        self, path: Path
+    ) -> None:
+        def veto(stage: str) -> None:
+            if stage == "load" and is_closed:
+                raise ConfigError("no cards any more")
+
+        is_closed = False
+        store = ConfigStore(path, host_of(card(mp_validate_account=veto)))
+        with store.transaction() as edit:
+            edit.put_account(CARD)
+        assert store.read().account("team") == CARD
+        is_closed = True
+        with store.transaction() as edit, pytest.raises(ConfigError, match="no cards any more"):
+            edit.document.account("team")
 
     def test_a_file_that_is_made_is_the_owners(self, store: ConfigStore, path: Path) -> None:
         with store.transaction() as edit:
