@@ -105,7 +105,13 @@ def _problem(type_: str, model: Any) -> str | None:
         return "must keep frozen and hide_input_in_errors in its configuration"
     if config.get("extra") != "forbid":
         return 'must keep extra="forbid" in its configuration'
+    if not all(_is_group(group, fields) for group in model.exclusive_fields):
+        return 'must name fields of its own: exclusive_fields = (("one", "other"),)'
     return None
+
+
+def _is_group(names: Any, fields: Collection[str]) -> bool:
+    return not isinstance(names, str) and all(name in fields for name in names)
 
 
 def _is_account(model: type) -> bool:

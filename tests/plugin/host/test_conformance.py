@@ -126,6 +126,14 @@ class Thawed(CardAccount):
     model_config = ConfigDict(frozen=False)
 
 
+class Flat(CardAccount):
+    exclusive_fields = ("name", "region")
+
+
+class Absent(CardAccount):
+    exclusive_fields = (("name", "number"),)
+
+
 class AnyType(Account):
     type: str = "card"
 
@@ -147,6 +155,8 @@ class AnyType(Account):
         (Open, 'must keep extra="forbid" in its configuration'),
         (Loud, "must keep frozen and hide_input_in_errors in its configuration"),
         (Thawed, "must keep frozen and hide_input_in_errors in its configuration"),
+        (Flat, 'must name fields of its own: exclusive_fields = (("one", "other"),)'),
+        (Absent, 'must name fields of its own: exclusive_fields = (("one", "other"),)'),
     ],
 )
 def test_h48_a_model_that_does_not_fit_is_refused_with_what_it_lacks(
