@@ -42,7 +42,7 @@ TABLES: dict[str, Any] = {
 }
 
 
-def snapshot(text: str) -> ConfigDocument:
+def document(text: str) -> ConfigDocument:
     return ConfigDocument.parsed(CONFIG, text, HOST)
 
 
@@ -68,7 +68,7 @@ class TestBlocks:
         assert config.extensions == []
 
     def test_an_empty_file_holds_nothing(self) -> None:
-        config = snapshot("")
+        config = document("")
         assert (config.account_names(), config.target_names()) == ([], [])
         assert (config.active, config.headers) == (ActiveSession(), NO_HEADERS)
 
@@ -89,7 +89,7 @@ class TestBlocks:
         with pytest.raises(TargetNotFoundError, match=r"'x'. Known targets: ecom, far\."):
             config.target("x")
         with pytest.raises(AccountNotFoundError, match="No accounts are configured"):
-            snapshot("").account("x")
+            document("").account("x")
 
     def test_of_many_names_twenty_are_listed(self) -> None:
         error = unknown_account("x", [f"n{n:03}" for n in range(25)])
@@ -271,7 +271,7 @@ class TestSyntax:
     )
     def test_h59_a_syntax_error_names_file_line_and_column(self, text: str, place: str) -> None:
         with pytest.raises(ConfigError) as caught:
-            snapshot(text)
+            document(text)
         assert str(caught.value).startswith(f"{CONFIG}, {place}: ")
         assert caught.value.details == {"path": str(CONFIG)}
         assert "nothing was changed" in (caught.value.hint or "")
@@ -279,13 +279,13 @@ class TestSyntax:
     @pytest.mark.parametrize("text", ["x = " + "[" * 100_000, f"x = {'9' * 5000}"])
     def test_h59_what_exceeds_the_readers_limits_names_the_file(self, text: str) -> None:
         with pytest.raises(ConfigError, match=str(CONFIG)):
-            snapshot(text)
+            document(text)
 
     def test_h39_a_syntax_error_does_not_quote_the_file(self) -> None:
         text = f'[accounts.team]\nsecret = "{CANARY}"'
         for end in range(len(text)):
             with pytest.raises(ConfigError) as caught:
-                snapshot(f"{text[:end]}\x00")
+                document(f"{text[:end]}\x00")
             assert CANARY[:8] not in shown(caught.value)
 
     @pytest.mark.parametrize(
@@ -301,6 +301,6 @@ class TestSyntax:
     )
     def test_a_legacy_layout_is_refused_with_what_to_do(self, text: str, found: str) -> None:
         with pytest.raises(ConfigError) as caught:
-            snapshot(text)
+            document(text)
         assert str(caught.value) == f"{CONFIG} has a legacy layout: {found}."
         assert "mp account add" in (caught.value.hint or "")

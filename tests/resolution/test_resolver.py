@@ -25,10 +25,10 @@ from tests.support.resolver_inputs import (
     TWO,
     block,
     bridge,
+    configured,
     heard,
     inputs,
     resolved,
-    snapshot,
     surroundings,
     triple,
 )
@@ -234,7 +234,7 @@ def test_resolution_leaves_the_disk_as_it_is(home: Path) -> None:
 
 
 def test_an_explicit_switch_takes_its_project_from_environment_argument_or_default() -> None:
-    other = snapshot(TWO).account("other")
+    other = configured(TWO).account("other")
 
     def switched(env: dict[str, str], **asked: Any) -> tuple[str | None, str | None]:
         project, workspace = resolve_switch(inputs(env=env, account="other", **asked), other)

@@ -1,4 +1,4 @@
-"""Plugins made of functions, and registries that hold them."""
+"""Plugins made of functions, and hosts that hold them."""
 
 from __future__ import annotations
 

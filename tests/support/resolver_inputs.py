@@ -73,7 +73,7 @@ TWO: dict[str, Any] = {
 }
 
 
-def snapshot(tables: Mapping[str, Any]) -> ConfigDocument:
+def configured(tables: Mapping[str, Any]) -> ConfigDocument:
     return ConfigDocument(CONFIG, dict(tables), HOST)
 
 
@@ -102,7 +102,7 @@ def inputs(
 ) -> Inputs:
     env = env or {}
     identities = HOST.accounts_from_env(env)
-    return Inputs(selected(**asked), snapshot(tables), env, identities, found)
+    return Inputs(selected(**asked), configured(tables), env, identities, found)
 
 
 def resolved(

@@ -1,4 +1,4 @@
-"""Router are routed to what serves an account type, and guarded against what a plugin does.
+"""The hooks as an account type sees them, guarded against what a plugin does.
 
 A call about an account reaches its type's provider, the extensions that are switched on and the
 core's defaults, never another provider.
