@@ -134,10 +134,9 @@ class Account(Frozen, abc.ABC):
     def static_token(self) -> SecretStr | str | None:
         """Return the bearer that the account holds, or the variable that holds it; None for none.
 
-        Its only secret is taken for the bearer, unless the type says otherwise here.
+        A type whose accounts hold one says so here: a password is a secret, too, and no bearer.
         """
-        secrets = [value for _, value in self if isinstance(value, SecretStr)]
-        return secrets[0] if len(secrets) == 1 else None
+        return None
 
     @abc.abstractmethod
     def is_long_lived(self) -> bool:

@@ -16,7 +16,8 @@ from mp_core.errors import AccountNotFoundError, OAuthError
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens, TokenResolver
-from tests.support import fake_providers
+from tests.support import fake_providers, plugin_modules
+from tests.support.plugin_modules import CARD
 
 CANARY = "canary-77ab"
 FAR = datetime(2999, 1, 1, tzinfo=UTC)
@@ -142,6 +143,13 @@ def test_h39_what_cannot_stand_in_a_header_is_refused_and_not_repeated(value: st
         error = caught.value
         assert error.code == TOKEN_ERROR
         assert CANARY not in f"{error} {error.hint} {error.details} {error.args}"
+
+
+def test_a_secret_is_no_bearer_unless_its_type_says_so() -> None:
+    resolver = OnDiskTokenResolver(context=Context(env={}, plugins=HOST))
+    with pytest.raises(OAuthError, match="it holds none") as caught:
+        resolver.get_static_token(CARD)
+    assert plugin_modules.CANARY not in f"{caught.value} {caught.value.hint}"
 
 
 def test_an_account_that_holds_none_is_told() -> None:
