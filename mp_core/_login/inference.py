@@ -1,4 +1,4 @@
-"""What an onboarding finds out instead of asking: type, project, and whose account it is."""
+"""What `mp login` finds out instead of asking: type, project, and whose account it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logging an account in: nothing is kept until the new tokens have proven themselves."""
+"""`mp account login`: nothing is kept until the new tokens have proven themselves."""
 
 from __future__ import annotations
 

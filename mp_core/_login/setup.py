@@ -1,4 +1,4 @@
-"""From nothing to a working default: one step that finds type, region, project and name.
+"""`mp login`: from nothing to a working default in one step, which finds what was not said.
 
 Nothing is written before the credential has proven itself; then the account, its tokens and
 `[active]` are written together.
@@ -32,7 +32,7 @@ _DRAFT: Final = "new"
 _FIRST_REGION: Final[Region] = "us"
 
 
-class OnboardingResult(Frozen):
+class SetupResult(Frozen):
     """What is in force now.
 
     Attributes:
@@ -52,7 +52,7 @@ class OnboardingResult(Frozen):
     is_new: bool
 
 
-def set_up(context: Context, options: SetupOptions, terminal: Terminal) -> OnboardingResult:
+def set_up(context: Context, options: SetupOptions, terminal: Terminal) -> SetupResult:
     """Make an account that works the active one: a new one, or the one that it already is.
 
     Raises:
@@ -89,7 +89,7 @@ def _by_login(
     options: SetupOptions,
     draft: Account,
     terminal: Terminal,
-) -> OnboardingResult:
+) -> SetupResult:
     """Log in, and once more where the chosen project turns out to live in another region."""
     command = f"mp login {options.name or ''}".strip()
     with LoginAttempt(
@@ -124,8 +124,8 @@ def _put(context: Context, edit: ConfigEdit, account: Account, is_new: bool) -> 
     edit.activate(account.name)
 
 
-def _result(account: Account, me: Me, is_new: bool) -> OnboardingResult:
-    return OnboardingResult(
+def _result(account: Account, me: Me, is_new: bool) -> SetupResult:
+    return SetupResult(
         account_name=account.name,
         type=account.type,
         region=account.region,

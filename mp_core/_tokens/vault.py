@@ -207,9 +207,11 @@ class TokenVault:
             is_new = stored.access_token != spent.access_token
             if is_new and self._is_fresh(stored, None):
                 return stored
-        if error.hint is None or slot.account.token_place is not None:
+        if slot.account.token_place or (error.hint is None and self._host.has_login(slot.account)):
             may_pass = error.code == REFRESH_ERROR
-            error.hint = ("Try again, else: " if may_pass else "") + way_back(slot.account)
+            error.hint = ("Try again; if it stays so: " if may_pass else "") + way_back(
+                slot.account
+            )
         raise error
 
     def _kept(self, slot: Slot, tokens: OAuthTokens) -> OAuthTokens:

@@ -160,7 +160,7 @@ class Session(Frozen):
         project: Project | str | None = None,
         workspace: WorkspaceRef | int | None = _KEEP,
         headers: Mapping[str, str] = _KEEP,
-    ) -> Self:
+    ) -> "Session":
         """Return a copy with other axes, validated like a new session.
 
         None keeps `account` and `project`; `workspace=None` clears the workspace, `headers={}`
@@ -169,7 +169,7 @@ class Session(Frozen):
         Raises:
             ValueError: The workspace is known to belong to another project.
         """
-        return type(self).model_validate(
+        return Session.model_validate(
             {
                 "account": self.account if account is None else account,
                 "project": self.project if project is None else project,

@@ -120,6 +120,12 @@ class Account(Frozen, abc.ABC):
                 raise AttributeError("an account stays where it is: see kept_at")
             super().__setattr__(name, value)
 
+        def __delattr__(self, name: str) -> None:
+            """Refuse that the place is taken away, too."""
+            if name == "_place":
+                raise AttributeError("an account stays where it is: see kept_at")
+            super().__delattr__(name)
+
     @property
     def token_place(self) -> TokenPlace | None:
         """Where the tokens of an account from elsewhere are; None for its own directory."""
@@ -134,9 +140,11 @@ class Account(Frozen, abc.ABC):
     def static_token(self) -> SecretStr | str | None:
         """Return the bearer that the account holds, or the variable that holds it; None for none.
 
-        A type whose accounts hold one says so here: a password is a secret, too, and no bearer.
+        Unless the type says otherwise here, the only secret of an account that is not long-lived is
+        its bearer: somebody else renews it. Of one that is long-lived it is a password or the like.
         """
-        return None
+        secrets = [value for _, value in self if isinstance(value, SecretStr)]
+        return secrets[0] if len(secrets) == 1 and not self.is_long_lived() else None
 
     @abc.abstractmethod
     def is_long_lived(self) -> bool:

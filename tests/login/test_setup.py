@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mp_core._login.options import SetupOptions
-from mp_core._login.setup import OnboardingResult, set_up
+from mp_core._login.setup import SetupResult, set_up
 from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
@@ -35,7 +35,7 @@ def key(who: SandboxIdentity, **more: Any) -> SetupOptions:
     return SetupOptions(type="key", fields={"username": who.username, "secret": who.secret}, **more)
 
 
-def logged_in(context: Context, options: SetupOptions, *answers: str) -> OnboardingResult:
+def logged_in(context: Context, options: SetupOptions, *answers: str) -> SetupResult:
     return set_up(context, options, terminal(answers or None))
 
 

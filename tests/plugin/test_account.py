@@ -296,6 +296,10 @@ class TestSlots:
         assert account.token_place is None
         with pytest.raises(AttributeError, match="stays where it is"):
             account._place = there.token_place  # type: ignore[misc]
+        with pytest.raises(AttributeError, match="stays where it is"):
+            del there._place
+        with pytest.raises(AttributeError, match="stays where it is"):
+            del there._place
         assert (there.name, there.secret) == (account.name, account.secret)
 
 

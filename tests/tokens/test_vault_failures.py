@@ -210,7 +210,7 @@ class TestUnsaved:
     ("code", "way"),
     [
         (REFRESH_REVOKED, "Log in again: mp account login me"),
-        (REFRESH_ERROR, "Try again, else: Log in again: mp account login me"),
+        (REFRESH_ERROR, "Try again; if it stays so: Log in again: mp account login me"),
     ],
 )
 @pytest.mark.parametrize("hint", [None, "Ask the front desk."])

@@ -92,8 +92,14 @@ class _Handler(BaseHTTPRequestHandler):
             path=path,
             query=dict(parse_qsl(query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(int(self.headers.get("Content-Length", 0))),
+            body=self.rfile.read(self._length()),
         )
+
+    def _length(self) -> int:
+        """Return the length of the body; the connection ends with a request that gives none."""
+        text = self.headers.get("Content-Length", "0")
+        self.close_connection |= "Transfer-Encoding" in self.headers or not text.isdecimal()
+        return int(text) if text.isdecimal() else 0
 
     def _answer(self, request: Request) -> Response | None:
         # Another name in `Host` is a web page that had its own name point here.

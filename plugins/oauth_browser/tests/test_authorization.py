@@ -119,7 +119,7 @@ def test_a_refusal_is_told_and_only_codes_are_repeated(error: str, said: str) ->
         ("error=access_denied", False),
         ("state=s", False),
         ("code=&state=s", False),
-        (urlsplit(requested().url).query, False),
+        pytest.param(urlsplit(requested().url).query, False, id="the request itself"),
         ("", False),
     ],
 )

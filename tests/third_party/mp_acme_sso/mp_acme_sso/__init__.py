@@ -57,10 +57,6 @@ class AcmeSsoAccount(Account):
         """Return whether there is a login, which refresh tokens keep alive."""
         return self.token is None
 
-    def static_token(self) -> SecretStr | None:
-        """Return the token of its own."""
-        return self.token
-
 
 @hookimpl
 def mp_account_model() -> type[AcmeSsoAccount]:
