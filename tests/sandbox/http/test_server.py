@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.support.sandbox_calls import ME, PLAIN, connect, host_of, port_of
+from tests.support.sandbox_calls import ME, PLAIN, connect, host_of, port_of, send_raw
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,20 @@ def test_nothing_is_written_to_the_terminal(
     client.get("/unknown")
     client.get(ME, headers={"Host": "evil.invalid"})
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "header", ["Content-Length: x", "Content-Length: -1", "Transfer-Encoding: chunked"]
+)
+def test_a_body_without_a_length_ends_the_connection_without_a_word(
+    sandbox: Sandbox, capfd: pytest.CaptureFixture[str], header: str
+) -> None:
+    smuggled = ["4", "GET ", "0", "", f"GET {ME} HTTP/1.1", host_of(sandbox)]
+    answer = send_raw(sandbox, f"POST {ME} HTTP/1.1", host_of(sandbox), header, "", *smuggled)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert [request.method for request in sandbox.requests] == ["POST"]
+    sandbox.close()
+    assert capfd.readouterr().err == ""
 
 
 def test_it_listens_on_loopback_and_nowhere_else(sandbox: Sandbox) -> None:
