@@ -206,6 +206,14 @@ class TestUnsaved:
         assert vault.access_token(PASS) == "theirs"
 
 
+class Desk(Server):
+    """The server of a type that also logs in."""
+
+    @hookimpl
+    def mp_login(self) -> OAuthTokens:
+        raise AssertionError("Nobody logs in here.")
+
+
 @pytest.mark.parametrize(
     ("code", "way"),
     [
@@ -217,11 +225,19 @@ class TestUnsaved:
 def test_a_refresh_that_fails_says_the_way_back_unless_the_provider_knows_better(
     tmp_path: Path, code: str, way: str, hint: str | None
 ) -> None:
-    vault = process(tmp_path, Server(failures=[OAuthError("No.", hint=hint, code=code)]))
+    vault = process(tmp_path, Desk(failures=[OAuthError("No.", hint=hint, code=code)]))
     vault.store(PASS, STALE)
     with pytest.raises(OAuthError, match="No") as caught:
         vault.access_token(PASS)
     assert caught.value.hint == (hint or way)
+
+
+def test_a_refresh_that_fails_names_no_login_where_there_is_none(tmp_path: Path) -> None:
+    vault = process(tmp_path, Server(failures=[OAuthError("No.", code=REFRESH_REVOKED)]))
+    vault.store(PASS, STALE)
+    with pytest.raises(OAuthError, match="No") as caught:
+        vault.access_token(PASS)
+    assert caught.value.hint is None
 
 
 def test_h08_a_file_truncated_anywhere_says_to_log_in_again(
