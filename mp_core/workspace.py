@@ -176,7 +176,7 @@ class Workspace:
 
     def _following(self, state: _State, resolution: Resolution) -> _State:
         if is_same(resolution.session.account, state.session.account):
-            return state._replace(resolution=resolution)
+            return _State(resolution, state.me, state.workspaces)
         return self._begun(resolution)
 
     def _begun(self, resolution: Resolution) -> _State:
