@@ -14,7 +14,7 @@ from mp_core._values.selection import Selection
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, CredentialWarning, TargetNotFoundError
 from mp_core.sandbox import Sandbox
-from tests.support.sandbox_accounts import APP, TEN, WEB, as_identity, configure, key_of
+from tests.support.sandbox_accounts import APP, TEN, WEB, as_identity, badge_of, configure
 
 Choose = Callable[..., Accounts]
 
@@ -70,7 +70,7 @@ def test_h12_an_identity_in_the_environment_goes_first_and_says_so(
     as_identity(env, sandbox.identities[2], APP)
     with pytest.warns(CredentialWarning, match="account=ada"):
         shown = choose(account="ada").show()
-    assert (shown.name, shown.type, shown.status) == ("env", "key", "untested")
+    assert (shown.name, shown.type, shown.status) == ("env", "badge", "untested")
     assert email(choose()) == "grace@people.example"
 
 
@@ -79,7 +79,7 @@ def test_h15_an_account_from_elsewhere_is_not_taken_for_a_local_one_of_its_name(
 ) -> None:
     ci, ada, _ = sandbox.identities
     target = {"account": "env", "project": WEB}
-    local = {"account": "env"}, {"env": key_of(ci, WEB)}, {"t": target}
+    local = {"account": "env"}, {"env": badge_of(ci, WEB)}, {"t": target}
     configure(home, active=local[0], accounts=local[1], targets=local[2])
     accounts = choose()
     assert email(accounts) == "ci@robots.example"

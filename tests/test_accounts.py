@@ -21,8 +21,8 @@ from mp_core.errors import (
 from mp_core.sandbox import Sandbox
 from tests.support.sandbox_accounts import WEB, Desk, configure, tree
 
-KEY: dict[str, Any] = {
-    "type": "key",
+BADGE: dict[str, Any] = {
+    "type": "badge",
     "region": "us",
     "default_project": WEB,
     "username": "ann",
@@ -44,19 +44,19 @@ class TestAdd:
     def test_the_first_account_becomes_active_and_later_ones_do_not(
         self, accounts: Accounts, home: Path
     ) -> None:
-        assert accounts.add("one", **KEY).is_active
+        assert accounts.add("one", **BADGE).is_active
         assert not accounts.add("two", **PASS).is_active
         assert written(home)["active"] == {"account": "one"}
 
     def test_what_is_written_is_what_was_given(self, accounts: Accounts, home: Path) -> None:
-        accounts.add("one", **KEY, keyring="brass")
-        assert written(home)["accounts"] == {"one": {**KEY, "keyring": "brass"}}
+        accounts.add("one", **BADGE, lanyard="red")
+        assert written(home)["accounts"] == {"one": {**BADGE, "lanyard": "red"}}
         assert (home / ".mp/config.toml").stat().st_mode & 0o777 == 0o600
 
     def test_its_summary_is_the_answer(self, accounts: Accounts) -> None:
-        assert accounts.add("one", **KEY) == AccountSummary(
+        assert accounts.add("one", **BADGE) == AccountSummary(
             name="one",
-            type="key",
+            type="badge",
             region="us",
             status="untested",
             is_active=True,
@@ -67,7 +67,7 @@ class TestAdd:
         self, accounts: Accounts
     ) -> None:
         with pytest.raises(ConfigError, match="needs a default project") as caught:
-            accounts.add("one", **{**KEY, "default_project": None})
+            accounts.add("one", **{**BADGE, "default_project": None})
         assert "--default-project" in str(caught.value.hint)
         assert accounts.add("me", **PASS).status == "needs_login"
 
@@ -94,10 +94,10 @@ class TestAdd:
         change: dict[str, Any],
         error: type[ConfigError],
     ) -> None:
-        accounts.add("one", **KEY)
+        accounts.add("one", **BADGE)
         before = tree(home)
         with pytest.raises(error) as caught:
-            accounts.add(name, **{**KEY, **change})
+            accounts.add(name, **{**BADGE, **change})
         assert tree(home) == before
         assert "fake-secret" not in f"{caught.value} {caught.value.hint} {caught.value.details}"
 
@@ -124,7 +124,7 @@ class TestList:
         configure(
             home,
             active={"account": "b"},
-            accounts={"b": KEY, "a": PASS, "C": KEY},
+            accounts={"b": BADGE, "a": PASS, "C": BADGE},
             targets={
                 "t2": {"account": "b", "project": "1"},
                 "t1": {"account": "b", "project": "2"},
@@ -142,17 +142,17 @@ class TestList:
     @pytest.mark.parametrize(
         ("block", "status", "region"),
         [
-            ({**KEY, "project_id": "1"}, "invalid", "us"),
-            ({**KEY, "region": "mars"}, "invalid", None),
+            ({**BADGE, "project_id": "1"}, "invalid", "us"),
+            ({**BADGE, "region": "mars"}, "invalid", None),
             ({"region": "us"}, "invalid", "us"),
-            ({**KEY, "type": "unheard"}, "provider_missing", "us"),
+            ({**BADGE, "type": "unheard"}, "provider_missing", "us"),
             (7, "invalid", None),
         ],
     )
     def test_h17_one_broken_block_hides_no_other(
         self, accounts: Accounts, home: Path, block: Any, status: str, region: str | None
     ) -> None:
-        configure(home, accounts={"bad": block, "good": KEY})
+        configure(home, accounts={"bad": block, "good": BADGE})
         bad, good = accounts.list()
         assert (bad.name, bad.status, bad.region) == ("bad", status, region)
         assert bad.reason
@@ -161,7 +161,7 @@ class TestList:
     def test_h17_broken_tables_beside_them_cost_only_what_they_would_say(
         self, accounts: Accounts, home: Path
     ) -> None:
-        configure(home, active={"account": 3}, accounts={"good": KEY}, targets=3)
+        configure(home, active={"account": 3}, accounts={"good": BADGE}, targets=3)
         (good,) = accounts.list()
         assert (good.status, good.is_active, good.referenced_by_targets) == ("untested", False, [])
 
@@ -182,7 +182,7 @@ class TestUse:
     ) -> None:
         active = {"account": "a", "workspace": 5}
         for name in ("a", "b"):
-            configure(home, active=active, accounts={"a": KEY, "b": KEY})
+            configure(home, active=active, accounts={"a": BADGE, "b": BADGE})
             accounts.use(name)
             assert written(home)["active"] == {"account": name}
 
@@ -190,8 +190,8 @@ class TestUse:
     def test_what_cannot_be_used_is_refused_and_nothing_changes(
         self, accounts: Accounts, home: Path, name: str
     ) -> None:
-        bad = {**KEY, "region": "mars"}
-        path = configure(home, active={"account": "a"}, accounts={"a": KEY, "bad": bad})
+        bad = {**BADGE, "region": "mars"}
+        path = configure(home, active={"account": "a"}, accounts={"a": BADGE, "bad": bad})
         before = path.read_bytes()
         with pytest.raises(ConfigError):
             accounts.use(name)
@@ -202,7 +202,7 @@ class TestRemove:
     def test_the_account_goes_with_its_tokens_registration_and_cache(
         self, accounts: Accounts, home: Path
     ) -> None:
-        accounts.add("one", **KEY)
+        accounts.add("one", **BADGE)
         accounts.add("me", **PASS)
         accounts.login("me", open_browser=False)
         assert accounts.remove("me") == []
@@ -213,7 +213,7 @@ class TestRemove:
 
     def test_when_it_was_active_nothing_is(self, accounts: Accounts, home: Path) -> None:
         active = {"account": "a", "workspace": 5}
-        configure(home, active=active, accounts={"a": KEY, "b": KEY})
+        configure(home, active=active, accounts={"a": BADGE, "b": BADGE})
         accounts.remove("b")
         assert written(home)["active"] == active
         accounts.remove("a")
@@ -223,7 +223,7 @@ class TestRemove:
         self, accounts: Accounts, home: Path
     ) -> None:
         target = {"account": "a", "project": "1"}
-        path = configure(home, accounts={"a": KEY}, targets={"z": target, "b": target})
+        path = configure(home, accounts={"a": BADGE}, targets={"z": target, "b": target})
         before = path.read_bytes()
         with pytest.raises(AccountInUseError, match="b, z") as caught:
             accounts.remove("a")
@@ -235,12 +235,12 @@ class TestRemove:
         self, accounts: Accounts, home: Path
     ) -> None:
         target = {"account": "a", "project": "1"}
-        configure(home, accounts={"a": KEY}, targets={"z": target, "b": target})
+        configure(home, accounts={"a": BADGE}, targets={"z": target, "b": target})
         assert accounts.remove("a", force=True) == ["b", "z"]
         assert set(written(home)["targets"]) == {"b", "z"}
 
     @pytest.mark.parametrize(
-        "block", [{**KEY, "type": "unheard"}, {**KEY, "region": "mars"}, {}, 7], ids=str
+        "block", [{**BADGE, "type": "unheard"}, {**BADGE, "region": "mars"}, {}, 7], ids=str
     )
     def test_h50_what_no_provider_serves_is_removed_with_its_files(
         self, accounts: Accounts, home: Path, block: Any
@@ -267,7 +267,7 @@ class TestRemove:
         assert tree(home) == before
 
     def test_a_name_there_is_not_is_told(self, accounts: Accounts, home: Path) -> None:
-        configure(home, accounts={"a": KEY})
+        configure(home, accounts={"a": BADGE})
         with pytest.raises(AccountNotFoundError, match="Known accounts: a"):
             accounts.remove("b")
 
@@ -276,7 +276,7 @@ class TestRemove:
 def test_an_unknown_name_is_both_kinds_of_error_everywhere(
     accounts: Accounts, home: Path, name: str
 ) -> None:
-    configure(home, accounts={"a": KEY})
+    configure(home, accounts={"a": BADGE})
     with pytest.raises(AccountNotFoundError, match="Known accounts: a") as caught:
         getattr(accounts, name)("nobody")
     assert isinstance(caught.value, ConfigError)

@@ -17,7 +17,8 @@ from pydantic import (
 )
 
 from mp_core._frozen import Frozen, problems, silent_error
-from tests.support.fake_providers import CANARY, shown
+from tests.support.fake_providers import CANARY
+from tests.support.shown_texts import shown
 
 
 def _refuse(value: str) -> str:

@@ -14,19 +14,19 @@ from mp_core.errors import ConfigError
 from mp_core.session import DefaultSession
 from tests.support.sandbox_accounts import Opened, configure, triple
 
-KEY = {
-    "type": "key",
+BADGE = {
+    "type": "badge",
     "region": "us",
     "default_project": "1",
     "username": "ann",
     "secret": "fake-secret-ann",
 }
 ACCOUNTS: dict[str, Any] = {
-    "a": KEY,
-    "b": {**KEY, "default_project": "2"},
+    "a": BADGE,
+    "b": {**BADGE, "default_project": "2"},
     "me": {"type": "pass", "region": "us"},
-    "broken": {**KEY, "region": "mars"},
-    "foreign": {**KEY, "type": "unheard"},
+    "broken": {**BADGE, "region": "mars"},
+    "foreign": {**BADGE, "type": "unheard"},
 }
 TARGETS = {
     "far": {"account": "b", "project": "5", "workspace": 55},

@@ -20,8 +20,8 @@ from mp_core.errors import (
 from mp_core.targets import Targets
 from tests.support.sandbox_accounts import configure
 
-KEY = {
-    "type": "key",
+BADGE = {
+    "type": "badge",
     "region": "us",
     "default_project": "1",
     "username": "ann",
@@ -30,10 +30,10 @@ KEY = {
 TABLES: dict[str, Any] = {
     "active": {"account": "a", "workspace": 11},
     "accounts": {
-        "a": KEY,
-        "b": {**KEY, "default_project": "2"},
-        "broken": {**KEY, "region": "mars"},
-        "foreign": {**KEY, "type": "unheard"},
+        "a": BADGE,
+        "b": {**BADGE, "default_project": "2"},
+        "broken": {**BADGE, "region": "mars"},
+        "foreign": {**BADGE, "type": "unheard"},
     },
     "targets": {
         "far": {"account": "b", "project": "5", "workspace": 55},

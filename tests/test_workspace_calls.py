@@ -132,7 +132,7 @@ def test_h19_h45_a_credential_that_is_refused_is_not_followed_by_another(
         ws.events()
     (seen,) = sandbox.requests
     assert seen.status == 401
-    for part in ("'ci'", "type key", "region us", "active", "config.toml [active]"):
+    for part in ("'ci'", "type badge", "region us", "active", "config.toml [active]"):
         assert part in str(caught.value)
     assert "mp account test ci" in str(caught.value.hint)
 

@@ -23,8 +23,8 @@ from tests.support.sandbox_accounts import (
     WEB,
     Opened,
     as_identity,
+    badge_of,
     configure,
-    key_of,
     triple,
 )
 
@@ -206,7 +206,7 @@ def test_h07_no_request_pairs_one_accounts_header_with_anothers_project(
     home: Path, opened: Opened, sandbox: Sandbox
 ) -> None:
     ci, ada, _ = sandbox.identities
-    accounts = {"ci": key_of(ci, APP), "ada": key_of(ada, FOX)}
+    accounts = {"ci": badge_of(ci, APP), "ada": badge_of(ada, FOX)}
     configure(home, active={"account": "ci"}, accounts=accounts)
     own = {"ci": (APP, "3448421"), "ada": (FOX, "771")}
     ws, done = opened(), threading.Event()

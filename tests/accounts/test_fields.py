@@ -18,10 +18,11 @@ from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, Stage, hookimpl
 from mp_core.session import DefaultSession
 from mp_core.targets import Targets
-from tests.support.sandbox_accounts import Key, configure
+from tests.support.fake_providers import Badge
+from tests.support.sandbox_accounts import configure
 
 BLOCK: dict[str, Any] = {
-    "type": "key",
+    "type": "badge",
     "region": "us",
     "default_project": "1",
     "username": "ann",
@@ -53,7 +54,7 @@ def _guarded(home: Path, stage: Stage) -> Context:
     found = {
         (group, name): (Installed(name, group, f"acme-{name}", "1.0", cast(Any, _Point(plugin))),)
         for group, name, plugin in (
-            (PROVIDERS, "key", Key()),
+            (PROVIDERS, "badge", Badge()),
             (EXTENSIONS, "policy", _policy(stage)),
         )
     }
@@ -94,9 +95,9 @@ def test_only_what_is_given_counts() -> None:
 
 
 def test_fields_that_do_not_fit_are_named_beside_those_that_there_are(context: Context) -> None:
-    with pytest.raises(ConfigError, match=r"'a' of type key.*wings") as caught:
+    with pytest.raises(ConfigError, match=r"'a' of type badge.*wings") as caught:
         validated(context, {**BLOCK, "name": "a", "wings": 2, "secret": ""}, "add")
-    assert "username, secret, keyring" in str(caught.value.hint)
+    assert "username, secret, lanyard" in str(caught.value.hint)
     assert caught.value.details["unknown"] == ["wings"]
     assert caught.value.code == "INVALID_ACCOUNT"
 

@@ -87,8 +87,8 @@ def test_logging_out_twice_deletes_nothing_the_second_time(accounts: Accounts) -
 def test_an_account_without_login_has_nothing_to_delete_but_its_cache(
     accounts: Accounts, home: Path, context: Context
 ) -> None:
-    key = {"type": "key", "region": "us", "username": "ann", "secret": "fake-secret-ann"}
-    configure(home, accounts={"team": key})
+    badge = {"type": "badge", "region": "us", "username": "ann", "secret": "fake-secret-ann"}
+    configure(home, accounts={"team": badge})
     cache = home / ".mp/accounts/team/me.json"
     cache.parent.mkdir(parents=True)
     cache.write_text("{}")

@@ -19,7 +19,7 @@ from mp_core.plugin.tokens import OAuthTokens
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests.support import fake_providers
-from tests.support.sandbox_accounts import Desk, Ticket, as_identity, configure, key_of
+from tests.support.sandbox_accounts import Desk, as_identity, badge_of, configure
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us", "default_project": "9"}
 TICKET: dict[str, Any] = {"type": "ticket", "region": "us", "default_project": "9"}
@@ -117,7 +117,7 @@ class TestCredentials:
     def test_nothing_is_known_until_me_has_answered(
         self, accounts: Accounts, home: Path, sandbox: Sandbox
     ) -> None:
-        configure(home, accounts={"team": key_of(sandbox.identities[0], "9")})
+        configure(home, accounts={"team": badge_of(sandbox.identities[0], "9")})
         assert accounts.show("team").status == "untested"
         accounts.test("team")
         assert accounts.show("team").status == "ok"
@@ -167,7 +167,7 @@ class TestProviders:
     def test_its_own_word_goes_before_what_the_core_would_say(
         self, env: dict[str, str], home: Path
     ) -> None:
-        class Particular(Ticket):
+        class Particular(fake_providers.Ticket):
             @hookimpl
             def mp_account_status(self, account: Account) -> str | None:
                 return "needs_token" if account.default_project == "9" else None
@@ -191,5 +191,5 @@ def test_an_account_of_the_environment_has_a_status_of_its_own(
     with Workspace.within(context) as ws:
         assert ws.project == Project(id="10")
         shown = summary_of(context, ws.account)
-    assert (shown.name, shown.type, shown.region) == ("env", "key", "us")
+    assert (shown.name, shown.type, shown.region) == ("env", "badge", "us")
     assert (shown.status, shown.is_active, shown.referenced_by_targets) == ("untested", False, [])

@@ -15,7 +15,7 @@ from mp_core.accounts import Accounts
 from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError
 from mp_core.plugin.tokens import TOKEN_ERROR
 from mp_core.sandbox import Fault, Sandbox
-from tests.support.sandbox_accounts import APP, WEB, configure, key_of
+from tests.support.sandbox_accounts import APP, WEB, badge_of, configure
 from tests.support.transports import before_me
 
 
@@ -24,7 +24,7 @@ def path(home: Path, sandbox: Sandbox) -> Path:
     """The configuration, with an account of a name and a secret, and one of a token."""
     ci, ada, _ = sandbox.identities
     ticket = {"type": "ticket", "region": "us", "default_project": WEB, "token": ada.token}
-    return configure(home, accounts={"team": key_of(ci, WEB), "night": ticket})
+    return configure(home, accounts={"team": badge_of(ci, WEB), "night": ticket})
 
 
 @pytest.fixture
@@ -97,8 +97,8 @@ class TestUpdate:
         before = block(path)
         assert accounts.update("team", default_project=APP).name == "team"
         assert block(path) == {**before, "default_project": APP}
-        accounts.update("team", keyring="brass")
-        assert block(path) == {**before, "default_project": APP, "keyring": "brass"}
+        accounts.update("team", lanyard="red")
+        assert block(path) == {**before, "default_project": APP, "lanyard": "red"}
 
     @pytest.mark.parametrize(
         "change",
@@ -131,7 +131,7 @@ class TestUpdate:
     def test_a_type_that_is_repeated_is_no_change_of_it(
         self, accounts: Accounts, path: Path
     ) -> None:
-        accounts.update("team", type="key", default_project=APP)
+        accounts.update("team", type="badge", default_project=APP)
         assert block(path)["default_project"] == APP
 
     def test_token_and_token_env_replace_one_another(
@@ -150,14 +150,14 @@ class TestUpdate:
         self, accounts: Accounts, home: Path, sandbox: Sandbox
     ) -> None:
         ci = sandbox.identities[0]
-        path = configure(home, accounts={"team": {**key_of(ci), "secret": "fake-secret-old"}})
+        path = configure(home, accounts={"team": {**badge_of(ci), "secret": "fake-secret-old"}})
         accounts.update("team", secret=ci.secret)
-        assert block(path) == key_of(ci)
+        assert block(path) == badge_of(ci)
 
     def test_a_block_that_is_broken_can_be_mended(
         self, accounts: Accounts, home: Path, sandbox: Sandbox
     ) -> None:
-        configure(home, accounts={"team": {**key_of(sandbox.identities[0]), "region": "mars"}})
+        configure(home, accounts={"team": {**badge_of(sandbox.identities[0]), "region": "mars"}})
         assert accounts.show("team").status == "invalid"
         assert accounts.update("team", region="us").status == "ok"
 

@@ -18,6 +18,7 @@ from mp_core.errors import (
     ServerError,
 )
 from mp_core.plugin.account import TokenPlace
+from tests.support.fake_providers import ticket
 from tests.support.function_server import (
     CANARY,
     ME,
@@ -132,8 +133,8 @@ def test_an_answer_that_is_no_json_is_an_error_without_its_body(body: bytes) -> 
 
 def test_h19_an_account_without_a_credential_sends_nothing() -> None:
     line = Line(replies())
-    with pytest.raises(OAuthError, match="no secret"):
-        line.send(ME, session_of(secret=""))
+    with pytest.raises(OAuthError, match="NOT_SET is unset"):
+        line.send(ME, Session(account=ticket(None, token_env="NOT_SET"), project="42"))
     assert line.seen == []
 
 

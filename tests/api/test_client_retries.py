@@ -14,8 +14,8 @@ from mp_core._runtime.context import Context
 from mp_core._values.session import Session
 from mp_core.errors import APIError, MpError, RateLimitError, ServerError
 from mp_core.sandbox import Fault, Sandbox
-from tests.support.fake_providers import BadgeAccount
-from tests.support.function_server import HOST, ME, NOW, OK, POST, Line, fails, replies
+from tests.support.fake_providers import HOST, BadgeAccount
+from tests.support.function_server import ME, NOW, OK, POST, Line, fails, replies
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

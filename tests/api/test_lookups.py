@@ -22,8 +22,8 @@ from tests.support.sandbox_accounts import (
     Desk,
     Opened,
     as_identity,
+    badge_of,
     configure,
-    key_of,
     tree,
 )
 
@@ -129,7 +129,7 @@ class TestMe:
         self, home: Path, opened: Opened, sandbox: Sandbox, env: dict[str, str]
     ) -> None:
         ci, ada, _ = sandbox.identities
-        configure(home, active={"account": "env"}, accounts={"env": key_of(ci, WEB)})
+        configure(home, active={"account": "env"}, accounts={"env": badge_of(ci, WEB)})
         mine = opened()
         mine.me()
         before = tree(home)

@@ -13,29 +13,15 @@ from pydantic import SecretStr
 from mp_core._api.me import Me
 from mp_core._api.me_cache import LIFETIME, MeCache
 from mp_core._runtime.context import Context
-from mp_core.errors import OAuthError
 from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import OAuthTokens
 from tests.support import fake_providers, sandbox_accounts
-from tests.support.fake_providers import CANARY, BadgeAccount, PassAccount
+from tests.support.fake_providers import CANARY, HOST, BadgeAccount, PassAccount, ticket
 
 NOW = datetime(2024, 5, 6, tzinfo=UTC)
 ADA = Me(user_id=502, user_email="ada@people.example")
 PASS = PassAccount(name="pass", region="us")
-
-
-class Badge(fake_providers.Badge):
-    """The provider of badges, some of which have lost their secret."""
-
-    @hookimpl
-    def mp_auth_header(self, account: BadgeAccount) -> str:
-        if account.secret.get_secret_value() == "none":
-            raise OAuthError("There is none.")
-        return f"Badge {account.secret.get_secret_value()}"
-
-
-HOST = fake_providers.host_of(badge=Badge(), **{"pass": fake_providers.Pass()})
 
 
 def configure(home: Path, *accounts: Account, **env: str) -> Context:
@@ -212,8 +198,8 @@ class TestCache:
         assert cache.get() == ADA
 
     def test_without_a_credential_there_is_no_answer_and_none_is_kept(self, home: Path) -> None:
-        context = configure(home, badge("none"))
-        cache = MeCache(context, badge("none"))
+        lost = ticket(None, token_env="NOT_SET")
+        cache = MeCache(configure(home, lost), lost)
         cache.put(ADA)
         assert cache.get() is None
         assert not me_file(home).exists()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
@@ -13,43 +13,16 @@ from mp_core._api.me_lookup import MeLookup
 from mp_core._runtime.context import Context
 from mp_core.errors import APIError, AuthenticationError
 from mp_core.plugin.account import Account
-from mp_core.plugin.hooks import hookimpl
-from mp_core.plugin.tokens import TokenResolver
 from mp_core.sandbox import Fault, Sandbox
 from tests.support import fake_providers
+from tests.support.fake_providers import HOST, PassAccount, ticket
 
-
-class TicketAccount(Account):
-    type: Literal["ticket"] = "ticket"
-    token: str
-
-    def is_long_lived(self) -> bool:
-        return False
-
-
-class Ticket(fake_providers.Provider):
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return TicketAccount
-
-    @hookimpl
-    def mp_auth_header(self, account: TicketAccount, token_resolver: TokenResolver) -> str:
-        if account.token == "resolve":
-            return f"Bearer {token_resolver.get_static_token(account)}"
-        return f"Bearer {account.token}"
-
-
-HOST = fake_providers.host_of(ticket=Ticket(), **{"pass": fake_providers.Pass()})
-PASS = fake_providers.PassAccount(name="me", region="us")
+PASS = PassAccount(name="me", region="us")
 
 
 @pytest.fixture
 def context(sandbox: Sandbox) -> Context:
     return Context(plugins=HOST, env={"MP_API_BASE_URL": sandbox.url})
-
-
-def ticket(token: str, **fields: Any) -> TicketAccount:
-    return TicketAccount(name="team", region="us", token=token, **fields)
 
 
 @pytest.mark.parametrize("fields", [{}, {"default_project": "400"}])
@@ -63,7 +36,7 @@ def test_me_is_asked_whatever_the_project(
     assert (seen.method, seen.path, dict(seen.query)) == ("GET", "/api/app/me", {})
 
 
-@pytest.mark.parametrize("account", [ticket("resolve"), PASS], ids=lambda account: account.type)
+@pytest.mark.parametrize("account", [ticket("another"), PASS], ids=lambda account: account.type)
 def test_h34_a_login_that_is_not_stored_yet_is_asked_for_with_its_own_tokens(
     sandbox: Sandbox, context: Context, account: Account
 ) -> None:

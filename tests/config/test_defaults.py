@@ -13,7 +13,8 @@ from mp_core._runtime.context import Context
 from mp_core._values.session import Session, WorkspaceRef
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account, TokenPlace
-from tests.support.sandbox_accounts import NINE, TEN, WEB, KeyAccount
+from tests.support.fake_providers import BadgeAccount
+from tests.support.sandbox_accounts import NINE, TEN, WEB
 
 
 def written(path: Path) -> dict[str, Any]:
@@ -64,7 +65,7 @@ def test_an_account_that_is_not_the_configured_one_is_refused_before_anything_ch
     context: Context, config: Path, change: dict[str, Any], slot: TokenPlace | None
 ) -> None:
     known = context.config().account("ada")
-    foreign = KeyAccount.model_validate({**dict(known), **change})
+    foreign = BadgeAccount.model_validate({**dict(known), **change})
     foreign = foreign.kept_at(slot) if slot else foreign
     before = config.read_bytes()
     with pytest.raises(ConfigError, match="is not the one in the configuration") as caught:
@@ -77,6 +78,6 @@ def test_an_account_that_is_not_the_configured_one_is_refused_before_anything_ch
 def test_the_default_project_of_the_account_may_differ(context: Context, config: Path) -> None:
     known = context.config().account("ada")
     assert known.default_project not in (WEB, None)
-    moved = KeyAccount.model_validate({**dict(known), "default_project": WEB})
+    moved = BadgeAccount.model_validate({**dict(known), "default_project": WEB})
     persist(context, session_of(moved))
     assert written(config)["active"] == {"account": "ada"}

@@ -19,7 +19,8 @@ from mp_core.errors import (
     ProviderNotInstalledError,
     TargetNotFoundError,
 )
-from tests.support.fake_providers import CANARY, HOST, PassAccount, badge, shown
+from tests.support.fake_providers import CANARY, HOST, PassAccount, badge
+from tests.support.shown_texts import shown
 
 CONFIG = Path("/home/ann/.mp/config.toml")
 TEAM = {

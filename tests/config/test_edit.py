@@ -117,7 +117,8 @@ ACCOUNTS = st.builds(
     region=st.sampled_from(["us", "eu", "in"]),
     default_project=st.none() | IDS,
     username=st.text(min_size=1),
-    secret=st.text(),
+    secret=st.text(min_size=1),
+    lanyard=st.none() | st.text(),
 )
 TARGETS = st.builds(
     Target,

@@ -20,7 +20,7 @@ from mp_core.plugin.account import TokenPlace
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests.support import fake_providers
-from tests.support.sandbox_accounts import APP, TEN, WEB, Opened, configure, key_of
+from tests.support.sandbox_accounts import APP, TEN, WEB, Opened, badge_of, configure
 from tests.support.site_directory import Site
 
 PROVIDERS = """
@@ -45,9 +45,9 @@ def mp_account_model():
 def mp_auth_header(account, token_resolver):
     {header}
 """
-KEY = PROVIDERS.format(
-    name="Key",
-    type="key",
+BADGE = PROVIDERS.format(
+    name="Badge",
+    type="badge",
     header='pair = f"{account.username}:{account.secret.get_secret_value()}"\n'
     '    return "Basic " + b64encode(pair.encode()).decode()',
 )
@@ -107,7 +107,7 @@ def test_threads_each_work_in_a_project_of_their_own_while_the_workspace_switche
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Two providers, installed as a distribution, and the program."""
     made = Site(tmp_path_factory.mktemp("site"))
-    made.install("acme-types", providers={"key": KEY, "pass": PASS})
+    made.install("acme-types", providers={"badge": BADGE, "pass": PASS})
     (made.root / "program.py").write_text(PROGRAM)
     return made
 
@@ -121,7 +121,7 @@ def test_processes_each_work_in_a_project_of_their_own(
 ) -> None:
     ci = sandbox.identities[0]
     me = {"type": "pass", "region": "us", "default_project": WEB}
-    configure(home, accounts={"ci": key_of(ci, WEB), "me": me})
+    configure(home, accounts={"ci": badge_of(ci, WEB), "me": me})
     token = sandbox.issue_token(ci, 3600)
     stored = fake_providers.tokens(access_token=token, expires_at="2999-01-01T00:00:00Z")
     context.vault.store(context.config().account("me"), stored)

@@ -14,8 +14,8 @@ from mp_core.accounts import Accounts
 from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError, ProviderError
 from mp_core.plugin.tokens import TOKEN_ERROR
 from mp_core.sandbox import Fault, Sandbox
-from tests.support import fake_providers
 from tests.support.sandbox_accounts import TEN, Desk, configure, tree
+from tests.support.shown_texts import shown
 from tests.support.transports import before_me
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us"}
@@ -119,7 +119,7 @@ def test_h33_h34_tokens_that_do_not_prove_themselves_replace_nothing_and_are_giv
     assert "nothing was changed" in str(caught.value)
     assert "mp account login me" in str(caught.value.hint)
     (issued,) = desk.revoked
-    assert issued not in fake_providers.shown(caught.value)
+    assert issued not in shown(caught.value)
     assert_unchanged(context, home, before)
 
 

@@ -20,7 +20,7 @@ from mp_core.plugin.login import LoginFlow
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests.support import fake_providers
-from tests.support.sandbox_accounts import FOX, NINE, TEN, WEB, Desk, configure, key_of, tree
+from tests.support.sandbox_accounts import FOX, NINE, TEN, WEB, Desk, badge_of, configure, tree
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us"}
 
@@ -105,7 +105,7 @@ def test_h18_the_tokens_are_bound_to_account_type_region_and_client(
 def test_a_type_without_login_says_where_its_credential_is(
     context: Context, home: Path, sandbox: Sandbox, person: Person
 ) -> None:
-    configure(home, accounts={"team": key_of(sandbox.identities[0], WEB)})
+    configure(home, accounts={"team": badge_of(sandbox.identities[0], WEB)})
     before = tree(home)
     with pytest.raises(ConfigError, match="has no login") as caught:
         Accounts(context, terminal=person.terminal).login("team")

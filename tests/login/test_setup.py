@@ -31,8 +31,10 @@ def terminal(answers: Sequence[str] | None = None, said: list[str] | None = None
     )
 
 
-def key(who: SandboxIdentity, **more: Any) -> SetupOptions:
-    return SetupOptions(type="key", fields={"username": who.username, "secret": who.secret}, **more)
+def badge(who: SandboxIdentity, **more: Any) -> SetupOptions:
+    return SetupOptions(
+        type="badge", fields={"username": who.username, "secret": who.secret}, **more
+    )
 
 
 def logged_in(context: Context, options: SetupOptions, *answers: str) -> SetupResult:
@@ -47,7 +49,7 @@ def ci(sandbox: Sandbox) -> SandboxIdentity:
 def test_a_credential_becomes_an_account_named_after_the_organization_and_active(
     context: Context, ci: SandboxIdentity
 ) -> None:
-    result = logged_in(context, key(ci, project=WEB))
+    result = logged_in(context, badge(ci, project=WEB))
     assert (result.account_name, result.region, result.is_new) == ("acme-analytics", "us", True)
     assert result.user is not None
     assert result.user.email == "ci@robots.example"
@@ -59,9 +61,9 @@ def test_a_credential_becomes_an_account_named_after_the_organization_and_active
 def test_h38_logging_in_twice_without_a_name_refreshes_the_same_account(
     context: Context, sandbox: Sandbox, ci: SandboxIdentity
 ) -> None:
-    logged_in(context, key(ci, project=WEB))
+    logged_in(context, badge(ci, project=WEB))
     renewed = sandbox.rotate_secret(ci)
-    result = logged_in(context, key(renewed))
+    result = logged_in(context, badge(renewed))
     assert (result.account_name, result.project, result.is_new) == ("acme-analytics", WEB, False)
     assert [account.name for account in Accounts(context).list()] == ["acme-analytics"]
     assert Accounts(context).test("acme-analytics").ok
@@ -70,18 +72,18 @@ def test_h38_logging_in_twice_without_a_name_refreshes_the_same_account(
 def test_another_identity_of_the_same_organization_gets_a_name_of_its_own(
     context: Context, sandbox: Sandbox, ci: SandboxIdentity
 ) -> None:
-    logged_in(context, key(ci, project=WEB))
-    result = logged_in(context, key(sandbox.identities[1], project=WEB))
+    logged_in(context, badge(ci, project=WEB))
+    result = logged_in(context, badge(sandbox.identities[1], project=WEB))
     assert (result.account_name, result.is_new) == ("acme-analytics-2", True)
 
 
 def test_a_name_that_is_given_is_the_name_and_keeps_what_is_not_said_again(
     context: Context, ci: SandboxIdentity
 ) -> None:
-    logged_in(context, key(ci, name="robot", project=WEB))
+    logged_in(context, badge(ci, name="robot", project=WEB))
     again = SetupOptions(name="robot", fields={"secret": ci.secret})
     result = logged_in(context, again)
-    assert (result.account_name, result.type, result.project) == ("robot", "key", WEB)
+    assert (result.account_name, result.type, result.project) == ("robot", "badge", WEB)
     assert not result.is_new
 
 
@@ -89,14 +91,14 @@ def test_a_name_that_is_given_is_the_name_and_keeps_what_is_not_said_again(
 def test_h36_a_person_picks_the_project_and_enter_takes_the_first_by_number(
     context: Context, ci: SandboxIdentity, answers: list[str], project: str
 ) -> None:
-    assert logged_in(context, key(ci), *answers).project == project
+    assert logged_in(context, badge(ci), *answers).project == project
 
 
 def test_h36_h44_several_projects_and_nobody_to_ask_is_an_error_with_the_list(
     context: Context, home: Path, ci: SandboxIdentity
 ) -> None:
     with pytest.raises(ConfigError, match="not clear") as caught:
-        logged_in(context, key(ci))
+        logged_in(context, badge(ci))
     hint = caught.value.hint or ""
     assert re.findall(r"^  (\d+)", hint, re.MULTILINE) == [TEN, WEB, APP]
     assert tree(home) == {}
@@ -106,7 +108,7 @@ def test_a_project_that_the_credential_cannot_read_is_refused(
     context: Context, home: Path, ci: SandboxIdentity
 ) -> None:
     with pytest.raises(ConfigError, match="77 is not among"):
-        logged_in(context, key(ci, project=FOX))
+        logged_in(context, badge(ci, project=FOX))
     assert tree(home) == {}
 
 
@@ -115,7 +117,7 @@ def test_the_environment_gives_the_credential_without_region_and_project(
 ) -> None:
     env |= {"MP_USERNAME": ci.username, "MP_SECRET": ci.secret, "MP_PROJECT_ID": TEN}
     result = logged_in(context, SetupOptions())
-    assert (result.type, result.project) == ("key", TEN)
+    assert (result.type, result.project) == ("badge", TEN)
     account = Accounts(context).show(result.account_name)
     assert account.status == "ok"
 
@@ -205,7 +207,7 @@ def test_h33_tokens_of_a_login_that_is_not_kept_are_given_back(
 def test_h34_a_wrong_secret_replaces_nothing(
     context: Context, home: Path, ci: SandboxIdentity
 ) -> None:
-    logged_in(context, key(ci, name="robot", project=WEB))
+    logged_in(context, badge(ci, name="robot", project=WEB))
     before = tree(home)
     wrong = SetupOptions(name="robot", fields={"secret": "fake-wrong"})
     with pytest.raises(AuthenticationError):
@@ -216,5 +218,5 @@ def test_h34_a_wrong_secret_replaces_nothing(
 def test_h37_the_credential_goes_to_every_region_once_and_nowhere_else(
     context: Context, sandbox: Sandbox, ci: SandboxIdentity
 ) -> None:
-    logged_in(context, key(ci, project=WEB))
+    logged_in(context, badge(ci, project=WEB))
     assert [request.path for request in sandbox.requests] == ["/api/app/me"] * 3

@@ -30,11 +30,12 @@ from tests.support.fake_providers import (
     BadgeAccount,
     PassAccount,
     Provider,
+    TicketAccount,
     badge,
     host_of,
-    shown,
     tokens,
 )
+from tests.support.shown_texts import shown
 
 ADAPTER: TypeAdapter[Account] = TypeAdapter(Account)
 RECORD = {
@@ -139,10 +140,10 @@ class TestFields:
         assert account != badge(region="eu")
 
     def test_of_fields_that_exclude_each_other_exactly_one_is_given(self) -> None:
-        for fields in ({}, {"here": "a", "there": "b"}):
-            with pytest.raises(ValidationError, match="give exactly one of here and there"):
-                SplitAccount.model_validate({"name": "me", "region": "us", **fields})
-        assert SplitAccount(name="me", region="us", there="b").here is None
+        for fields in ({}, {"token": "a", "token_env": "b"}):
+            with pytest.raises(ValidationError, match="give exactly one of token and token_env"):
+                TicketAccount.model_validate({"name": "me", "region": "us", **fields})
+        assert TicketAccount(name="me", region="us", token_env="b").token is None
 
     def test_the_command_for_another_credential_reads_the_secret_from_stdin(self) -> None:
         assert update_command(badge()) == "mp account update team --secret-stdin"
@@ -230,17 +231,6 @@ RICH = RichAccount(
 )
 
 
-class SplitAccount(Account):
-    type: Literal["split"] = "split"
-    here: str | None = None
-    there: str | None = None
-
-    exclusive_fields = (("here", "there"),)
-
-    def is_long_lived(self) -> bool:
-        return True
-
-
 class TestRoundTrip:
     def test_every_field_can_be_written_as_toml_and_as_json_and_read_again(self) -> None:
         host = host_of(rich=Rich())
@@ -258,7 +248,8 @@ class TestRoundTrip:
         st.builds(
             badge,
             username=st.text(min_size=1),
-            secret=st.text(),
+            secret=st.text(min_size=1),
+            lanyard=st.none() | st.text(),
             region=st.sampled_from(REGIONS),
             default_project=st.none() | st.from_regex(r"[0-9]+", fullmatch=True),
         )

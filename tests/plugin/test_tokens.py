@@ -16,7 +16,8 @@ from pydantic import SecretStr, ValidationError
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._tokens.lineage import continued
 from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
-from tests.support.fake_providers import CANARY, PassAccount, shown, tokens
+from tests.support.fake_providers import CANARY, PassAccount, tokens
+from tests.support.shown_texts import shown
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 ANSWER = {

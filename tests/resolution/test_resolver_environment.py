@@ -12,13 +12,12 @@ import pytest
 from mp_core._resolution.resolver import inputs_in, resolve, resolve_account
 from mp_core._values.selection import Selection, selected
 from mp_core.errors import ConfigError
-from tests.support.fake_providers import CANARY, BadgeAccount
+from tests.support.fake_providers import CANARY, BadgeAccount, TicketAccount
 from tests.support.resolver_inputs import (
     BADGE,
     IDENTITY_SETS,
     TICKET,
     TWO,
-    TicketAccount,
     heard,
     inputs,
     resolved,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import traceback
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Literal, Self, cast
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr
 
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.host import Host
@@ -19,11 +19,12 @@ CANARY = "fake-secret-canary-5e1f"
 
 
 class BadgeAccount(Account):
-    """An account with its secret among its fields."""
+    """An account of a name and a secret, with a field that only its own type has."""
 
     type: Literal["badge"] = "badge"
     username: str = Field(min_length=1)
-    secret: SecretStr
+    secret: SecretStr = Field(min_length=1)
+    lanyard: str | None = None
 
     def is_long_lived(self) -> bool:
         return True
@@ -33,6 +34,32 @@ class PassAccount(Account):
     """An account that logs in, and keeps its tokens elsewhere."""
 
     type: Literal["pass"] = "pass"
+
+    def is_long_lived(self) -> bool:
+        return True
+
+
+class TicketAccount(Account):
+    """An account of a token that ends one day, given here or in a variable."""
+
+    type: Literal["ticket"] = "ticket"
+    token: SecretStr | None = None
+    token_env: str | None = None
+
+    exclusive_fields = (("token", "token_env"),)
+
+    def is_long_lived(self) -> bool:
+        return False
+
+    def static_token(self) -> SecretStr | str | None:
+        return self.token or self.token_env
+
+
+class CardAccount(Account):
+    """An account of one secret."""
+
+    type: Literal["card"] = "card"
+    number: SecretStr
 
     def is_long_lived(self) -> bool:
         return True
@@ -48,7 +75,10 @@ class Provider:
 
 
 class Badge(Provider):
-    """The provider of badges; an identity of its own may stand in the environment."""
+    """The provider of badges, which authenticate as robots do (RFC 7617).
+
+    One may stand in the environment.
+    """
 
     @hookimpl
     def mp_account_model(self) -> type[Account]:
@@ -56,7 +86,8 @@ class Badge(Provider):
 
     @hookimpl
     def mp_auth_header(self, account: BadgeAccount) -> str:
-        return f"Badge {account.secret.get_secret_value()}"
+        pair = f"{account.username}:{account.secret.get_secret_value()}"
+        return f"Basic {b64encode(pair.encode()).decode()}"
 
     @hookimpl
     def mp_account_from_env(self, env: Mapping[str, str]) -> EnvAccount:
@@ -84,6 +115,22 @@ class Pass(Passes):
         raise AssertionError("No test of this provider logs in.")
 
 
+class Ticket(Provider):
+    """The provider of tickets; one may stand in the environment, where a badge comes first."""
+
+    @hookimpl
+    def mp_account_model(self) -> type[Account]:
+        return TicketAccount
+
+    @hookimpl
+    def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
+        return f"Bearer {token_resolver.get_static_token(account)}"
+
+    @hookimpl
+    def mp_account_from_env(self, env: Mapping[str, str]) -> EnvAccount:
+        return env_account(env, TicketAccount, {"token": "MP_OAUTH_TOKEN"}, rank=20)
+
+
 def host_of(**providers: object) -> Host:
     """A host of these providers by type; each is its own entry point."""
     found = {
@@ -93,7 +140,7 @@ def host_of(**providers: object) -> Host:
     return Host({}, scan=lambda: found)
 
 
-HOST = host_of(badge=Badge(), **{"pass": Pass()})
+HOST = host_of(badge=Badge(), ticket=Ticket(), **{"pass": Pass()})
 
 
 def badge(name: str = "team", **fields: Any) -> BadgeAccount:
@@ -101,6 +148,11 @@ def badge(name: str = "team", **fields: Any) -> BadgeAccount:
     return BadgeAccount(
         **{"name": name, "region": "us", "username": "ann", "secret": CANARY, **fields}
     )
+
+
+def ticket(token: str | None = CANARY, **fields: Any) -> TicketAccount:
+    """A ticket of the team in the region us, unless told otherwise."""
+    return TicketAccount(**{"name": "team", "region": "us", "token": token, **fields})
 
 
 def tokens(**fields: Any) -> OAuthTokens:
@@ -111,15 +163,3 @@ def tokens(**fields: Any) -> OAuthTokens:
         "expires_at": "2020-01-02T03:04:05Z",
     }
     return OAuthTokens(**{**usual, **fields})
-
-
-def shown(value: object) -> str:
-    """All that a value can be made to say of itself; an error includes its traceback."""
-    texts = [f"{value!r} {value}"]
-    if isinstance(value, ValidationError):
-        texts += [repr(value.errors()), value.json()]
-    if isinstance(value, BaseModel):
-        texts += [value.model_dump_json(), repr(value.model_dump()), repr(dict(value))]
-    if isinstance(value, BaseException):
-        texts += [repr(vars(value)), *traceback.format_exception(value)]
-    return "".join(texts)

@@ -6,18 +6,14 @@ import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import httpx
-from pydantic import SecretStr
 
 from mp_core._api.client import Call, MixpanelClient
 from mp_core._runtime.context import Context
 from mp_core._values.session import Session
-from mp_core.errors import OAuthError
-from mp_core.plugin.hooks import hookimpl
-from tests.support import fake_providers
-from tests.support.fake_providers import BadgeAccount
+from tests.support.fake_providers import HOST, badge
 
 CANARY = "canary  7d/2e"
 PROOF = base64.b64encode(f"robot:{CANARY}".encode()).decode()
@@ -26,20 +22,6 @@ ME = Call("GET", "/me", {})
 POST = Call("POST", "/projects/{project_id}/annotations", {}, json={"text": "x"})
 
 Handler = Callable[[httpx.Request], httpx.Response]
-
-
-class Badge(fake_providers.Badge):
-    """A provider whose accounts authenticate as robots do (RFC 7617)."""
-
-    @hookimpl
-    def mp_auth_header(self, account: BadgeAccount) -> str:
-        if not account.secret.get_secret_value():
-            raise OAuthError("There is no secret.")
-        pair = f"{account.username}:{account.secret.get_secret_value()}"
-        return "Basic " + base64.b64encode(pair.encode()).decode()
-
-
-HOST = fake_providers.host_of(badge=Badge())
 
 
 @dataclass
@@ -75,9 +57,7 @@ class Line:
 
 
 def session_of(secret: str = CANARY, region: str = "us", **fields: Any) -> Session:
-    account = BadgeAccount(
-        name="team", region=cast(Any, region), username="robot", secret=SecretStr(secret)
-    )
+    account = badge(username="robot", secret=secret, region=region)
     return Session(account=account, **({"project": "42"} | fields))
 
 

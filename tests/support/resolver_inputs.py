@@ -1,4 +1,4 @@
-"""What the tests of the resolution stand on: two types, a configuration, a bridge."""
+"""What the tests of the resolution stand on: identities, a configuration, a bridge."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import tomli_w
-from pydantic import SecretStr
 
 from mp_core._bridge.file import BridgeFile
 from mp_core._bridge.search import FoundBridge
@@ -20,40 +19,11 @@ from mp_core._runtime.context import Context
 from mp_core._values.headers import NO_HEADERS, Headers
 from mp_core._values.selection import selected
 from mp_core.errors import ConfigError, CredentialWarning
-from mp_core.plugin.account import Account, TokenPlace
-from mp_core.plugin.environment import EnvAccount, env_account
-from mp_core.plugin.hooks import hookimpl
-from tests.support import fake_providers
-from tests.support.fake_providers import CANARY, Badge, Provider, badge
+from mp_core.plugin.account import TokenPlace
+from tests.support.fake_providers import CANARY, HOST, badge
 
 CONFIG = Path("config.toml")
 
-
-class TicketAccount(Account):
-    type: Literal["ticket"] = "ticket"
-    token: SecretStr
-
-    def is_long_lived(self) -> bool:
-        return False
-
-
-class Ticket(Provider):
-    """A second provider whose identity may stand in the environment, of a worse rank."""
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return TicketAccount
-
-    @hookimpl
-    def mp_auth_header(self) -> str:
-        raise AssertionError("Resolution asks for no header.")
-
-    @hookimpl
-    def mp_account_from_env(self, env: Mapping[str, str]) -> EnvAccount:
-        return env_account(env, TicketAccount, {"token": "MP_OAUTH_TOKEN"}, rank=20)
-
-
-HOST = fake_providers.host_of(badge=Badge(), ticket=Ticket())
 
 SHARED = {"MP_PROJECT_ID": "9", "MP_REGION": "eu"}
 BADGE = {"MP_USERNAME": "robot", "MP_SECRET": CANARY, **SHARED}

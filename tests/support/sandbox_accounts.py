@@ -2,91 +2,31 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import pytest
 import tomli_w
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
 from mp_core._runtime.context import Context
 from mp_core._values.selection import selected
 from mp_core._values.session import Session
 from mp_core.plugin.account import Account
-from mp_core.plugin.environment import EnvAccount, env_account
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.login import LoginFlow
-from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver
+from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens
 from mp_core.sandbox import Sandbox, SandboxIdentity
 from mp_core.workspace import Workspace
 from tests.support import fake_providers
-from tests.support.fake_providers import Passes, Provider
+from tests.support.fake_providers import Badge, Passes, Ticket
 
 WEB, APP, TEN, NINE, FOX, LONG = "3018488", "3018489", "10", "9", "77", "400"
 """The projects of the sandbox; ci has the first three, ada all but APP and LONG."""
-
-
-class KeyAccount(Account):
-    """An account of a name and a secret, with a field that only its own type has."""
-
-    type: Literal["key"] = "key"
-    username: str = Field(min_length=1)
-    secret: SecretStr = Field(min_length=1)
-    keyring: str | None = None
-
-    def is_long_lived(self) -> bool:
-        return True
-
-
-class TicketAccount(Account):
-    """An account of a token, here or in a variable."""
-
-    type: Literal["ticket"] = "ticket"
-    token: SecretStr | None = None
-    token_env: str | None = None
-
-    exclusive_fields = (("token", "token_env"),)
-
-    def is_long_lived(self) -> bool:
-        return False
-
-    def static_token(self) -> SecretStr | str | None:
-        return self.token or self.token_env
-
-
-class Key(Provider):
-    """The provider of keys; an identity of its own may stand in the environment."""
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return KeyAccount
-
-    @hookimpl
-    def mp_auth_header(self, account: KeyAccount) -> str:
-        pair = f"{account.username}:{account.secret.get_secret_value()}"
-        return f"Basic {b64encode(pair.encode()).decode()}"
-
-    @hookimpl
-    def mp_account_from_env(self, env: Mapping[str, str]) -> EnvAccount:
-        fields = {"username": "MP_USERNAME", "secret": "MP_SECRET"}
-        return env_account(env, KeyAccount, fields, rank=10)
-
-
-class Ticket(Provider):
-    """The provider of tickets."""
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return TicketAccount
-
-    @hookimpl
-    def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
-        return f"Bearer {token_resolver.get_static_token(account)}"
 
 
 @dataclass(eq=False)
@@ -165,13 +105,13 @@ def desk(sandbox: Sandbox) -> Desk:
 @pytest.fixture
 def context(env: dict[str, str], desk: Desk) -> Context:
     """Surroundings with three account types, none of which is installed."""
-    plugins = fake_providers.host_of(key=Key(), ticket=Ticket(), **{"pass": desk})
+    plugins = fake_providers.host_of(badge=Badge(), ticket=Ticket(), **{"pass": desk})
     return Context(env=env, plugins=plugins)
 
 
-def key_of(who: SandboxIdentity, project: str | None = None) -> dict[str, str]:
+def badge_of(who: SandboxIdentity, project: str | None = None) -> dict[str, str]:
     """The block of an account with somebody's name and secret."""
-    block = {"type": "key", "region": "us", "username": who.username, "secret": who.secret}
+    block = {"type": "badge", "region": "us", "username": who.username, "secret": who.secret}
     return block if project is None else block | {"default_project": project}
 
 
@@ -205,9 +145,9 @@ def config(home: Path, sandbox: Sandbox) -> Path:
         home,
         active={"account": "ci", "workspace": 3448413},
         accounts={
-            "ci": key_of(ci, WEB),
-            "ada": key_of(ada, FOX),
-            "bare": key_of(grace),
+            "ci": badge_of(ci, WEB),
+            "ada": badge_of(ada, FOX),
+            "bare": badge_of(grace),
             "lost": lost,
         },
         targets={

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 import httpx
 import pytest
@@ -20,28 +19,9 @@ from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import REFRESH_REVOKED, OAuthTokens
 from tests.support import fake_providers
-from tests.support.fake_providers import PassAccount, Passes, Provider
+from tests.support.fake_providers import PassAccount, Passes, Ticket
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
-
-
-class TicketAccount(Account):
-    type: Literal["ticket"] = "ticket"
-
-    def is_long_lived(self) -> bool:
-        return False
-
-
-class Ticket(Provider):
-    """A provider that cannot refresh."""
-
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return TicketAccount
-
-    @hookimpl
-    def mp_auth_header(self) -> str:
-        raise AssertionError
 
 
 @dataclass(eq=False)

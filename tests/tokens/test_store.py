@@ -14,7 +14,8 @@ from mp_core._tokens.store import FileTokenStore
 from mp_core.errors import OAuthError
 from mp_core.plugin.account import Account, TokenPlace
 from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens
-from tests.support.fake_providers import CANARY, PassAccount, badge, shown, tokens
+from tests.support.fake_providers import CANARY, PassAccount, badge, tokens
+from tests.support.shown_texts import shown
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 ME = PassAccount(name="me", region="eu")

@@ -14,7 +14,7 @@ from mp_core._tokens.vault import TokenVault
 from mp_core.errors import OAuthError
 from mp_core.plugin.account import Account
 from mp_core.plugin.tokens import TOKEN_ERROR
-from tests.support.fake_providers import PassAccount
+from tests.support.fake_providers import PassAccount, ticket
 from tests.support.token_server import (
     FRESH,
     NOW,
@@ -22,7 +22,6 @@ from tests.support.token_server import (
     STALE,
     Keyring,
     Server,
-    TicketAccount,
     file,
     gone,
     process,
@@ -76,7 +75,7 @@ class TestFresh:
         [
             PassAccount(name="me", region="eu"),
             PassAccount(name="ME", region="us"),
-            TicketAccount(name="me", region="us"),
+            ticket(name="me"),
         ],
         ids=["region", "case", "type"],
     )
@@ -122,9 +121,9 @@ class TestRefresh:
         self, vault: TokenVault, server: Server
     ) -> None:
         vault.store(PASS, tokens_of("a0", None, expires=NOW))
-        ticket = TicketAccount(name="t", region="us")
-        vault.store(ticket, STALE)
-        for account in (PASS, ticket):
+        unrenewable = ticket(name="t")
+        vault.store(unrenewable, STALE)
+        for account in (PASS, unrenewable):
             with pytest.raises(OAuthError, match="has expired") as caught:
                 vault.access_token(account)
             assert caught.value.code == TOKEN_ERROR
@@ -263,6 +262,6 @@ class TestLogout:
         assert vault.revoke(PASS) is False
 
     def test_a_type_without_revocation_is_not_revoked(self, vault: TokenVault) -> None:
-        ticket = TicketAccount(name="t", region="us")
-        vault.store(ticket, FRESH)
-        assert vault.revoke(ticket) is False
+        unrenewable = ticket(name="t")
+        vault.store(unrenewable, FRESH)
+        assert vault.revoke(unrenewable) is False
