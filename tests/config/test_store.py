@@ -19,7 +19,7 @@ from mp_core._values.session import Target
 from mp_core.errors import ConfigError, CredentialWarning
 from tests.support.child_processes import SOMEONE, needs_root
 from tests.support.fake_providers import HOST, PassAccount, badge
-from tests.support.plugin_modules import CARD, card, host_of
+from tests.support.plugin_modules import CARD, cards, host_of
 
 TEAM = badge("team", default_project="7")
 
@@ -183,7 +183,7 @@ class TestTransaction:
                 raise ConfigError("no cards any more")
 
         is_closed = False
-        store = ConfigStore(path, host_of(card(mp_validate_account=veto)))
+        store = ConfigStore(path, host_of(cards(mp_validate_account=veto)))
         with store.transaction() as edit:
             edit.put_account(CARD)
         assert store.read().account("team") == CARD

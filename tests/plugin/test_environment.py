@@ -15,8 +15,10 @@ from mp_core.plugin.environment import EnvAccount, env_account
 CANARY = "canary-77"
 
 
-class CardAccount(Account):
-    type: Literal["card"] = "card"
+class StrictAccount(Account):
+    """An account with a field that refuses most texts, and one that refuses short ones."""
+
+    type: Literal["strict"] = "strict"
     owner: Annotated[str, StringConstraints(pattern=r"^[a-z]+$")] = Field()
     number: SecretStr = Field(min_length=3)
 
@@ -34,12 +36,12 @@ COMPLETE = {
 
 
 def found(env: dict[str, str]) -> EnvAccount:
-    return env_account(env, CardAccount, FIELDS, rank=7)
+    return env_account(env, StrictAccount, FIELDS, rank=7)
 
 
 def test_a_complete_set_is_an_account_named_env() -> None:
     report = found({**COMPLETE, "UNRELATED": "x"})
-    assert report.account == CardAccount(
+    assert report.account == StrictAccount(
         name="env", region="eu", default_project="3018488", owner="ann", number=SecretStr(CANARY)
     )
     assert (report.rank, report.is_complete, report.error) == (7, True, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,16 +13,9 @@ from mp_core._values.headers import Headers
 from mp_core._values.session import Project, Session, WorkspaceRef
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account
+from tests.support.fake_providers import badge
 
-
-class CardAccount(Account):
-    type: Literal["card"] = "card"
-
-    def is_long_lived(self) -> bool:
-        return True
-
-
-CARD = CardAccount(name="team", region="eu")
+BADGE = badge("team")
 SOURCES: list[Any] = ["environment", "parameter", "target", "active", "default_project"]
 
 
@@ -66,9 +59,9 @@ def test_h17_of_accounts_only_the_one_that_wins_is_looked_at() -> None:
     ladder = Ladder("account")
     ladder.add("environment", "MP_TOKEN", None)
     ladder.add("parameter", "account=", Found("other", broken), unfit="a rule")
-    ladder.add("target", "target=ecom", lambda: Found("team", lambda: CARD))
+    ladder.add("target", "target=ecom", lambda: Found("team", lambda: BADGE))
     ladder.add("active", "config.toml [active]", Found("third", broken))
-    assert ladder.winner.account() is CARD
+    assert ladder.winner.account() is BADGE
     assert [offer.value for offer in ladder.axis().offers] == [None, "other", "team", "third"]
     assert ladder.axis().value == "team"
 
@@ -101,9 +94,9 @@ def test_the_session_holds_what_won_each_axis() -> None:
     who = Axis("account", (Offer("parameter", "account=", "team"),))
     project = Axis("project", (Offer("parameter", "project=", "7"),))
     workspace = Axis("workspace", (Offer("parameter", "workspace=", 8),))
-    found = Resolution.of_axes(CARD, who, project, workspace, headers)
+    found = Resolution.of_axes(BADGE, who, project, workspace, headers)
     assert found.session == Session(
-        account=CARD,
+        account=BADGE,
         project=Project(id="7"),
         workspace=WorkspaceRef(id=8, project_id="7"),
         headers=headers,
@@ -112,7 +105,7 @@ def test_the_session_holds_what_won_each_axis() -> None:
 
 
 def test_a_session_that_was_given_is_recorded_as_such() -> None:
-    session = Session(account=CARD, project="7")
+    session = Session(account=BADGE, project="7")
     found = Resolution.of_session(session)
     assert found.session is session
     assert [(axis.source, axis.value) for axis in found.axes] == [

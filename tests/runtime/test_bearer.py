@@ -2,72 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
 
 import pytest
-import tomli_w
-from pydantic import SecretStr
 
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core.errors import AccountNotFoundError, OAuthError
-from mp_core.plugin.account import Account
-from mp_core.plugin.hooks import hookimpl
-from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens, TokenResolver
-from tests.support import fake_providers, plugin_modules
+from mp_core.plugin.tokens import TOKEN_ERROR, TokenResolver
+from tests.support import bearer_server, plugin_modules
+from tests.support.bearer_server import tokens
+from tests.support.fake_providers import HOST, PassAccount, ticket
 from tests.support.plugin_modules import CARD
+from tests.support.sandbox_accounts import configure
 
 CANARY = "canary-77ab"
-FAR = datetime(2999, 1, 1, tzinfo=UTC)
-
-
-class PassAccount(Account):
-    type: Literal["pass"] = "pass"
-    token: SecretStr | None = None
-    token_env: str | None = None
-
-    def is_long_lived(self) -> bool:
-        return True
-
-    def static_token(self) -> SecretStr | str | None:
-        return self.token or self.token_env
-
-
-class Pass(fake_providers.Provider):
-    @hookimpl
-    def mp_account_model(self) -> type[Account]:
-        return PassAccount
-
-    @hookimpl
-    def mp_auth_header(self) -> str:
-        raise AssertionError
-
-    @hookimpl
-    def mp_refresh_tokens(self, tokens: OAuthTokens) -> OAuthTokens:
-        return tokens.model_copy(update={"access_token": SecretStr("refreshed")})
-
-
-HOST = fake_providers.host_of(**{"pass": Pass()})
 PASS = PassAccount(name="me", region="us")
 
 
-def context(home: Path, **env: str) -> Context:
-    path = home / ".mp" / "config.toml"
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.write_text(tomli_w.dumps({"accounts": {"me": {"type": "pass", "region": "us"}}}))
-    path.chmod(0o600)
-    found = Context(plugins=HOST, env={"HOME": str(home), **env})
-    tokens = OAuthTokens(
-        access_token=SecretStr("stored"), refresh_token=SecretStr("r"), expires_at=FAR
-    )
-    found.vault.store(PASS, tokens)
-    return found
+PLUGIN = bearer_server.Pass(lambda: tokens("refreshed"))
 
 
-def holder(**fields: Any) -> PassAccount:
-    return PassAccount(name="me", region="us", **fields)
+def context(home: Path) -> Context:
+    """Surroundings in whose configuration `me` is, who is logged in."""
+    configure(home, accounts={"me": {"type": "pass", "region": "us"}})
+    return bearer_server.context(home, PLUGIN, tokens("stored"))
 
 
 def test_it_is_a_token_resolver() -> None:
@@ -109,13 +68,13 @@ def test_h18_a_resolver_serves_its_own_account_and_region_only(
 
 def test_an_inline_token_is_returned() -> None:
     resolver = OnDiskTokenResolver(context=Context(env={}, plugins=HOST))
-    assert resolver.get_static_token(holder(token=SecretStr(CANARY))) == CANARY
+    assert resolver.get_static_token(ticket(CANARY)) == CANARY
 
 
 def test_a_variable_is_read_at_use() -> None:
     env = {"TOKEN": "first"}
     resolver = OnDiskTokenResolver(context=Context(plugins=HOST, env=env))
-    account = holder(token_env="TOKEN")
+    account = ticket(None, token_env="TOKEN")
     assert resolver.get_static_token(account) == "first"
     env["TOKEN"] = " second\n"
     assert resolver.get_static_token(account) == "second"
@@ -125,7 +84,7 @@ def test_a_variable_is_read_at_use() -> None:
 def test_a_variable_that_is_unset_or_empty_is_named(env: dict[str, str]) -> None:
     resolver = OnDiskTokenResolver(context=Context(plugins=HOST, env=env))
     with pytest.raises(OAuthError, match="TOKEN is unset or empty") as caught:
-        resolver.get_static_token(holder(token_env="TOKEN"))
+        resolver.get_static_token(ticket(None, token_env="TOKEN"))
     assert caught.value.code == TOKEN_ERROR
     assert caught.value.details["env_var"] == "TOKEN"
     assert "export TOKEN=" in str(caught.value.hint)
@@ -137,7 +96,7 @@ BAD = [f"{CANARY} two", f"{CANARY}\x00", f"{CANARY}\nX-Evil: 1", f"{CANARY}ü", 
 @pytest.mark.parametrize("value", BAD)
 def test_h39_what_cannot_stand_in_a_header_is_refused_and_not_repeated(value: str) -> None:
     resolver = OnDiskTokenResolver(context=Context(plugins=HOST, env={"TOKEN": value}))
-    for account in (holder(token=SecretStr(value)), holder(token_env="TOKEN")):
+    for account in (ticket(value), ticket(None, token_env="TOKEN")):
         with pytest.raises(OAuthError, match="is not a bearer token") as caught:
             resolver.get_static_token(account)
         error = caught.value
@@ -154,5 +113,5 @@ def test_a_secret_is_no_bearer_unless_its_type_says_so() -> None:
 
 def test_an_account_that_holds_none_is_told() -> None:
     with pytest.raises(OAuthError, match="'me' has no usable token") as caught:
-        OnDiskTokenResolver(context=Context(env={}, plugins=HOST)).get_static_token(holder())
+        OnDiskTokenResolver(context=Context(env={}, plugins=HOST)).get_static_token(PASS)
     assert "mp account update me" in str(caught.value.hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from pydantic import SecretStr
 
@@ -15,28 +15,13 @@ from mp_core.plugin._host.loading import Announced
 from mp_core.plugin.account import NO_RESOLVER, Account
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, hookimpl
 from mp_core.plugin.tokens import OAuthTokens
+from tests.support.fake_providers import CardAccount, TicketAccount, ticket
 
 CANARY = 'canary "42"  \\ secret'
 
 
-class CardAccount(Account):
-    type: Literal["card"] = "card"
-    number: SecretStr = SecretStr(CANARY)
-
-    def is_long_lived(self) -> bool:
-        return True
-
-
-class KeyAccount(Account):
-    type: Literal["key"] = "key"
-    number: SecretStr = SecretStr("another")
-
-    def is_long_lived(self) -> bool:
-        return True
-
-
-CARD = CardAccount(name="team", region="eu")
-KEY = KeyAccount(name="door", region="us")
+CARD = CardAccount(name="team", region="eu", number=SecretStr(CANARY))
+TICKET = ticket("another", name="door")
 TOKENS = OAuthTokens(
     access_token=SecretStr("canary-access"),
     refresh_token=SecretStr("canary-refresh"),
@@ -91,12 +76,12 @@ def host_of(
     return made
 
 
-def card(**hooks: Callable[..., Any]) -> Announced:
+def cards(**hooks: Callable[..., Any]) -> Announced:
     return announce("card", provider(CardAccount, **hooks))
 
 
-def key(**hooks: Callable[..., Any]) -> Announced:
-    return announce("key", provider(KeyAccount, **hooks))
+def tickets(**hooks: Callable[..., Any]) -> Announced:
+    return announce("ticket", provider(TicketAccount, **hooks))
 
 
 def extension(name: str, **hooks: Callable[..., Any]) -> Announced:

@@ -22,12 +22,15 @@ from mp_core.accounts import Accounts
 from mp_core.errors import OAuthError
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import hookimpl
-from mp_core.plugin.tokens import REFRESH_ERROR, REFRESH_REVOKED, OAuthTokens, TokenResolver
+from mp_core.plugin.tokens import REFRESH_ERROR, REFRESH_REVOKED, OAuthTokens
 from mp_core.testing import FakeClock
 from tests.support import fake_providers
+from tests.support.fake_providers import Passes
 
 
 class KioskAccount(Account):
+    """An account with a field on which its tokens depend."""
+
     type: Literal["kiosk"] = "kiosk"
     place: str = "hall"
 
@@ -36,7 +39,7 @@ class KioskAccount(Account):
 
 
 @dataclass(eq=False)
-class Kiosk(fake_providers.Provider):
+class Kiosk(Passes):
     """A provider that hands out numbered tokens to everyone, refreshing them if it is told to."""
 
     clock: FakeClock
@@ -49,10 +52,6 @@ class Kiosk(fake_providers.Provider):
     @hookimpl
     def mp_account_model(self) -> type[Account]:
         return KioskAccount
-
-    @hookimpl
-    def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
-        return f"Bearer {token_resolver.get_browser_token(account.name, account.region)}"
 
     @hookimpl
     def mp_fetch_tokens(self, account: KioskAccount) -> OAuthTokens:

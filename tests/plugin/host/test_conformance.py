@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, Literal, cast
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from mp_core import plugin as face
 from mp_core.errors import CredentialWarning
@@ -24,6 +24,7 @@ from mp_core.plugin._host.conformance import (
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import CONTRACT, PROVIDERS
+from tests.support.fake_providers import CardAccount
 
 MAJOR, MINOR = map(int, CONTRACT.split("."))
 ACME = Installed("acme", PROVIDERS, "acme-sso", "3.1", cast(Any, None))
@@ -96,13 +97,6 @@ def test_a_provider_needs_a_model_and_a_header(missing: str) -> None:
     check_hooks({*hooks, missing})
 
 
-class CardAccount(Account):
-    type: Literal["card"] = "card"
-
-    def is_long_lived(self) -> bool:
-        return True
-
-
 class LookAlike(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     type: Literal["card"] = "card"
@@ -131,7 +125,7 @@ class Flat(CardAccount):
 
 
 class Absent(CardAccount):
-    exclusive_fields = (("name", "number"),)
+    exclusive_fields = (("number", "missing"),)
 
 
 class AnyType(Account):
@@ -148,7 +142,10 @@ class AnyType(Account):
         ("Card", "is not a subclass of mp_core.plugin.Account"),
         (dict, "is not a subclass of mp_core.plugin.Account"),
         (LookAlike, "is not a subclass of mp_core.plugin.Account"),
-        (CardAccount(name="a", region="us"), "is not a subclass of mp_core.plugin.Account"),
+        (
+            CardAccount(name="a", region="us", number=SecretStr("1")),
+            "is not a subclass of mp_core.plugin.Account",
+        ),
         (Account, 'must declare: type: Literal["card"] = "card"'),
         (AnyType, 'must declare: type: Literal["card"] = "card"'),
         (Abstract, "must define is_long_lived"),

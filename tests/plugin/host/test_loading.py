@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType, SimpleNamespace
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import pytest
 
 from mp_core.errors import CredentialWarning, ProviderFailedError
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.loading import Loader
-from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import CONTRACT, PROVIDERS, hookimpl
-
-
-class CardAccount(Account):
-    type: Literal["card"] = "card"
-
-    def is_long_lived(self) -> bool:
-        return True
+from tests.support.fake_providers import CardAccount
 
 
 def loader(plugins: Mapping[str, object]) -> Loader:

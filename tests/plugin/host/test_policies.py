@@ -13,14 +13,14 @@ from mp_core.plugin.environment import EnvAccount
 from mp_core.plugin.hooks import EXTENSIONS
 from tests.support.plugin_modules import (
     CARD,
-    KEY,
+    TICKET,
     Slot,
     announce,
-    card,
+    cards,
     extension,
     header,
     host_of,
-    key,
+    tickets,
 )
 
 
@@ -32,11 +32,11 @@ def test_a_policy_extension_vetoes_accounts_of_every_type_at_every_stage() -> No
         if account.region != "eu":
             raise ConfigError("Accounts of this company live in the eu region.")
 
-    host = host_of(card(), key(), extension("p", mp_validate_account=veto), extensions=["p"])
+    host = host_of(cards(), tickets(), extension("p", mp_validate_account=veto), extensions=["p"])
     for stage in ("add", "update", "load", "env", "bridge"):
         host.validate(CARD, cast(Any, stage))
         with pytest.raises(ConfigError, match="live in the eu region"):
-            host.validate(KEY, cast(Any, stage))
+            host.validate(TICKET, cast(Any, stage))
     assert stages == [s for s in ("add", "update", "load", "env", "bridge") for _ in range(2)]
 
 
@@ -45,7 +45,7 @@ def test_one_veto_suffices_whoever_else_agrees() -> None:
         raise ConfigError("no")
 
     host = host_of(
-        card(mp_validate_account=lambda account: None),
+        cards(mp_validate_account=lambda account: None),
         extension("a", mp_validate_account=lambda account: "welcome"),
         extension("b", mp_validate_account=veto),
         extensions=["a", "b"],
@@ -63,7 +63,7 @@ def test_a_policy_extension_vetoes_an_account_of_the_environment() -> None:
 
     found = EnvAccount(rank=1, variables=("CARD",), account=CARD)
     host = host_of(
-        card(mp_account_from_env=lambda env: found),
+        cards(mp_account_from_env=lambda env: found),
         extension("p", mp_validate_account=veto),
         extensions=["p"],
     )
@@ -77,7 +77,7 @@ def test_a_policy_extension_vetoes_an_account_of_the_environment() -> None:
 
 @pytest.mark.parametrize("env", [{}, {"MP_PLUGINS": "card"}])
 def test_a_missing_extension_fails_closed_and_is_named(env: Mapping[str, str]) -> None:
-    host = host_of(card(), env=env, extensions=["policy"])
+    host = host_of(cards(), env=env, extensions=["policy"])
     calls: list[Callable[[], object]] = [
         lambda: header(host, CARD),
         lambda: host.validate(CARD, "load"),
@@ -93,7 +93,7 @@ def test_a_missing_extension_fails_closed_and_is_named(env: Mapping[str, str]) -
 
 def test_an_extension_that_does_not_load_fails_closed_and_is_named() -> None:
     broken = announce("policy", ImportError("no module named acl"), group=EXTENSIONS)
-    host = host_of(card(), broken, extensions=["policy"])
+    host = host_of(cards(), broken, extensions=["policy"])
     with pytest.raises(ProviderFailedError) as caught:
         header(host, CARD)
     assert str(caught.value).startswith(
@@ -106,7 +106,7 @@ def test_a_failing_extension_is_blamed_and_not_the_provider() -> None:
     def broken(account: Account) -> None:
         raise RuntimeError("the policy server is on fire")
 
-    host = host_of(card(), extension("p", mp_validate_account=broken), extensions=["p"])
+    host = host_of(cards(), extension("p", mp_validate_account=broken), extensions=["p"])
     with pytest.raises(ProviderFailedError, match=r"plugin p of acme-p 1\.2") as caught:
         host.validate(CARD, "load")
     assert caught.value.details == {"type": "card", "distribution": "acme-p"}

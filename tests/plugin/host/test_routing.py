@@ -12,24 +12,24 @@ from mp_core.errors import OAuthError, ProviderFailedError
 from mp_core.plugin.account import NO_RESOLVER, Account
 from mp_core.plugin.hooks import EXTENSIONS
 from mp_core.plugin.tokens import OAuthTokens, TokenStore
+from tests.support.fake_providers import CardAccount
 from tests.support.plugin_modules import (
     CARD,
-    KEY,
+    TICKET,
     TOKENS,
-    CardAccount,
     Slot,
     announce,
-    card,
+    cards,
     extension,
     header,
     host_of,
-    key,
     provider,
+    tickets,
 )
 
 
 def test_h51_every_hook_about_an_account_reaches_its_own_provider_alone() -> None:
-    seen: dict[str, list[Any]] = {"card": [], "key": []}
+    seen: dict[str, list[Any]] = {"card": [], "ticket": []}
 
     def spying(type_: str) -> dict[str, Callable[..., Any]]:
         def watch(account: Account) -> None:
@@ -39,9 +39,9 @@ def test_h51_every_hook_about_an_account_reaches_its_own_provider_alone() -> Non
         hooks += ["mp_load_tokens", "mp_persist_tokens", "mp_delete_tokens", "mp_account_status"]
         return {**dict.fromkeys(hooks, watch), "mp_export_bridge": watch}
 
-    host = host_of(card(**spying("card")), key(**spying("key")))
+    host = host_of(cards(**spying("card")), tickets(**spying("ticket")))
     http = cast(Any, None)
-    for account in (CARD, KEY, CARD, KEY):
+    for account in (CARD, TICKET, CARD, TICKET):
         slot: TokenStore = Slot()
         assert header(host, account) == f"{account.type} of {account.name}"
         host.validate(account, "load")
@@ -53,7 +53,7 @@ def test_h51_every_hook_about_an_account_reaches_its_own_provider_alone() -> Non
         host.delete_tokens(account, slot)
         host.status(account, TOKENS)
         host.export_bridge(account, TOKENS, NO_RESOLVER)
-    assert seen == {"card": [CARD] * 18, "key": [KEY] * 18}
+    assert seen == {"card": [CARD] * 18, "ticket": [TICKET] * 18}
 
 
 def test_h51_a_provider_that_fails_while_it_loads_is_never_asked_again() -> None:
@@ -65,10 +65,10 @@ def test_h51_a_provider_that_fails_while_it_loads_is_never_asked_again() -> None
     def wrong(acount: Account) -> None: ...
 
     thief = provider(CardAccount, mp_auth_header=steal, mp_validate_account=wrong)
-    host = host_of(announce("card", thief), key())
+    host = host_of(announce("card", thief), tickets())
     with pytest.raises(ProviderFailedError):
         host.model("card")
-    assert header(host, KEY) == "key of door"
+    assert header(host, TICKET) == "ticket of door"
 
 
 def test_h51_a_provider_is_not_asked_about_other_types_while_it_is_being_loaded() -> None:
@@ -76,7 +76,7 @@ def test_h51_a_provider_is_not_asked_about_other_types_while_it_is_being_loaded(
     headers: list[str] = []
 
     def checked() -> type[Account]:
-        thread = threading.Thread(target=lambda: headers.append(header(host, KEY)))
+        thread = threading.Thread(target=lambda: headers.append(header(host, TICKET)))
         thread.start()
         thread.join(60)
         return CardAccount
@@ -84,33 +84,33 @@ def test_h51_a_provider_is_not_asked_about_other_types_while_it_is_being_loaded(
     def steal(account: Account) -> str:
         return "stolen"
 
-    host = host_of(card(mp_account_model=checked, mp_auth_header=steal), key())
-    header(host, KEY)
+    host = host_of(cards(mp_account_model=checked, mp_auth_header=steal), tickets())
+    header(host, TICKET)
     host.model("card")
-    assert headers == ["key of door"]
+    assert headers == ["ticket of door"]
 
 
-@pytest.mark.parametrize("first", [CARD, KEY])
+@pytest.mark.parametrize("first", [CARD, TICKET])
 def test_extensions_see_every_account_ahead_of_the_providers(first: Account) -> None:
     """Whichever provider is loaded first."""
 
     def gild(account: Account) -> str:
         return f"gilded {account.type}"
 
-    host = host_of(card(), key(), extension("gild", mp_auth_header=gild), extensions=["gild"])
-    for account in (first, CARD, KEY):
+    host = host_of(cards(), tickets(), extension("gild", mp_auth_header=gild), extensions=["gild"])
+    for account in (first, CARD, TICKET):
         assert header(host, account) == f"gilded {account.type}"
 
 
 def test_an_extension_that_is_not_switched_on_is_not_even_loaded() -> None:
     announced = extension("gild", mp_auth_header=lambda account: "gilded")
-    host = host_of(card(), announced)
+    host = host_of(cards(), announced)
     assert header(host, CARD) == "card of team"
     assert cast(Any, announced[EXTENSIONS, "gild"][0].entry_point).loads == 0
 
 
 def test_an_extension_can_be_switched_on_after_the_first_call() -> None:
-    host = host_of(card(), extension("gild", mp_auth_header=lambda account: "gilded"))
+    host = host_of(cards(), extension("gild", mp_auth_header=lambda account: "gilded"))
     assert header(host, CARD) == "card of team"
     host.enable_extensions(["gild"])
     assert header(host, CARD) == "gilded"
@@ -125,7 +125,7 @@ def test_h48_h39_a_hook_that_raises_is_named_without_the_secrets_it_was_given(
         secret = account.number.get_secret_value()
         raise kind(secret if where == "alone" else f"cannot use {secret} today")
 
-    host = host_of(card(mp_auth_header=broken), key())
+    host = host_of(cards(mp_auth_header=broken), tickets())
     with pytest.raises(ProviderFailedError) as caught:
         header(host, CARD)
     error = caught.value
@@ -137,14 +137,14 @@ def test_h48_h39_a_hook_that_raises_is_named_without_the_secrets_it_was_given(
     assert (error.__cause__, error.__context__) == (None, None)
     for shown in (str(error), repr(error), str(error.hint), str(error.details)):
         assert "canary" not in shown
-    assert header(host, KEY) == "key of door"
+    assert header(host, TICKET) == "ticket of door"
 
 
 def test_h39_a_hook_that_raises_with_the_tokens_it_was_given_does_not_show_them() -> None:
     def broken(tokens: OAuthTokens) -> OAuthTokens:
         raise RuntimeError(f"the server dislikes {tokens.reveal()}")
 
-    host = host_of(card(mp_refresh_tokens=broken))
+    host = host_of(cards(mp_refresh_tokens=broken))
     with pytest.raises(ProviderFailedError) as caught:
         host.refresh_tokens(CARD, TOKENS, cast(Any, None))
     assert "the server dislikes" in str(caught.value)
@@ -156,4 +156,4 @@ def test_what_a_hook_raises_for_the_user_passes_through() -> None:
         raise OAuthError("Log in first.", code="OAUTH_TOKEN_ERROR")
 
     with pytest.raises(OAuthError, match=r"^Log in first\.$"):
-        header(host_of(card(mp_auth_header=needs_login)), CARD)
+        header(host_of(cards(mp_auth_header=needs_login)), CARD)
