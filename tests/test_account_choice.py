@@ -14,7 +14,8 @@ from mp_core._values.selection import Selection
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, CredentialWarning, TargetNotFoundError
 from mp_core.sandbox import Sandbox
-from tests.support.sandbox_accounts import APP, TEN, WEB, as_identity, badge_of, configure
+from tests.support.home_files import configure
+from tests.support.sandbox_accounts import APP, TEN, WEB, as_identity, badge_of
 
 Choose = Callable[..., Accounts]
 

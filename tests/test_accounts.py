@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from mp_core.errors import (
     ProviderNotInstalledError,
 )
 from mp_core.sandbox import Sandbox
-from tests.support.sandbox_accounts import WEB, Desk, configure, tree
+from tests.support.home_files import configure, tables_in, tree
+from tests.support.sandbox_accounts import WEB, Desk
 
 BADGE: dict[str, Any] = {
     "type": "badge",
@@ -37,7 +37,7 @@ def accounts(context: Context) -> Accounts:
 
 
 def written(home: Path) -> dict[str, Any]:
-    return tomllib.loads((home / ".mp/config.toml").read_text())
+    return tables_in(home / ".mp/config.toml")
 
 
 class TestAdd:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,8 @@ from mp_core._runtime.context import Context
 from mp_core._values.session import ActiveSession
 from mp_core.errors import ConfigError
 from mp_core.session import DefaultSession
-from tests.support.sandbox_accounts import Opened, configure, triple
+from tests.support.home_files import configure, tables_in
+from tests.support.sandbox_accounts import Opened, triple
 
 BADGE = {
     "type": "badge",
@@ -48,7 +48,7 @@ def session(context: Context, path: Path) -> DefaultSession:
 
 def written(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     """The table `[active]`, and the default project of every account that has one."""
-    tables = tomllib.loads(path.read_text())
+    tables = tables_in(path)
     blocks = tables["accounts"].items()
     projects = {name: b["default_project"] for name, b in blocks if "default_project" in b}
     return tables.get("active", {}), projects

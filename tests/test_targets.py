@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from mp_core.errors import (
     TargetNotFoundError,
 )
 from mp_core.targets import Targets
-from tests.support.sandbox_accounts import configure
+from tests.support.home_files import configure, tables_in
 
 BADGE = {
     "type": "badge",
@@ -56,10 +55,6 @@ def targets(context: Context, path: Path) -> Targets:
     return Targets(context)
 
 
-def written(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text())
-
-
 def test_targets_come_by_name(targets: Targets) -> None:
     assert [target.name for target in targets.list()] == sorted(TABLES["targets"])
 
@@ -82,9 +77,9 @@ def test_what_is_added_is_returned_and_written(targets: Targets, path: Path) -> 
     added = targets.add("new", account="a", project=7, workspace=77)
     assert added == Target(name="new", account="a", project="7", workspace=77)
     expected = {"account": "a", "project": "7", "workspace": 77}
-    assert written(path) == {**TABLES, "targets": {**TABLES["targets"], "new": expected}}
+    assert tables_in(path) == {**TABLES, "targets": {**TABLES["targets"], "new": expected}}
     targets.add("bare2", account="a", project="7")
-    assert written(path)["targets"]["bare2"] == {"account": "a", "project": "7"}
+    assert tables_in(path)["targets"]["bare2"] == {"account": "a", "project": "7"}
 
 
 def test_h50_a_target_may_wait_for_an_account_that_cannot_be_used_yet(
@@ -92,7 +87,7 @@ def test_h50_a_target_may_wait_for_an_account_that_cannot_be_used_yet(
 ) -> None:
     for account in ("foreign", "broken"):
         targets.add(f"for-{account}", account=account, project="1")
-    assert {"for-foreign", "for-broken"} <= written(path)["targets"].keys()
+    assert {"for-foreign", "for-broken"} <= tables_in(path)["targets"].keys()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +116,7 @@ def test_what_is_taken_missing_or_invalid_is_refused_and_nothing_is_written(
 
 def test_h10_using_one_sets_all_three_axes_at_once(targets: Targets, path: Path) -> None:
     assert targets.use("far").workspace == 55
-    after = written(path)
+    after = tables_in(path)
     assert after["active"] == {"account": "b", "workspace": 55}
     assert after["accounts"]["b"]["default_project"] == "5"
     assert after["accounts"]["a"] == TABLES["accounts"]["a"]
@@ -132,7 +127,7 @@ def test_h10_one_without_a_workspace_clears_the_pin(
     targets: Targets, path: Path, name: str, account: str
 ) -> None:
     targets.use(name)
-    assert written(path)["active"] == {"account": account}
+    assert tables_in(path)["active"] == {"account": account}
 
 
 @pytest.mark.parametrize(
@@ -155,16 +150,16 @@ def test_h19_one_whose_account_cannot_be_used_changes_nothing(
 
 def test_removing_one_leaves_its_account_and_what_is_in_force(targets: Targets, path: Path) -> None:
     targets.use("far")
-    before = written(path)
+    before = tables_in(path)
     targets.remove("far")
     del before["targets"]["far"]
-    assert written(path) == before
+    assert tables_in(path) == before
 
 
 @pytest.mark.parametrize("name", ["dead", "sick", "away"])
 def test_one_that_leads_nowhere_can_be_removed(targets: Targets, path: Path, name: str) -> None:
     targets.remove(name)
-    assert name not in written(path)["targets"]
+    assert name not in tables_in(path)["targets"]
 
 
 @pytest.mark.parametrize("ask", ["show", "use", "remove"])

@@ -13,7 +13,8 @@ import pytest
 import mp_core as mp
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
-from tests.support.sandbox_accounts import APP, FOX, TEN, WEB, Opened, as_identity, tree, triple
+from tests.support.home_files import tree
+from tests.support.sandbox_accounts import APP, FOX, TEN, WEB, Opened, as_identity, triple
 
 
 def test_the_active_account_its_project_and_its_pin_are_the_default(ws: Workspace) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,8 @@ import pytest
 import mp_core as mp
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
-from tests.support.sandbox_accounts import (
-    NINE,
-    TEN,
-    WEB,
-    Opened,
-    as_identity,
-    configure,
-    tree,
-    triple,
-)
+from tests.support.home_files import configure, tables_in, tree
+from tests.support.sandbox_accounts import NINE, TEN, WEB, Opened, as_identity, triple
 
 
 def test_without_persist_nothing_on_disk_changes(ws: Workspace, home: Path) -> None:
@@ -31,7 +22,7 @@ def test_without_persist_nothing_on_disk_changes(ws: Workspace, home: Path) -> N
 
 def test_persist_writes_all_three_axes(ws: Workspace, config: Path, opened: Opened) -> None:
     ws.use(account="ada", project=NINE, workspace=92, persist=True)
-    written = tomllib.loads(config.read_text())
+    written = tables_in(config)
     assert written["active"] == {"account": "ada", "workspace": 92}
     assert written["accounts"]["ada"]["default_project"] == NINE
     assert written["accounts"]["ci"]["default_project"] == WEB
@@ -42,7 +33,7 @@ def test_h10_persisting_a_project_drops_the_pin_on_disk_too(
     ws: Workspace, config: Path, opened: Opened
 ) -> None:
     ws.use(project=TEN, persist=True)
-    assert tomllib.loads(config.read_text())["active"] == {"account": "ci"}
+    assert tables_in(config)["active"] == {"account": "ci"}
     assert triple(opened()) == ("ci", TEN, None)
 
 

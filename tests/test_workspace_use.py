@@ -15,6 +15,7 @@ from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
+from tests.support.home_files import configure
 from tests.support.sandbox_accounts import (
     APP,
     FOX,
@@ -24,7 +25,6 @@ from tests.support.sandbox_accounts import (
     Opened,
     as_identity,
     badge_of,
-    configure,
     triple,
 )
 

@@ -19,7 +19,7 @@ from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, Stage, hookimpl
 from mp_core.session import DefaultSession
 from mp_core.targets import Targets
 from tests.support.fake_providers import Badge
-from tests.support.sandbox_accounts import configure
+from tests.support.home_files import configure
 
 BLOCK: dict[str, Any] = {
     "type": "badge",

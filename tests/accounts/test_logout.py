@@ -15,7 +15,8 @@ from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import OAuthTokens
 from mp_core.sandbox import Sandbox
 from tests.support import fake_providers
-from tests.support.sandbox_accounts import Desk, configure, tree
+from tests.support.home_files import configure, tree
+from tests.support.sandbox_accounts import Desk
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us", "default_project": "9"}
 

@@ -19,7 +19,8 @@ from mp_core.plugin.tokens import OAuthTokens
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests.support import fake_providers
-from tests.support.sandbox_accounts import Desk, as_identity, badge_of, configure
+from tests.support.home_files import configure
+from tests.support.sandbox_accounts import Desk, as_identity, badge_of
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us", "default_project": "9"}
 TICKET: dict[str, Any] = {"type": "ticket", "region": "us", "default_project": "9"}

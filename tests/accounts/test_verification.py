@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,8 @@ from mp_core.accounts import Accounts
 from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError
 from mp_core.plugin.tokens import TOKEN_ERROR
 from mp_core.sandbox import Fault, Sandbox
-from tests.support.sandbox_accounts import APP, WEB, badge_of, configure
+from tests.support.home_files import configure, tables_in
+from tests.support.sandbox_accounts import APP, WEB, badge_of
 from tests.support.transports import before_me
 
 
@@ -33,7 +33,7 @@ def accounts(context: Context, path: Path) -> Accounts:
 
 
 def block(path: Path, name: str = "team") -> dict[str, Any]:
-    found: dict[str, Any] = tomllib.loads(path.read_text())["accounts"][name]
+    found: dict[str, Any] = tables_in(path)["accounts"][name]
     return found
 
 

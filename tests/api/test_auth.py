@@ -29,7 +29,7 @@ from tests.support.bearer_server import (
     session,
     tokens,
 )
-from tests.support.sandbox_accounts import configure
+from tests.support.home_files import configure
 
 
 @BOTH

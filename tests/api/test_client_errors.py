@@ -30,7 +30,7 @@ from tests.support.function_server import (
     replies,
     session_of,
 )
-from tests.support.sandbox_accounts import configure
+from tests.support.home_files import configure
 
 
 @pytest.fixture

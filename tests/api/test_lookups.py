@@ -12,6 +12,7 @@ from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.sandbox import Fault, Sandbox
 from mp_core.workspace import Workspace
+from tests.support.home_files import configure, tree
 from tests.support.sandbox_accounts import (
     APP,
     FOX,
@@ -23,8 +24,6 @@ from tests.support.sandbox_accounts import (
     Opened,
     as_identity,
     badge_of,
-    configure,
-    tree,
 )
 
 ME = "/api/app/me"

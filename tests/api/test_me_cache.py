@@ -16,7 +16,7 @@ from mp_core._runtime.context import Context
 from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import OAuthTokens
-from tests.support import fake_providers, sandbox_accounts
+from tests.support import fake_providers, home_files
 from tests.support.fake_providers import CANARY, HOST, BadgeAccount, PassAccount, ticket
 
 NOW = datetime(2024, 5, 6, tzinfo=UTC)
@@ -25,9 +25,7 @@ PASS = PassAccount(name="pass", region="us")
 
 
 def configure(home: Path, *accounts: Account, **env: str) -> Context:
-    sandbox_accounts.configure(
-        home, accounts={account.name: reveal(account) for account in accounts}
-    )
+    home_files.configure(home, accounts={account.name: reveal(account) for account in accounts})
     return Context(env={"HOME": str(home), **env}, plugins=HOST)
 
 

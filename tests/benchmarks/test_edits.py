@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import mp_core as mp
+from tests.support.home_files import configure
 from tests.support.installed_accounts import ROBOT
-from tests.support.sandbox_accounts import configure
 
 from .report import Report
 from .timing import paired

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import mp_core as mp
+from tests.support.home_files import configure
 from tests.support.installed_accounts import ROBOT
-from tests.support.sandbox_accounts import configure
 
 from .report import Report
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import tomli_w
 
 from mp_core import _env as variables
 from mp_core._bridge.export import export_bridge
@@ -22,6 +21,7 @@ from mp_core.accounts import Accounts
 from mp_core.errors import CredentialWarning, OAuthError
 from mp_core.plugin.tokens import REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens
 from tests.support.bridge_files import now
+from tests.support.home_files import configure
 from tests.support.token_server import PASS, Server, host_of, tokens_of
 
 
@@ -73,11 +73,8 @@ def server() -> Server:
 def host(tmp_path: Path, server: Server) -> Machine:
     """The machine where the account is configured and logged in."""
     host = Machine(tmp_path / "host", server)
-    config = host.home / ".mp" / "config.toml"
-    config.parent.mkdir(parents=True, mode=0o700)
     accounts = {"me": {"type": "pass", "region": "us"}}
-    config.write_text(tomli_w.dumps({"active": {"account": "me"}, "accounts": accounts}))
-    config.chmod(0o600)
+    configure(host.home, active={"account": "me"}, accounts=accounts)
     log_in(host, server, 1)
     return host
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mp_core.sandbox import Sandbox
+from tests.support.home_files import write_config
 from tests.support.shell import Shell
 
 CONFIG = """\
@@ -52,7 +53,5 @@ def bare(home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mon
 def shell(bare: Shell, sandbox: Sandbox) -> Shell:
     """A shell with accounts that the sandbox knows, but for `me`, who is not logged in."""
     bare.env |= {"MP_API_BASE_URL": sandbox.url, "AGENT_TOKEN": "fake-token-of-ada"}
-    bare.config.parent.mkdir(mode=0o700)
-    bare.config.write_text(CONFIG)
-    bare.config.chmod(0o600)
+    write_config(bare.home, CONFIG)
     return bare

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any
 
 import pytest
 
 from mp_core.sandbox import Sandbox
+from tests.support.home_files import tables_in
 from tests.support.shell import Shell
 
 pytestmark = pytest.mark.providers
@@ -25,7 +25,7 @@ FAKE = "fake-secret-of-ci"
 
 def stored(shell: Shell, name: str) -> dict[str, Any]:
     """Return an account's block."""
-    block: dict[str, Any] = tomllib.loads(shell.config.read_text())["accounts"][name]
+    block: dict[str, Any] = tables_in(shell.config)["accounts"][name]
     return block
 
 

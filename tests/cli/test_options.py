@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from mp_core.sandbox import Sandbox
 from tests.support.cli_commands import CHANGING, DAYS, EVERY, words_of
+from tests.support.home_files import tables_in
 from tests.support.shell import Shell
 
 pytestmark = pytest.mark.providers
@@ -55,10 +55,6 @@ REFUSED = (
 )
 
 
-def config(shell: Shell) -> dict[str, Any]:
-    return tomllib.loads(shell.config.read_text())
-
-
 @pytest.mark.parametrize(("line", "expected"), IN_FORCE.items())
 def test_h14_what_is_shown_follows_the_options_before_and_after_the_command(
     shell: Shell, line: str, expected: dict[str, Any]
@@ -90,17 +86,17 @@ def test_h14_commands_about_an_account_take_it_from_the_option(shell: Shell) -> 
     assert shell.ok("-a", "agent", "account", "token").out == "fake-token-of-ada\n"
     assert shell.ok("-t", "ecom", "account", "token").out == "fake-token-of-ada\n"
     shell.ok("-a", "agent", "account", "update", "--region", "eu")
-    assert config(shell)["accounts"]["agent"]["region"] == "eu"
+    assert tables_in(shell.config)["accounts"]["agent"]["region"] == "eu"
     shell.ok("-a", "me", "account", "remove")
-    assert "me" not in config(shell)["accounts"]
+    assert "me" not in tables_in(shell.config)["accounts"]
     shell.ok("account", "use", "-a", "agent")
-    assert config(shell)["active"] == {"account": "agent"}
+    assert tables_in(shell.config)["active"] == {"account": "agent"}
 
 
 def test_h14_a_project_becomes_the_default_of_the_account_that_is_named(shell: Shell) -> None:
     done = shell.ok("--account", "agent", "project", "use", "777")
     assert done.err == "Project 777 is the default of account agent.\n"
-    found = config(shell)
+    found = tables_in(shell.config)
     assert found["accounts"]["agent"]["default_project"] == "777"
     assert found["accounts"]["ci"]["default_project"] == "3018488"
     assert found["active"] == {"account": "ci"}
@@ -108,13 +104,13 @@ def test_h14_a_project_becomes_the_default_of_the_account_that_is_named(shell: S
 
 def test_h14_a_default_is_set_on_all_axes_at_once(shell: Shell) -> None:
     shell.ok("account", "use", "agent", "-p", "9", "-w", "92")
-    found = config(shell)
+    found = tables_in(shell.config)
     assert found["active"] == {"account": "agent", "workspace": 92}
     assert found["accounts"]["agent"]["default_project"] == "9"
     shell.ok("project", "use", "77", "-w", "771")
-    assert config(shell)["active"] == {"account": "agent", "workspace": 771}
+    assert tables_in(shell.config)["active"] == {"account": "agent", "workspace": 771}
     shell.ok("-p", "10", "workspace", "use", "102")
-    assert config(shell)["accounts"]["agent"]["default_project"] == "10"
+    assert tables_in(shell.config)["accounts"]["agent"]["default_project"] == "10"
 
 
 def test_h14_a_bridge_carries_what_the_options_say(shell: Shell) -> None:
@@ -133,7 +129,7 @@ def test_h14_a_target_is_added_from_the_options_and_for_the_rest_from_the_sessio
     shell.ok("target", "add", "whole", "-a", "agent", "-p", "9", "-w", "92")
     shell.ok("target", "add", "part", "-a", "agent")
     shell.ok("target", "add", "view", "-w", "3448414")
-    targets = config(shell)["targets"]
+    targets = tables_in(shell.config)["targets"]
     assert targets["whole"] == {"account": "agent", "project": "9", "workspace": 92}
     assert targets["part"] == {"account": "agent", "project": "10"}
     assert targets["view"] == {"account": "ci", "project": "3018488", "workspace": 3448414}

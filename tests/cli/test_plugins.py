@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
 
 import pytest
 
 from mp_core.sandbox import Sandbox
 from tests.support.cli_commands import EVERY, words_of
+from tests.support.home_files import tables_in
 from tests.support.shell import Shell
 
 NEEDS_NONE = (
@@ -64,7 +64,7 @@ def test_h50_an_account_of_a_missing_provider_can_be_removed_and_the_others_stay
     assert shell.config.read_text() == before.replace(
         '[accounts.me]\ntype = "oauth_browser"\nregion = "us"\n\n', ""
     )
-    assert tomllib.loads(shell.config.read_text())["accounts"].keys() == {"ci", "agent"}
+    assert tables_in(shell.config)["accounts"].keys() == {"ci", "agent"}
 
 
 @pytest.mark.providers

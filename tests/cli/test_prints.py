@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.home_files import write_config
 from tests.support.shell import Shell
 from tests.support.site_directory import Site
 
@@ -49,9 +50,7 @@ def loud(bare: Shell, tmp_path: Path) -> Shell:
     """A shell in whose environment a talkative plugin is installed."""
     Site(tmp_path).install("mp-loud", providers={"loud": TALKATIVE})
     bare.env["PYTHONPATH"] = str(tmp_path)
-    bare.config.parent.mkdir(mode=0o700)
-    bare.config.write_text(CONFIG)
-    bare.config.chmod(0o600)
+    write_config(bare.home, CONFIG)
     return bare
 
 

@@ -18,6 +18,7 @@ from mp_core._runtime.context import Context
 from mp_core.auth_types import OAuthTokens
 from mp_core.sandbox import Fault, Sandbox
 from tests.support.cli_commands import CALLING, CHANGING, READING, words_of
+from tests.support.home_files import write_config
 from tests.support.shell import Outcome, Shell
 from tests.support.site_directory import Site
 
@@ -96,9 +97,7 @@ def sandbox() -> Iterator[Sandbox]:
 def shell(bare: Shell, sandbox: Sandbox) -> Shell:
     """A shell whose every secret is a canary."""
     bare.env |= {"AGENT_TOKEN": "canary-in-a-variable", "MP_API_BASE_URL": sandbox.url}
-    bare.config.parent.mkdir(mode=0o700)
-    bare.config.write_text(CONFIG)
-    bare.config.chmod(0o600)
+    write_config(bare.home, CONFIG)
     context = Context(env=bare.env)
     tokens = OAuthTokens(
         access_token=SecretStr("canary-access"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,8 @@ from mp_core._values.session import Session, WorkspaceRef
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account, TokenPlace
 from tests.support.fake_providers import BadgeAccount
+from tests.support.home_files import tables_in
 from tests.support.sandbox_accounts import NINE, TEN, WEB
-
-
-def written(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text())
 
 
 def session_of(account: Account, workspace: int | None = None) -> Session:
@@ -32,23 +28,23 @@ def persist(context: Context, session: Session) -> None:
 
 
 def test_account_workspace_and_project_are_written_together(context: Context, config: Path) -> None:
-    before = written(config)
+    before = tables_in(config)
     persist(context, session_of(context.config().account("ada"), 92))
     before["active"] = {"account": "ada", "workspace": 92}
     before["accounts"]["ada"]["default_project"] = NINE
-    assert written(config) == before
+    assert tables_in(config) == before
 
 
 def test_h10_a_session_without_workspace_clears_the_pin(context: Context, config: Path) -> None:
     persist(context, session_of(context.config().account("ci")))
-    assert written(config)["active"] == {"account": "ci"}
+    assert tables_in(config)["active"] == {"account": "ci"}
 
 
 def test_a_target_is_written_together_and_returned(context: Context, config: Path) -> None:
     with context.transaction() as edit:
         assert persist_target(edit, "ten").project == TEN
-    assert written(config)["active"] == {"account": "ci"}
-    assert written(config)["accounts"]["ci"]["default_project"] == TEN
+    assert tables_in(config)["active"] == {"account": "ci"}
+    assert tables_in(config)["accounts"]["ci"]["default_project"] == TEN
 
 
 @pytest.mark.parametrize(
@@ -80,4 +76,4 @@ def test_the_default_project_of_the_account_may_differ(context: Context, config:
     assert known.default_project not in (WEB, None)
     moved = BadgeAccount.model_validate({**dict(known), "default_project": WEB})
     persist(context, session_of(moved))
-    assert written(config)["active"] == {"account": "ada"}
+    assert tables_in(config)["active"] == {"account": "ada"}

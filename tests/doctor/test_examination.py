@@ -21,7 +21,8 @@ from mp_core.accounts import Accounts
 from mp_core.sandbox import Sandbox
 from tests.login.test_setup import terminal
 from tests.support.child_processes import SOMEONE, needs_root
-from tests.support.sandbox_accounts import FOX, WEB, as_identity, config, context, desk, env, tree
+from tests.support.home_files import tree
+from tests.support.sandbox_accounts import FOX, WEB, as_identity, config, context, desk, env
 
 __all__ = ["config", "context", "desk", "env"]
 

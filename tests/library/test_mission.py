@@ -16,6 +16,7 @@ import pytest
 import mp_core as mp
 from mp_core.sandbox import Sandbox
 from tests.support.handwritten_config import CONFIG, FOREIGN, paths, split
+from tests.support.home_files import write_config
 
 pytestmark = pytest.mark.providers
 
@@ -25,11 +26,7 @@ def config(home: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Pat
     """The configuration, beside a Mixpanel that knows its credentials."""
     monkeypatch.setenv("MP_API_BASE_URL", sandbox.url)
     monkeypatch.setenv("NIGHT_TOKEN", "fake-token-of-ada")
-    path = home / ".mp" / "config.toml"
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.write_text(CONFIG)
-    path.chmod(0o600)
-    return path
+    return write_config(home, CONFIG)
 
 
 def persist(**axes: Any) -> None:

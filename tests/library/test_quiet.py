@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.sandbox_accounts import configure
+from tests.support.home_files import configure
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """

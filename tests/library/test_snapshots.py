@@ -20,7 +20,8 @@ from mp_core.plugin.account import TokenPlace
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests.support import fake_providers
-from tests.support.sandbox_accounts import APP, TEN, WEB, Opened, badge_of, configure
+from tests.support.home_files import configure
+from tests.support.sandbox_accounts import APP, TEN, WEB, Opened, badge_of
 from tests.support.site_directory import Site
 
 PROVIDERS = """

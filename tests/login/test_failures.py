@@ -14,7 +14,8 @@ from mp_core.accounts import Accounts
 from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError, ProviderError
 from mp_core.plugin.tokens import TOKEN_ERROR
 from mp_core.sandbox import Fault, Sandbox
-from tests.support.sandbox_accounts import TEN, Desk, configure, tree
+from tests.support.home_files import configure, tree
+from tests.support.sandbox_accounts import TEN, Desk
 from tests.support.shown_texts import shown
 from tests.support.transports import before_me
 

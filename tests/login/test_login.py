@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,8 @@ from mp_core.plugin.login import LoginFlow
 from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests.support import fake_providers
-from tests.support.sandbox_accounts import FOX, NINE, TEN, WEB, Desk, badge_of, configure, tree
+from tests.support.home_files import configure, tables_in, tree
+from tests.support.sandbox_accounts import FOX, NINE, TEN, WEB, Desk, badge_of
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us"}
 
@@ -62,8 +62,7 @@ def accounts(context: Context, home: Path, person: Person) -> Accounts:
 
 
 def default_project(home: Path) -> str | None:
-    text = (home / ".mp/config.toml").read_text()
-    found: str | None = tomllib.loads(text)["accounts"]["me"].get("default_project")
+    found: str | None = tables_in(home / ".mp/config.toml")["accounts"]["me"].get("default_project")
     return found
 
 

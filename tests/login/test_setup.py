@@ -17,7 +17,8 @@ from mp_core.accounts import Accounts
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.plugin.login import LoginFlow
 from mp_core.sandbox import Fault, Sandbox, SandboxIdentity
-from tests.support.sandbox_accounts import APP, FOX, NINE, TEN, WEB, Desk, context, desk, env, tree
+from tests.support.home_files import tree
+from tests.support.sandbox_accounts import APP, FOX, NINE, TEN, WEB, Desk, context, desk, env
 
 __all__ = ["context", "desk", "env"]
 

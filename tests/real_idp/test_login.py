@@ -109,7 +109,7 @@ def test_h32_with_all_ports_busy_and_nobody_to_ask_the_login_ends_with_an_error(
         ended = machine.start(*LOGIN, me, stdin=subprocess.DEVNULL)
         assert "are all in use" in ended.communicate(timeout=20)[1]
     assert ended.returncode == 2
-    assert set(machine.files()) == {machine.home / ".mp" / "config.toml"}
+    assert set(machine.files()) == {"config.toml"}
 
 
 @pytest.mark.usefixtures("all_ports")

@@ -14,6 +14,7 @@ from mp_core._runtime.context import Context
 from mp_core._values.selection import Selection, selected
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.targets import Targets
+from tests.support.resolver_inputs import triple
 from tests.support.sandbox_accounts import FOX, NINE, TEN, WEB
 
 PIN = 3448413
@@ -22,11 +23,6 @@ PIN = 3448413
 @pytest.fixture
 def before(context: Context, config: Path) -> Resolution:
     return resolve(inputs_in(context, Selection()))
-
-
-def triple(found: Resolution) -> tuple[str, str, int | None]:
-    session = found.session
-    return session.account.name, session.project_id, session.workspace_id
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from mp_core.plugin.tokens import TOKEN_ERROR, TokenResolver
 from tests.support import bearer_server, plugin_modules
 from tests.support.bearer_server import tokens
 from tests.support.fake_providers import HOST, PassAccount, ticket
+from tests.support.home_files import configure
 from tests.support.plugin_modules import CARD
-from tests.support.sandbox_accounts import configure
 
 CANARY = "canary-77ab"
 PASS = PassAccount(name="me", region="us")

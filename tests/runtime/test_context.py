@@ -17,6 +17,7 @@ from mp_core.plugin._host.host import Host, host_for
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, hookimpl
 from tests.support.fake_providers import HOST, Badge, PassAccount, badge, tokens
+from tests.support.home_files import write_config
 
 ME = PassAccount(name="me", region="eu")
 
@@ -160,10 +161,7 @@ def plugins_with_policy() -> Host:
 class TestExtensions:
     @pytest.fixture
     def config(self, home: Path) -> Path:
-        path = home / ".mp" / "config.toml"
-        path.parent.mkdir(mode=0o700)
-        path.touch(mode=0o600)
-        return path
+        return write_config(home, "")
 
     def test_those_that_the_configuration_names_are_asked(self, home: Path, config: Path) -> None:
         config.write_text('[settings]\nextensions = ["policy"]\n')

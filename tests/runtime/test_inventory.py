@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.home_files import write_config
 from tests.support.site_directory import Site
 
 PROVIDER = """
@@ -67,10 +68,7 @@ def site(tmp_path: Path, home: Path) -> Site:
     made.install("acme-broken", providers={"broken": TRACED + "import nothing_of_that_name"})
     made.install("first-claim", providers={"claimed": TRACED})
     made.install("second-claim", providers={"claimed": TRACED})
-    config = home / ".mp" / "config.toml"
-    config.parent.mkdir(mode=0o700)
-    config.write_text(CONFIG)
-    config.chmod(0o600)
+    write_config(home, CONFIG)
     return made
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-import tomli_w
 from pydantic import SecretStr
 
 from mp_core import _env as variables
@@ -21,6 +20,7 @@ from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.hooks import hookimpl
 from tests.support import fake_providers
 from tests.support.fake_providers import CANARY, Badge, Provider
+from tests.support.home_files import configure
 from tests.support.token_server import Server, tokens_of
 
 BADGE: dict[str, Any] = {
@@ -136,10 +136,7 @@ TABLES: dict[str, Any] = {
 
 def machine(home: Path, visa: Visa) -> Context:
     """Return a machine with three accounts, of which `me` is logged in."""
-    config = home / ".mp" / "config.toml"
-    config.parent.mkdir(mode=0o700)
-    config.write_text(tomli_w.dumps(TABLES))
-    config.chmod(0o600)
+    configure(home, **TABLES)
     plugins = fake_providers.host_of(badge=Badge(), visa=visa, **{"pass": Server(clock=now)})
     context = Context(env={"HOME": str(home)}, plugins=plugins)
     context.vault.store(context.config().account("me"), tokens_of("a0", "r0", expires=later()))

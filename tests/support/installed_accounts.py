@@ -13,7 +13,7 @@ from pydantic import SecretStr
 import mp_core as mp
 from mp_core._runtime.context import Context
 from mp_core.plugin.tokens import OAuthTokens
-from tests.support.sandbox_accounts import configure
+from tests.support.home_files import configure
 
 ROBOT = {
     "type": "service_account",

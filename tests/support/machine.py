@@ -14,6 +14,7 @@ from typing import IO, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from tests.support.child_processes import started
+from tests.support.home_files import tree
 
 LOGIN = (str(Path(sys.executable).with_name("mp")), "account", "login")
 CALLER = Path(__file__).with_name("calling_program.py")
@@ -66,10 +67,9 @@ class Machine:
         keyboard = self._open.enter_context(os.fdopen(os.dup(ours), "w"))
         return process, keyboard, screen
 
-    def files(self) -> dict[Path, bytes]:
+    def files(self) -> dict[str, bytes]:
         """Return every file of the library here, but for locks, which hold nothing."""
-        found = (path for path in (self.home / ".mp").rglob("*") if path.is_file())
-        return {path: path.read_bytes() for path in found if path.suffix != ".lock"}
+        return tree(self.home / ".mp")
 
 
 class Caller:

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import tomli_w
-
 from mp_core._bridge.file import BridgeFile
 from mp_core._bridge.search import FoundBridge
 from mp_core._config.document import ConfigDocument
@@ -21,6 +19,7 @@ from mp_core._values.selection import selected
 from mp_core.errors import ConfigError, CredentialWarning
 from mp_core.plugin.account import TokenPlace
 from tests.support.fake_providers import CANARY, HOST, badge
+from tests.support.home_files import configure
 
 CONFIG = Path("config.toml")
 
@@ -102,8 +101,5 @@ def heard() -> Iterator[list[str]]:
 
 def surroundings(home: Path, tables: Mapping[str, Any], env: Mapping[str, str]) -> Context:
     """Surroundings with this configuration in this home."""
-    path = home / ".mp" / "config.toml"
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.write_text(tomli_w.dumps(tables))
-    path.chmod(0o600)
+    configure(home, **tables)
     return Context(env={"HOME": str(home), **env}, plugins=HOST)

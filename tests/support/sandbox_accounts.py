@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-import tomli_w
 from pydantic import SecretStr
 
 from mp_core._runtime.context import Context
@@ -24,6 +23,7 @@ from mp_core.sandbox import Sandbox, SandboxIdentity
 from mp_core.workspace import Workspace
 from tests.support import fake_providers
 from tests.support.fake_providers import Badge, Passes, Ticket
+from tests.support.home_files import configure
 
 WEB, APP, TEN, NINE, FOX, LONG = "3018488", "3018489", "10", "9", "77", "400"
 """The projects of the sandbox; ci has the first three, ada all but APP and LONG."""
@@ -121,21 +121,6 @@ def as_identity(env: dict[str, str], who: SandboxIdentity, project: str) -> None
     env |= {"MP_PROJECT_ID": project, "MP_REGION": "us"}
 
 
-def configure(home: Path, **tables: Any) -> Path:
-    """Write the configuration and return its path."""
-    path = home / ".mp" / "config.toml"
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.write_text(tomli_w.dumps(tables))
-    path.chmod(0o600)
-    return path
-
-
-def tree(root: Path) -> dict[str, bytes]:
-    """Every file below a directory, with its content; locks hold none and stay."""
-    found = (path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock")
-    return {str(path.relative_to(root)): path.read_bytes() for path in found}
-
-
 @pytest.fixture
 def config(home: Path, sandbox: Sandbox) -> Path:
     """Accounts of two identities, one that lacks its token, one without a project, and targets."""
@@ -182,4 +167,5 @@ def ws(config: Path, opened: Opened) -> Workspace:
 
 
 def triple(ws: Workspace) -> tuple[str, str, int | None]:
+    """The account, project and workspace in force, as the workspace itself tells them."""
     return ws.account.name, ws.project.id, ws.workspace.id if ws.workspace else None

@@ -62,9 +62,14 @@ class Shell:
         self._monkeypatch = monkeypatch
 
     @property
+    def home(self) -> Path:
+        """The home directory."""
+        return Path(self.env["HOME"])
+
+    @property
     def config(self) -> Path:
         """The configuration file."""
-        return Path(self.env["HOME"]) / ".mp" / "config.toml"
+        return self.home / ".mp" / "config.toml"
 
     def mp(self, *words: str, stdin: str | None = None, **env: str) -> Outcome:
         """Run a command; without `stdin` its stdin is closed."""
@@ -86,7 +91,7 @@ class Shell:
         """Run a command as a process of its own, on pipes; without `stdin` its stdin is closed."""
         done = subprocess.run(
             MP + words if stdin is not None else ("sh", "-c", 'exec "$@" <&-', "sh", *MP, *words),
-            cwd=self.env["HOME"],
+            cwd=self.home,
             env=self.process_env(**env),
             input=stdin,
             capture_output=True,

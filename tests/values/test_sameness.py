@@ -12,7 +12,7 @@ from mp_core._runtime.context import Context
 from mp_core._values.session import is_same
 from mp_core.plugin.account import Account, TokenPlace
 from tests.support.fake_providers import BadgeAccount, PassAccount, TicketAccount
-from tests.support.sandbox_accounts import configure
+from tests.support.home_files import configure
 
 FIELDS: dict[str, Any] = {"name": "a", "region": "us", "username": "ann", "secret": "fake-secret"}
 ANN = BadgeAccount(**FIELDS)

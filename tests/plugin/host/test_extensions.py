@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.home_files import write_config
 from tests.support.site_directory import Site
 
 BACKEND = '''
@@ -125,12 +126,11 @@ class Company:
 
     def configure(self, *extensions: str, region: str = "eu") -> None:
         """Write a configuration that switches extensions on and holds one account."""
-        self.config.parent.mkdir(mode=0o700, exist_ok=True)
-        self.config.write_text(
+        write_config(
+            self.home,
             f"[settings]\nextensions = {json.dumps(extensions)}\n"
-            f'[accounts.desk]\ntype = "desk"\nregion = "{region}"\ndefault_project = "1"\n'
+            f'[accounts.desk]\ntype = "desk"\nregion = "{region}"\ndefault_project = "1"\n',
         )
-        self.config.chmod(0o600)
 
     def ask(self, expression: str, **env: str) -> Any:
         """Evaluate an expression in a new process; an error of the configuration is an answer."""
