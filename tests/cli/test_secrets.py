@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,6 +16,7 @@ from mp_core.auth_types import OAuthTokens
 from mp_core.sandbox import Fault, Sandbox
 from tests.support.cli_commands import CALLING, CHANGING, READING, words_of
 from tests.support.home_files import write_config
+from tests.support.loopback_server import SilentHandler, answering
 from tests.support.shell import Outcome, Shell
 from tests.support.site_directory import Site
 
@@ -172,33 +170,21 @@ def test_h39_no_failure_prints_a_secret(shell: Shell, sandbox: Sandbox, fault: F
             assert_clean(done)
 
 
-class _Echo(BaseHTTPRequestHandler):
+class _Echo(SilentHandler):
     """Repeats the credential that it was sent, as some debugging proxies do."""
 
     def do_GET(self) -> None:
         sent = self.headers["Authorization"]
-        body = json.dumps({"error": f"no: {sent} {base64.b64decode(BASIC).decode()}"}).encode()
-        self.send_response(400)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        basic = base64.b64decode(BASIC).decode()
+        self.reply(400, {"error": f"no: {sent} {basic}"})
 
     do_POST = do_GET
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet."""
-
 
 def test_h39_a_server_that_repeats_the_credential_does_not_get_it_printed(shell: Shell) -> None:
-    with HTTPServer(("127.0.0.1", 0), _Echo) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        shell.env["MP_API_BASE_URL"] = f"http://127.0.0.1:{server.server_port}"
-        try:
-            done = [shell.mp(*words_of(command), "-v") for command in CALLING]
-        finally:
-            server.shutdown()
-            thread.join(60)
+    with answering(_Echo) as url:
+        shell.env["MP_API_BASE_URL"] = url
+        done = [shell.mp(*words_of(command), "-v") for command in CALLING]
     for each in done:
         assert "no: Basic ***" in each.err
         assert_clean(each)

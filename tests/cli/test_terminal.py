@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from wcwidth import width as cells
 
 from mp_core.sandbox import Sandbox
+from tests.support.loopback_server import SilentHandler, answering
 from tests.support.shell import Shell
 
 pytestmark = pytest.mark.providers
@@ -72,32 +70,21 @@ def test_no_colour_is_respected(shell: Shell, name: str, value: str) -> None:
     assert "\x1b" not in terminal.screen
 
 
-class _Rude(BaseHTTPRequestHandler):
+class _Rude(SilentHandler):
     """Answers with an error, or with data, that would steer a terminal."""
 
     def do_GET(self) -> None:
         is_me = self.path.startswith("/api/app/me")
         user = {"user_id": 1, "user_email": EVIL, "projects": {"10": {"name": EVIL}}}
-        body = json.dumps(user if is_me else {"error": EVIL}, ensure_ascii=False).encode()
-        self.send_response(200 if is_me else 400)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet."""
+        self.reply(200 if is_me else 400, user if is_me else {"error": EVIL})
 
 
 @pytest.fixture
 def rude(shell: Shell) -> Iterator[Shell]:
     """A shell whose Mixpanel sends escape sequences wherever it can."""
-    with HTTPServer(("127.0.0.1", 0), _Rude) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        shell.env["MP_API_BASE_URL"] = f"http://127.0.0.1:{server.server_port}"
+    with answering(_Rude) as url:
+        shell.env["MP_API_BASE_URL"] = url
         yield shell
-        server.shutdown()
-        thread.join(60)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from queue import Queue
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from mp_core.sandbox import Fault, Sandbox
+from tests.support.loopback_server import SilentHandler, serving
 from tests.support.oauth_client import AUTHORIZE, Program, open_program
 from tests.support.sandbox_calls import port_of
 
@@ -34,7 +35,7 @@ class Listener(HTTPServer):
         return {name: value for name, (value,) in parse_qs(callback.query).items()}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(SilentHandler):
     server: Listener
 
     def do_GET(self) -> None:
@@ -44,18 +45,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
-        """Write nothing."""
-
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    with Listener() as listening:
-        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
-        thread.start()
+    with serving(Listener()) as listening:
         yield listening
-        listening.shutdown()
-        thread.join(60)
 
 
 @pytest.fixture

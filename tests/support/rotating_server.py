@@ -6,13 +6,13 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager, ExitStack
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import mp_core
 from tests.support.child_processes import started
+from tests.support.loopback_server import SilentHandler, serving
 
 
 class Rotation(ThreadingHTTPServer):
@@ -43,7 +43,7 @@ class Rotation(ThreadingHTTPServer):
         return 200, {"access_token": f"a{serial}", "refresh_token": f"r{serial}"}
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(SilentHandler):
     server: Rotation
 
     def do_POST(self) -> None:
@@ -54,25 +54,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.read()  # It returns when the client is gone.
             return
         status, body = self.server.answer(refresh_token)
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Be silent."""
+        self.reply(status, body)
 
 
-@contextmanager
-def rotating() -> Iterator[Rotation]:
+def rotating() -> AbstractContextManager[Rotation]:
     """Run the server."""
-    with Rotation() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join(60)
+    return serving(Rotation())
 
 
 class Asker:
