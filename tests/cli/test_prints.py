@@ -8,40 +8,25 @@ from pathlib import Path
 import pytest
 
 from tests.support.home_files import write_config
+from tests.support.provider_texts import provider_text
 from tests.support.shell import Shell
 from tests.support.site_directory import Site
 
-TALKATIVE = """
-from typing import Literal
-
-from mp_core.plugin import Account, hookimpl
-
+PRINTING = """
+print("Making a header.")
+return f"Bearer {account.colour}"
+"""
+TALKATIVE = (
+    provider_text("loud", ["colour: str = 'red'"], header=PRINTING)
+    + """
 print("Thank you for choosing loud!")
-
-
-class LoudAccount(Account):
-    type: Literal["loud"] = "loud"
-    colour: str = "red"
-
-    def is_long_lived(self):
-        return True
-
-
-@hookimpl
-def mp_account_model():
-    return LoudAccount
-
-
-@hookimpl
-def mp_auth_header(account):
-    print("Making a header.")
-    return f"Bearer {account.colour}"
 
 
 @hookimpl
 def mp_validate_account(account):
     print("Validating.")
 """
+)
 CONFIG = '[accounts.me]\ntype = "loud"\nregion = "us"\ndefault_project = "1"\n'
 
 

@@ -17,6 +17,7 @@ from mp_core.sandbox import Fault, Sandbox
 from tests.support.cli_commands import CALLING, CHANGING, READING, words_of
 from tests.support.home_files import write_config
 from tests.support.loopback_server import SilentHandler, answering
+from tests.support.provider_texts import provider_text
 from tests.support.shell import Outcome, Shell
 from tests.support.site_directory import Site
 
@@ -197,36 +198,20 @@ def test_only_a_token_that_is_asked_for_is_printed(shell: Shell) -> None:
     assert_clean(shell.mp("account", "token", "ci", "-v"))
 
 
-BROKEN = """
-from typing import Literal
-from pydantic import SecretStr
-from mp_core.plugin import Account, hookimpl
-
-class LeakyAccount(Account):
-    type: Literal["leaky"] = "leaky"
-    secret: SecretStr
-
-    def is_long_lived(self):
-        return True
-
-@hookimpl
-def mp_account_model():
-    return LeakyAccount
-
-@hookimpl
-def mp_auth_header(account):
-    secret = account.secret.get_secret_value()
-    try:
-        raise KeyError(secret)
-    except KeyError as error:
-        raise RuntimeError(f"no header for {secret}") from error
+LEAK = """
+secret = account.secret.get_secret_value()
+try:
+    raise KeyError(secret)
+except KeyError as error:
+    raise RuntimeError(f"no header for {secret}") from error
 """
 
 
 def test_h39_a_provider_that_fails_does_not_get_its_secret_printed(
     shell: Shell, tmp_path: Path
 ) -> None:
-    Site(tmp_path).install("mp-leaky", providers={"leaky": BROKEN})
+    leaky = provider_text("leaky", ["secret: SecretStr"], header=LEAK)
+    Site(tmp_path).install("mp-leaky", providers={"leaky": leaky})
     shell.env |= {"PYTHONPATH": str(tmp_path)}
     add = ("account", "add", "x", "--type", "leaky", "--region", "us", "--default-project", "1")
     assert shell.process(*add, "--secret-stdin", stdin="canary-of-a-plugin").code == 0

@@ -9,6 +9,7 @@ import pytest
 
 from mp_core.workspace import Workspace
 from tests.support.child_processes import in_child
+from tests.support.provider_texts import provider_text
 from tests.support.sandbox_accounts import config, context, desk, env, opened, ws
 from tests.support.site_directory import Site
 
@@ -19,28 +20,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning"),
 ]
 
-PROVIDER = """
-from typing import Literal
-from mp_core.plugin import Account, hookimpl
-
-
-class GuestAccount(Account):
-    type: Literal["{name}"] = "{name}"
-
-    def is_long_lived(self):
-        return True
-
-
-@hookimpl
-def mp_account_model():
-    return GuestAccount
-
-
-@hookimpl
-def mp_auth_header():
-    return "Basic fake"
-"""
-SLOW = "import gate\ngate.loading.set()\ngate.forked.wait(20)\n" + PROVIDER.format(name="slow")
+SLOW = "import gate\ngate.loading.set()\ngate.forked.wait(20)\n" + provider_text("slow")
 SCRIPT = """
 import os, signal, sys, threading, types
 
@@ -56,7 +36,7 @@ assert gate.loading.wait(20)
 child = os.fork()
 if child == 0:
     signal.alarm(10)  # It ends a child that waits for ever.
-    os._exit(host().model("quick").__name__ != "GuestAccount")
+    os._exit(host().model("quick").__name__ != "FakeAccount")
 status = os.waitpid(child, 0)[1]
 gate.forked.set()
 thread.join()
@@ -81,6 +61,6 @@ def test_h09_a_forked_child_has_connections_of_its_own(ws: Workspace) -> None:
 def test_h09_a_forked_child_does_not_wait_for_a_plugin_that_its_parent_was_loading(
     tmp_path: Path,
 ) -> None:
-    Site(tmp_path).install("acme", providers={"slow": SLOW, "quick": PROVIDER.format(name="quick")})
+    Site(tmp_path).install("acme", providers={"slow": SLOW, "quick": provider_text("quick")})
     done = Site(tmp_path).run(f"import warnings; warnings.simplefilter('ignore')\n{SCRIPT}")
     assert (done.returncode, done.stderr) == (0, "")

@@ -6,38 +6,17 @@ import json
 from pathlib import Path
 
 from mp_core.sandbox import Sandbox
+from tests.support.provider_texts import BADGES
 from tests.support.site_directory import Site
 
-PROVIDER = """
-from base64 import b64encode
-from typing import Literal
-
-from mp_core.plugin import Account, env_account, hookimpl
-
-
-class GuestAccount(Account):
-    type: Literal["guest"] = "guest"
-    username: str
-    secret: str
-
-    def is_long_lived(self):
-        return True
-
-
-@hookimpl
-def mp_account_model():
-    return GuestAccount
-
-
-@hookimpl
-def mp_auth_header(account):
-    return "Basic " + b64encode(f"{account.username}:{account.secret}".encode()).decode()
+FROM_ENV = """
+from mp_core.plugin import env_account
 
 
 @hookimpl
 def mp_account_from_env(env):
     fields = {"username": "MP_USERNAME", "secret": "MP_SECRET"}
-    return env_account(env, GuestAccount, fields, rank=10)
+    return env_account(env, FakeAccount, fields, rank=10)
 """
 
 WATCH = """
@@ -94,8 +73,8 @@ import mp_core as mp
 
 credential = json.loads(os.environ["CREDENTIAL"])
 project = os.environ["PROJECT"]
-mp.accounts.add("one", type="guest", region="us", default_project=project, **credential)
-mp.accounts.add("two", type="guest", region="us", default_project=project, **credential)
+mp.accounts.add("one", type="badge", region="us", default_project=project, **credential)
+mp.accounts.add("two", type="badge", region="us", default_project=project, **credential)
 mp.accounts.update("two", region="us", default_project="1")
 mp.targets.add("there", account="one", project=project)
 mp.session.use(account="two")
@@ -129,7 +108,7 @@ def test_h06_nothing_that_the_process_shares_is_changed_even_for_a_moment(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
     site = Site(tmp_path)
-    site.install("mp-guest", providers={"guest": PROVIDER})
+    site.install("mp-badge", providers={"badge": BADGES + FROM_ENV})
     who = sandbox.identities[0]
     done = site.run(
         WATCH + WORK,

@@ -21,45 +21,12 @@ from mp_core.sandbox import Sandbox
 from mp_core.workspace import Workspace
 from tests.support import fake_providers
 from tests.support.home_files import configure
+from tests.support.provider_texts import BADGES, STORED, provider_text
 from tests.support.sandbox_accounts import APP, TEN, WEB, Opened, badge_of
 from tests.support.site_directory import Site
 
-PROVIDERS = """
-from base64 import b64encode
-from typing import Literal
-from pydantic import SecretStr
-from mp_core.plugin import Account, hookimpl
-
-class {name}Account(Account):
-    type: Literal["{type}"] = "{type}"
-    username: str = ""
-    secret: SecretStr = SecretStr("")
-
-    def is_long_lived(self):
-        return True
-
-@hookimpl
-def mp_account_model():
-    return {name}Account
-
-@hookimpl
-def mp_auth_header(account, token_resolver):
-    {header}
-"""
-BADGE = PROVIDERS.format(
-    name="Badge",
-    type="badge",
-    header='pair = f"{account.username}:{account.secret.get_secret_value()}"\n'
-    '    return "Basic " + b64encode(pair.encode()).decode()',
-)
-PASS = (
-    PROVIDERS.format(
-        name="Pass",
-        type="pass",
-        header='return "Bearer " + token_resolver.get_browser_token(account.name, account.region)',
-    )
-    + "\n@hookimpl\ndef mp_login():\n    raise AssertionError\n"
-)
+PASSES = provider_text("pass", header=STORED)
+LOGIN = "\n@hookimpl\ndef mp_login():\n    raise AssertionError\n"
 PROGRAM = """
 import json, multiprocessing, os
 from concurrent.futures import ProcessPoolExecutor
@@ -108,7 +75,7 @@ def test_threads_each_work_in_a_project_of_their_own_while_the_workspace_switche
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Two providers, installed as a distribution, and the program."""
     made = Site(tmp_path_factory.mktemp("site"))
-    made.install("acme-types", providers={"badge": BADGE, "pass": PASS})
+    made.install("acme-types", providers={"badge": BADGES, "pass": PASSES + LOGIN})
     (made.root / "program.py").write_text(PROGRAM)
     return made
 

@@ -9,28 +9,9 @@ from typing import Any
 import pytest
 
 from tests.support.home_files import write_config
+from tests.support.provider_texts import provider_text
 from tests.support.site_directory import Site
 
-PROVIDER = """
-from typing import Literal
-from mp_core.plugin import Account, hookimpl
-
-MP_CONTRACT = "1.0"
-
-class Card(Account):
-    type: Literal["{type}"] = "{type}"
-
-    def is_long_lived(self):
-        return True
-
-@hookimpl
-def mp_account_model():
-    return Card
-
-@hookimpl
-def mp_auth_header(account):
-    return "Card 1"
-"""
 TRACED = "import os, pathlib\npathlib.Path(os.environ['TRACE'], __name__).touch()\n"
 
 CONFIG = """
@@ -61,7 +42,7 @@ def site(tmp_path: Path, home: Path) -> Site:
     made = Site(tmp_path)
     made.install(
         "acme-cards",
-        providers={"card": TRACED + PROVIDER.replace("{type}", "card")},
+        providers={"card": TRACED + provider_text("card") + '\nMP_CONTRACT = "1.0"\n'},
         extensions={"card": TRACED, "policy": TRACED},
         version="2.1",
     )

@@ -11,42 +11,29 @@ from typing import Any
 
 import pytest
 
+from tests.support.provider_texts import provider_text
 from tests.support.site_directory import Site
 
 CANARY = "canary-4f1e"
 
-GOOD = """
-from typing import Literal
-from pydantic import SecretStr
-from mp_core.plugin import Account, hookimpl
-
-class Card(Account):
-    type: Literal["{type}"] = "{type}"
-    number: SecretStr
-
-    def is_long_lived(self):
-        return True
-
-@hookimpl
-def mp_account_model():
-    return Card
-
-@hookimpl
-def mp_auth_header(account):
-    return "Card " + account.number.get_secret_value()
-"""
+GOOD = provider_text(
+    "{type}",
+    ["number: SecretStr"],
+    header='return "Card " + account.number.get_secret_value()',
+)
+"""A provider that works, but for the name of its type."""
 
 BAD = {
     "unimportable": "import a_module_that_does_not_exist",
     "exiting": "raise SystemExit('this needs Windows')",
     "panicking": "class Panic(BaseException): pass\nraise Panic('a library of Rust')",
     "misnamed": GOOD + "\n@hookimpl\ndef mp_authheader(account):\n    return 'x'\n",
-    "mistaken": GOOD.replace("def mp_auth_header(account)", "def mp_auth_header(acount)"),
+    "mistaken": GOOD.replace("def mp_auth_header(account,", "def mp_auth_header(acount,"),
     "mistyped": GOOD.replace('Literal["{type}"] = "{type}"', 'Literal["other"] = "other"'),
     "raising": GOOD.replace('return "Card " + account', "raise RuntimeError(account").replace(
         "get_secret_value()", "get_secret_value())"
     )
-    + "\n@hookimpl\ndef mp_account_status(account):\n    return mp_auth_header(account)\n",
+    + "\n@hookimpl\ndef mp_account_status(account):\n    return mp_auth_header(account, None)\n",
     "answering": GOOD + "\n@hookimpl\ndef mp_account_status():\n    return 'splendid'\n",
     "headerless": GOOD.partition("@hookimpl\ndef mp_auth_header")[0],
     "futuristic": GOOD + '\nMP_CONTRACT = "2.0"\n',

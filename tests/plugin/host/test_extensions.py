@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.home_files import write_config
+from tests.support.provider_texts import STORED, provider_text
 from tests.support.site_directory import Site
 
 BACKEND = '''
@@ -72,30 +73,16 @@ def mp_validate_account(account, stage):
         raise ConfigError(message, hint="Ask the data office.")
 """
 
-PROVIDER = """
+PROVIDER = (
+    provider_text("desk", ["room: str = '1'"], header=STORED)
+    + """
 import os, pathlib
 from datetime import UTC, datetime, timedelta
-from typing import Literal
-from mp_core.plugin import Account, OAuthTokens, env_account, hookimpl
-
-class DeskAccount(Account):
-    type: Literal["desk"] = "desk"
-    room: str = "1"
-
-    def is_long_lived(self):
-        return True
-
-@hookimpl
-def mp_account_model():
-    return DeskAccount
-
-@hookimpl
-def mp_auth_header(account, token_resolver):
-    return "Bearer " + token_resolver.get_browser_token(account.name, account.region)
+from mp_core.plugin import OAuthTokens, env_account
 
 @hookimpl
 def mp_account_from_env(env):
-    return env_account(env, DeskAccount, {"room": "DESK_ROOM"}, rank=1)
+    return env_account(env, FakeAccount, {"room": "DESK_ROOM"}, rank=1)
 
 @hookimpl
 def mp_fetch_tokens():
@@ -105,6 +92,7 @@ def mp_fetch_tokens():
     expires_at = datetime.now(UTC) + timedelta(hours=1)
     return OAuthTokens(access_token=f"fake-token-{number}", expires_at=expires_at)
 """
+)
 
 HEAD = """
 import json, sys, mp_core as mp
