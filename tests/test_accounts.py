@@ -18,16 +18,11 @@ from mp_core.errors import (
     ProviderNotInstalledError,
 )
 from mp_core.sandbox import Sandbox
+from tests.support.fake_providers import BADGE_BLOCK
 from tests.support.home_files import configure, tables_in, tree
 from tests.support.sandbox_accounts import WEB, Desk
 
-BADGE: dict[str, Any] = {
-    "type": "badge",
-    "region": "us",
-    "default_project": WEB,
-    "username": "ann",
-    "secret": "fake-secret-ann",
-}
+BADGE: dict[str, Any] = {**BADGE_BLOCK, "default_project": WEB}
 PASS: dict[str, Any] = {"type": "pass", "region": "us"}
 
 

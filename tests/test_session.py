@@ -11,22 +11,16 @@ from mp_core._runtime.context import Context
 from mp_core._values.session import ActiveSession
 from mp_core.errors import ConfigError
 from mp_core.session import DefaultSession
+from tests.support.fake_providers import BADGE_BLOCK
 from tests.support.home_files import configure, tables_in
 from tests.support.sandbox_accounts import Opened, triple
 
-BADGE = {
-    "type": "badge",
-    "region": "us",
-    "default_project": "1",
-    "username": "ann",
-    "secret": "fake-secret-ann",
-}
 ACCOUNTS: dict[str, Any] = {
-    "a": BADGE,
-    "b": {**BADGE, "default_project": "2"},
+    "a": BADGE_BLOCK,
+    "b": {**BADGE_BLOCK, "default_project": "2"},
     "me": {"type": "pass", "region": "us"},
-    "broken": {**BADGE, "region": "mars"},
-    "foreign": {**BADGE, "type": "unheard"},
+    "broken": {**BADGE_BLOCK, "region": "mars"},
+    "foreign": {**BADGE_BLOCK, "type": "unheard"},
 }
 TARGETS = {
     "far": {"account": "b", "project": "5", "workspace": 55},

@@ -17,22 +17,16 @@ from mp_core.errors import (
     TargetNotFoundError,
 )
 from mp_core.targets import Targets
+from tests.support.fake_providers import BADGE_BLOCK
 from tests.support.home_files import configure, tables_in
 
-BADGE = {
-    "type": "badge",
-    "region": "us",
-    "default_project": "1",
-    "username": "ann",
-    "secret": "fake-secret-ann",
-}
 TABLES: dict[str, Any] = {
     "active": {"account": "a", "workspace": 11},
     "accounts": {
-        "a": BADGE,
-        "b": {**BADGE, "default_project": "2"},
-        "broken": {**BADGE, "region": "mars"},
-        "foreign": {**BADGE, "type": "unheard"},
+        "a": BADGE_BLOCK,
+        "b": {**BADGE_BLOCK, "default_project": "2"},
+        "broken": {**BADGE_BLOCK, "region": "mars"},
+        "foreign": {**BADGE_BLOCK, "type": "unheard"},
     },
     "targets": {
         "far": {"account": "b", "project": "5", "workspace": 55},

@@ -15,6 +15,7 @@ from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import OAuthTokens
 from mp_core.sandbox import Sandbox
 from tests.support import fake_providers
+from tests.support.fake_providers import BADGE_BLOCK
 from tests.support.home_files import configure, tree
 from tests.support.sandbox_accounts import Desk
 
@@ -88,8 +89,7 @@ def test_logging_out_twice_deletes_nothing_the_second_time(accounts: Accounts) -
 def test_an_account_without_login_has_nothing_to_delete_but_its_cache(
     accounts: Accounts, home: Path, context: Context
 ) -> None:
-    badge = {"type": "badge", "region": "us", "username": "ann", "secret": "fake-secret-ann"}
-    configure(home, accounts={"team": badge})
+    configure(home, accounts={"team": BADGE_BLOCK})
     cache = home / ".mp/accounts/team/me.json"
     cache.parent.mkdir(parents=True)
     cache.write_text("{}")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.fake_providers import BADGE_BLOCK
 from tests.support.home_files import configure
 
 ROOT = Path(__file__).parents[2]
@@ -44,12 +45,11 @@ print(*seen)
 
 
 def test_h44_nothing_is_opened_before_the_first_call(home: Path) -> None:
-    badge = {"type": "badge", "region": "us", "username": "ann", "secret": "fake-secret-ann"}
     configure(
         home,
         active={"account": "team"},
         accounts={
-            "team": {**badge, "default_project": "1"},
+            "team": BADGE_BLOCK,
             "me": {"type": "pass", "region": "us", "default_project": "1"},
         },
         targets={"t": {"account": "team", "project": "1"}},

@@ -143,6 +143,16 @@ def host_of(**providers: object) -> Host:
 HOST = host_of(badge=Badge(), ticket=Ticket(), **{"pass": Pass()})
 
 
+BADGE_BLOCK: Mapping[str, Any] = {
+    "type": "badge",
+    "region": "us",
+    "default_project": "1",
+    "username": "ann",
+    "secret": "fake-secret-ann",
+}
+"""The block of a badge, as a configuration holds it."""
+
+
 def badge(name: str = "team", **fields: Any) -> BadgeAccount:
     """A badge, in the region us unless told otherwise."""
     return BadgeAccount(

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import ModuleType, SimpleNamespace
-from typing import Any, cast
 
 import pytest
 
 from mp_core.errors import CredentialWarning, ProviderFailedError
-from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.loading import Loader
-from mp_core.plugin.hooks import CONTRACT, PROVIDERS, hookimpl
+from mp_core.plugin.hooks import CONTRACT, PROVIDERS
 from tests.support.fake_providers import CardAccount
+from tests.support.plugin_modules import announce, provider
 
 
 def loader(plugins: Mapping[str, object]) -> Loader:
-    found = {}
-    for name, plugin in plugins.items():
-        point = SimpleNamespace(value="provider", load=lambda plugin=plugin: plugin)
-        installed = Installed(name, PROVIDERS, f"acme-{name}", "1", cast(Any, point))
-        found[PROVIDERS, name] = (installed,)
+    found = {key: each for name in plugins for key, each in announce(name, plugins[name]).items()}
     return Loader(object(), {}, scan=lambda: found)
 
 
-def module(model: object) -> ModuleType:
-    made = ModuleType("provider")
-    made.mp_account_model = hookimpl(lambda: model)  # type: ignore[attr-defined]
-    made.mp_auth_header = hookimpl(lambda account: "Card 1")  # type: ignore[attr-defined]
-    return made
+def cards() -> ModuleType:
+    return provider(CardAccount, mp_auth_header=lambda account: "Card 1")
 
 
 @pytest.mark.parametrize("odd", [None, 3, "text", object(), [], SimpleNamespace(mp_x=1), Loader])
 def test_h48_an_object_that_is_no_plugin_fails_alone(odd: object) -> None:
-    host = loader({"odd": odd, "card": module(CardAccount)})
+    host = loader({"odd": odd, "card": cards()})
     with pytest.raises(ProviderFailedError, match="acme-odd 1"):
         host.plugin(PROVIDERS, "odd")
     assert host.plugin(PROVIDERS, "card")
@@ -42,17 +34,17 @@ def test_h48_an_object_that_is_no_plugin_fails_alone(odd: object) -> None:
 
 def test_h48_a_plugin_object_that_cannot_be_hashed_fails_alone() -> None:
     """It would break every other type's calls, since pluggy keeps plugins in sets."""
-    hooks = vars(module(CardAccount)).items()
+    hooks = vars(cards()).items()
     unhashable = SimpleNamespace(**{name: hook for name, hook in hooks if name[:3] == "mp_"})
-    host = loader({"card": unhashable, "odd": module(CardAccount)})
+    host = loader({"card": unhashable, "odd": cards()})
     with pytest.raises(ProviderFailedError, match="unhashable"):
         host.plugin(PROVIDERS, "card")
 
 
 def test_a_loaded_plugin_is_the_object_that_was_announced() -> None:
-    provider = module(CardAccount)
-    host = loader({"card": provider})
-    assert host.plugin(PROVIDERS, "card") is provider
+    plugin = cards()
+    host = loader({"card": plugin})
+    assert host.plugin(PROVIDERS, "card") is plugin
     assert host.models == {"card": CardAccount}
     trial = host.trial(PROVIDERS, "card")
     assert trial is not None
@@ -62,11 +54,11 @@ def test_a_loaded_plugin_is_the_object_that_was_announced() -> None:
 def test_a_plugin_for_a_newer_minor_version_is_used_and_warned_of_once() -> None:
     major, minor = CONTRACT.split(".")
     newer = f"{major}.{int(minor) + 1}"
-    provider = module(CardAccount)
-    provider.MP_CONTRACT = newer  # type: ignore[attr-defined]
-    host = loader({"card": provider})
+    plugin = cards()
+    plugin.MP_CONTRACT = newer  # type: ignore[attr-defined]
+    host = loader({"card": plugin})
     with pytest.warns(CredentialWarning, match=f"written for version {newer}") as caught:
-        assert [host.plugin(PROVIDERS, "card") for _ in range(3)] == [provider] * 3
+        assert [host.plugin(PROVIDERS, "card") for _ in range(3)] == [plugin] * 3
     assert len(caught) == 1
     trial = host.trial(PROVIDERS, "card")
     assert trial is not None
@@ -75,18 +67,18 @@ def test_a_plugin_for_a_newer_minor_version_is_used_and_warned_of_once() -> None
 
 def test_a_warning_that_is_raised_costs_no_plugin() -> None:
     """As `python -W error` does."""
-    provider = module(CardAccount)
-    provider.MP_CONTRACT = f"{CONTRACT.partition('.')[0]}.99"  # type: ignore[attr-defined]
-    host = loader({"card": provider})
+    plugin = cards()
+    plugin.MP_CONTRACT = f"{CONTRACT.partition('.')[0]}.99"  # type: ignore[attr-defined]
+    host = loader({"card": plugin})
     with pytest.raises(CredentialWarning):
         host.plugin(PROVIDERS, "card")
-    assert host.plugin(PROVIDERS, "card") is provider
+    assert host.plugin(PROVIDERS, "card") is plugin
 
 
 def test_a_plugin_for_another_major_version_stays_on_record_with_its_version() -> None:
-    provider = module(CardAccount)
-    provider.MP_CONTRACT = "99.0"  # type: ignore[attr-defined]
-    host = loader({"card": provider})
+    plugin = cards()
+    plugin.MP_CONTRACT = "99.0"  # type: ignore[attr-defined]
+    host = loader({"card": plugin})
     with pytest.raises(
         ProviderFailedError, match=r"could not be loaded: .* version 99\.0"
     ) as caught:
