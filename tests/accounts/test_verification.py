@@ -15,8 +15,8 @@ from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthErro
 from mp_core.plugin.tokens import TOKEN_ERROR
 from mp_core.sandbox import Fault, Sandbox
 from tests.support.home_files import configure, tables_in
+from tests.support.me_transport import before_me
 from tests.support.sandbox_accounts import APP, WEB, badge_of
-from tests.support.transports import before_me
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ import pytest
 
 import mp_core as mp
 from tests.support.child_processes import started
+from tests.support.rotating_provider import PASS, STALE, Server, process
 from tests.support.rotating_server import Asker, rotating
-from tests.support.token_server import PASS, STALE, Server, process
 
 from .report import Report
 from .timing import paired

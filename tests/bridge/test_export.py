@@ -26,7 +26,7 @@ from mp_core.plugin.account import Account, reveal
 from tests.support import fake_providers
 from tests.support.bridge_files import VISA, Visa, arrived, far_side, machine, now
 from tests.support.fake_providers import CANARY, Badge, PassAccount, badge
-from tests.support.token_server import Server, tokens_of
+from tests.support.rotating_provider import Server, tokens_of
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from mp_core.errors import CredentialWarning, OAuthError
 from mp_core.plugin.tokens import REFRESH_REVOKED, TOKEN_ERROR, OAuthTokens
 from tests.support.bridge_files import now
 from tests.support.home_files import configure
-from tests.support.token_server import PASS, Server, host_of, tokens_of
+from tests.support.rotating_provider import PASS, Server, host_of, tokens_of
 
 
 def a_login(number: int) -> OAuthTokens:

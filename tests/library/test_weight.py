@@ -10,8 +10,8 @@ import pytest
 from mp_core.workspace import Workspace
 from tests.support.audit_events import watched
 from tests.support.installed_accounts import loaded_by
+from tests.support.rotating_provider import FRESH, PASS, Server, process
 from tests.support.sandbox_accounts import APP, Opened
-from tests.support.token_server import FRESH, PASS, Server, process
 
 MODELS = {"pydantic", "pydantic_core"}
 PLUGINS = {"pluggy", "importlib_metadata"}

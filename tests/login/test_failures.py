@@ -15,9 +15,9 @@ from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthErro
 from mp_core.plugin.tokens import TOKEN_ERROR
 from mp_core.sandbox import Fault, Sandbox
 from tests.support.home_files import configure, tree
+from tests.support.me_transport import before_me
 from tests.support.sandbox_accounts import TEN, Desk
 from tests.support.shown_texts import shown
-from tests.support.transports import before_me
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us"}
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import FAULT_KINDS, Fault, Sandbox
-from tests.support.sandbox_calls import ANNOTATIONS, EVENTS, ME, host_of, results, send_raw
+from tests.support.sandbox_calls import ANNOTATIONS, EVENTS, ME, host_line, results, send_raw
 
 
 def wait_for_requests(sandbox: Sandbox, number: int) -> None:
@@ -128,7 +128,7 @@ def test_a_slow_answer_is_the_normal_one_after_the_delay(
 def test_close_cuts_a_slow_answer_short() -> None:
     with Sandbox() as sandbox, ThreadPoolExecutor(1) as pool:
         sandbox.inject(Fault("slow", delay_s=3600))
-        lines = (f"GET {ME} HTTP/1.1", host_of(sandbox))
+        lines = (f"GET {ME} HTTP/1.1", host_line(sandbox))
         answer = pool.submit(send_raw, sandbox, *lines)
         wait_for_requests(sandbox, 1)
         sandbox.close()

@@ -1,4 +1,7 @@
-"""The program of `rotating_server.Asker`: python -m tests.support.asking_process ROOT URL."""
+"""A process whose threads ask a vault for a token at once, whenever a line of its input says so.
+
+`rotating_server.Asker` starts it: python -m tests.support.asking_process ROOT URL.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from mp_core.errors import MpError, OAuthError
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import REFRESH_REVOKED, OAuthTokens
 from tests.support.fake_providers import Pass, host_of
-from tests.support.token_server import PASS, tokens_of
+from tests.support.rotating_provider import PASS, tokens_of
 
 
 class Remote(Pass):

@@ -21,7 +21,7 @@ from mp_core.plugin.hooks import hookimpl
 from tests.support import fake_providers
 from tests.support.fake_providers import CANARY, Badge, Provider
 from tests.support.home_files import configure
-from tests.support.token_server import Server, tokens_of
+from tests.support.rotating_provider import Server, tokens_of
 
 BADGE: dict[str, Any] = {
     "version": 2,

@@ -1,4 +1,4 @@
-"""Private files for tests of them."""
+"""Files that only their owner may read, with old and new text, and the modes that files have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the resolution stand on: identities, a configuration, a bridge."""
+"""What a resolution takes in: identities of the environment, a configuration, a bridge."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A login server on loopback whose refresh tokens rotate, and processes that ask it for tokens."""
+"""A login server on loopback whose refresh tokens rotate, and processes that refresh with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Account types whose credentials the sandbox knows, and the surroundings to use them in."""
+"""Accounts of the people whom the sandbox knows, and the surroundings and workspaces they use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the tests of the sandbox call it."""
+"""Calls on a sandbox, from whole requests with a credential down to the bytes of a connection."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def port_of(sandbox: Sandbox) -> int:
     return httpx.URL(sandbox.url).port or 0
 
 
-def host_of(sandbox: Sandbox) -> str:
+def host_line(sandbox: Sandbox) -> str:
     return f"Host: 127.0.0.1:{port_of(sandbox)}"
 
 

@@ -16,7 +16,7 @@ from mp_core.plugin.account import Account, TokenPlace
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import REFRESH_ERROR, OAuthTokens, TokenStore
 from mp_core.testing.clock import FakeClock
-from tests.support.token_server import (
+from tests.support.rotating_provider import (
     FRESH,
     NOW,
     PASS,

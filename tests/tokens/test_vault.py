@@ -15,7 +15,7 @@ from mp_core.errors import OAuthError
 from mp_core.plugin.account import Account
 from mp_core.plugin.tokens import TOKEN_ERROR
 from tests.support.fake_providers import PassAccount, ticket
-from tests.support.token_server import (
+from tests.support.rotating_provider import (
     FRESH,
     NOW,
     PASS,

@@ -22,7 +22,7 @@ from mp_core.plugin.tokens import (
     OAuthTokens,
     TokenStore,
 )
-from tests.support.token_server import (
+from tests.support.rotating_provider import (
     FRESH,
     NOW,
     PASS,

@@ -17,8 +17,8 @@ import pytest
 
 from mp_core.errors import CredentialWarning, OAuthError
 from tests.support.child_processes import SOMEONE, apart, in_child, killed_at, needs_root
+from tests.support.rotating_provider import PASS, STALE, Server, process
 from tests.support.rotating_server import Asker, Rotation, rotating
-from tests.support.token_server import PASS, STALE, Server, process
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="users, limits and signals are POSIX's"),

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from mp_core.sandbox import Sandbox
-from tests.support.sandbox_calls import ME, PLAIN, connect, host_of, port_of, send_raw
+from tests.support.sandbox_calls import ME, PLAIN, connect, host_line, port_of, send_raw
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_reset_connection_leaves_no_trace_on_the_terminal(
 ) -> None:
     with closing(connect(sandbox)) as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        raw.sendall(f"POST {ME} HTTP/1.1\r\n{host_of(sandbox)}\r\n".encode())
+        raw.sendall(f"POST {ME} HTTP/1.1\r\n{host_line(sandbox)}\r\n".encode())
     assert client.get(ME).status_code == 200
     sandbox.close()
     assert capfd.readouterr().err == ""
@@ -68,8 +68,8 @@ def test_nothing_is_written_to_the_terminal(
 def test_a_body_without_a_length_ends_the_connection_without_a_word(
     sandbox: Sandbox, capfd: pytest.CaptureFixture[str], header: str
 ) -> None:
-    smuggled = ["4", "GET ", "0", "", f"GET {ME} HTTP/1.1", host_of(sandbox)]
-    answer = send_raw(sandbox, f"POST {ME} HTTP/1.1", host_of(sandbox), header, "", *smuggled)
+    smuggled = ["4", "GET ", "0", "", f"GET {ME} HTTP/1.1", host_line(sandbox)]
+    answer = send_raw(sandbox, f"POST {ME} HTTP/1.1", host_line(sandbox), header, "", *smuggled)
     assert answer.count(b"HTTP/1.1 ") == 1
     assert [request.method for request in sandbox.requests] == ["POST"]
     sandbox.close()

@@ -1,4 +1,4 @@
-"""The network, on which something happens just before Mixpanel is asked who a credential is."""
+"""A network on which something happens just before Mixpanel is asked who a credential is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client whose server is a function."""
+"""A client whose requests a function answers, and the answers to give it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 
 @dataclass
-class Line:
-    """A client whose server is a function, and what it did."""
+class ScriptedClient:
+    """A client whose server is a function, with what it sent and how long it slept."""
 
     handler: Handler
     env: dict[str, str] = field(default_factory=dict)
@@ -46,14 +46,14 @@ class Line:
             user_agent_kind=self.kind,
             plugins=HOST,
         )
-        self.client = MixpanelClient(context, sleep=self.slept.append, clock=lambda: NOW)
+        self.inner = MixpanelClient(context, sleep=self.slept.append, clock=lambda: NOW)
 
     def send(self, call: Call = ME, session: Session | None = None) -> Any:
         with_project = session or session_of()
         try:
-            return self.client.send(call, with_project, origin="active: config.toml [active]")
+            return self.inner.send(call, with_project, origin="active: config.toml [active]")
         finally:
-            self.client.close()
+            self.inner.close()
 
 
 def session_of(secret: str = CANARY, region: str = "us", **fields: Any) -> Session:

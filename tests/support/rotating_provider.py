@@ -1,4 +1,4 @@
-"""A login server whose refresh tokens rotate, the plugin for it, and vaults that use it."""
+"""A provider whose refresh tokens rotate, all in this process, and vaults that use it."""
 
 from __future__ import annotations
 
