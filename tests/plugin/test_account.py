@@ -274,26 +274,6 @@ class TestRoundTrip:
             assert again.secret.get_secret_value() == CANARY
 
 
-class TestSlots:
-    def test_an_account_of_its_own_has_no_other_slot(self) -> None:
-        assert badge().token_place is None
-
-    def test_in_another_slot_it_is_another_account(self) -> None:
-        account = badge()
-        there = account.kept_at(TokenPlace("bridges/1"))
-        assert there != account
-        assert there == account.kept_at(TokenPlace("bridges/1"))
-        assert there != account.kept_at(TokenPlace("bridges/2"))
-        assert account.token_place is None
-        with pytest.raises(AttributeError, match="stays where it is"):
-            account._place = there.token_place  # type: ignore[misc]
-        with pytest.raises(AttributeError, match="stays where it is"):
-            del there._place
-        with pytest.raises(AttributeError, match="stays where it is"):
-            del there._place
-        assert (there.name, there.secret) == (account.name, account.secret)
-
-
 class TestHeader:
     def test_without_its_provider_an_account_says_what_to_install(self) -> None:
         with pytest.raises(ProviderNotInstalledError) as caught:
