@@ -37,7 +37,8 @@ def race(tmp_path_factory: pytest.TempPathFactory) -> Race:
     env.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def run(command: list[str]) -> None:
-        subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True, timeout=60)
+        # The end of a pipe is heard of at once; a wait with an end alone sleeps between looks.
+        subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True, timeout=60)
 
     def race(command: list[str], reference: str) -> Pair:
         python = [sys.executable, "-c", reference]
