@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from mp_core.cli.root import root
 from mp_core.sandbox import Fault, Sandbox
 from tests.support.cli_commands import CALLING, CHANGING, DAYS, EVERY, READING, leaves, words_of
 from tests.support.shell import Outcome, Shell
@@ -87,7 +86,7 @@ def is_said(done: Outcome, code: int) -> bool:
 
 
 def test_every_command_is_tried_here() -> None:
-    assert set(leaves(root)) <= EVERY.keys()
+    assert set(leaves()) <= EVERY.keys()
 
 
 @pytest.mark.parametrize("command", READING)

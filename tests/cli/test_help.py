@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
 
-import click
 import pytest
 
 from mp_core.cli.options import GLOBAL
-from mp_core.cli.root import root
+from tests.support.cli_commands import tree
 from tests.support.shell import Shell
 
-
-def tree(group: click.Group = root, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the path of every group and every command."""
-    yield path
-    ctx = click.Context(group)
-    for name in group.list_commands(ctx):
-        command = group.get_command(ctx, name)
-        if isinstance(command, click.Group):
-            yield from tree(command, (*path, name))
-        else:
-            yield (*path, name)
-
-
-TREE = [" ".join(path) for path in tree()]
+TREE = [words for words, _ in tree()]
 
 
 def examples(text: str) -> list[str]:

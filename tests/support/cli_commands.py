@@ -77,12 +77,19 @@ def words_of(command: str, *more: str) -> list[str]:
     return [*command.split(), *EVERY[command].split(), *more]
 
 
-def leaves(group: click.Group = root, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield every command of the tree that is no group."""
-    ctx = click.Context(group)
-    for name in group.list_commands(ctx):
-        command = group.get_command(ctx, name)
-        if isinstance(command, click.Group):
-            yield from leaves(command, (*path, name))
-        else:
-            yield " ".join((*path, name))
+def tree(
+    command: click.Command = root, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, click.Command]]:
+    """Yield every group and every command, behind the words that lead to it."""
+    yield " ".join(path), command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from tree(found, (*path, name))
+
+
+def leaves() -> list[str]:
+    """Return the words of every command of the tree that is no group."""
+    return [words for words, command in tree() if not isinstance(command, click.Group)]
