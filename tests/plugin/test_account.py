@@ -133,6 +133,8 @@ class TestFields:
     def test_an_account_is_frozen_and_compares_by_value(self) -> None:
         account = badge()
         with pytest.raises(ValidationError, match="frozen"):
+            del account.region
+        with pytest.raises(ValidationError, match="frozen"):
             account.region = "eu"  # type: ignore[misc]
         assert account == badge()
         assert hash(account) == hash(badge())

@@ -212,6 +212,13 @@ class TestReplace:
         assert cleared.headers == {}
         assert (cleared.account, cleared.project) == (TEAM.account, TEAM.project)
 
+    def test_a_session_of_a_subclass_yields_a_plain_one(self) -> None:
+        class Tagged(Session):
+            tag: str
+
+        tagged = Tagged.model_validate({**dict(TEAM), "tag": "nightly"})
+        assert tagged.replace(workspace=9) == TEAM.replace(workspace=9)
+
     def test_each_axis_can_be_replaced(self) -> None:
         other = badge("other", region="eu")
         assert TEAM.replace(account=other).account is other
