@@ -57,6 +57,7 @@ _HOMES = {
         "LogoutResult",
         "OAuthLoginResult",
     ],
+    "mp_core._login.setup": ["LoginResult", "login"],
     "mp_core._values.user": ["MeUserInfo"],
     "mp_core._api.me": ["Me"],
     "mp_core._resolution.record": ["Resolution"],
@@ -65,13 +66,14 @@ _HOMES = {
     "mp_core.workspace": ["Workspace"],
 }
 _UNLISTED = {
+    "mp_core._api.owner": ["OwnerMismatchError"],
     "mp_core._api.me": ["MeOrganization", "MeProject", "MeWorkspace"],
     "mp_core._resolution.record": ["Axis", "Candidate", "Offer"],
     "mp_core._storage.locks": ["LockBusyError"],
     "mp_core._values.headers": ["Headers"],
     "mp_core.plugin.account": ["TokenPlace"],
 }
-"""Parts of public values: found here by what unpickles one, and by nobody's import."""
+"""Parts of public values, and kinds of errors: found here by what unpickles one."""
 _HOME_OF = {
     name: module
     for homes in (_HOMES, _UNLISTED)
@@ -93,6 +95,7 @@ __all__ = [
     "AuthenticationError",
     "ConfigError",
     "CredentialWarning",
+    "LoginResult",
     "LogoutResult",
     "Me",
     "MeUserInfo",
@@ -120,6 +123,7 @@ __all__ = [
     "__version__",
     "accounts",
     "auth_types",
+    "login",
     "session",
     "targets",
 ]
@@ -137,6 +141,7 @@ if TYPE_CHECKING:
     from mp_core._api.auth import SessionAuth
     from mp_core._api.me import Me
     from mp_core._api.queries import SegmentationResult
+    from mp_core._login.setup import LoginResult, login
     from mp_core._network.endpoints import Region
     from mp_core._resolution.record import Resolution
     from mp_core._values.session import ActiveSession, Project, Session, Target, WorkspaceRef

@@ -125,6 +125,7 @@ class Accounts:
         secret: str | None = None,
         token: str | None = None,
         token_env: str | None = None,
+        take_over: bool = False,
         **fields: Any,
     ) -> AccountSummary:
         """Change what is given of an account; its type stays.
@@ -139,10 +140,13 @@ class Accounts:
             secret: See `add`.
             token: See `add`. It replaces what excludes it, as every field does.
             token_env: See `add`.
+            take_over: Whether the credential may be that of another owner; alone, whether whoever
+                has the present one may be.
             **fields: The other fields of the provider's model.
 
         Raises:
             AccountNotFoundError: There is none of this name.
+            OAuthError: The new credential is somebody else's (`OWNER_MISMATCH`).
             ConfigError: A value is invalid, or the type does not have the field.
             AuthenticationError: The server refuses the new credential.
             APIError: It cannot be tested now, and the present one works.
@@ -156,7 +160,7 @@ class Accounts:
             token_env=token_env,
             **fields,
         )
-        change(self._context, name, changes)
+        change(self._context, name, changes, take_over=take_over)
         return self.show(name)
 
     def remove(self, name: str, *, force: bool = False) -> builtins.list[str]:
@@ -193,23 +197,29 @@ class Accounts:
             return failed(name or "", error)
         return tested(self._context, account)
 
-    def login(self, name: str, *, open_browser: bool = True) -> OAuthLoginResult:
+    def login(
+        self, name: str, *, open_browser: bool = True, take_over: bool = False
+    ) -> OAuthLoginResult:
         """Log an account in, interactively, and fill its default project when it has none.
 
         Args:
             name: The account.
             open_browser: Whether to open a browser here; the address is shown in any case.
+            take_over: Whether another person may take the account over.
 
         Raises:
             ConfigError: The account is not there, or its type has no login.
-            OAuthError: A leg of the login failed; everything is as it was.
+            OAuthError: A leg of the login failed, or somebody else logged in (`OWNER_MISMATCH`);
+                everything is as it was.
         """
         from mp_core._login.login import log_in
         from mp_core._login.terminal import process_terminal
 
         account = self._context.config().account(name)
         terminal = self._terminal or process_terminal(self._context.env)
-        return log_in(self._context, account, terminal, opens_browser=open_browser)
+        return log_in(
+            self._context, account, terminal, opens_browser=open_browser, take_over=take_over
+        )
 
     def logout(self, name: str) -> LogoutResult:
         """Delete an account's tokens, after revoking them where the provider can.

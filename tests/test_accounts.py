@@ -56,6 +56,7 @@ class TestAdd:
             status="untested",
             is_active=True,
             referenced_by_targets=[],
+            project_id=WEB,
         )
 
     def test_a_type_without_login_needs_a_default_project_and_one_with_login_does_not(
@@ -103,7 +104,7 @@ class TestAdd:
         accounts.login("me", open_browser=False)
         assert accounts.token("me")
         kept = {path: (home / path).read_bytes() for path in tree(home) if "accounts/me" in path}
-        assert len(kept) == 3
+        assert len(kept) == 4
         accounts.remove("me")
         for path, content in kept.items():  # As if the removal had been cut off.
             (home / path).write_bytes(content)

@@ -23,6 +23,7 @@ def forget(context: Context, name: str, account: Account | None) -> None:
     discard_tokens(context, name, account)
     delete_file(context, name, "client.json")
     delete_file(context, name, "me.json")
+    delete_file(context, name, "owner.json")
 
 
 def discard_tokens(context: Context, name: str, account: Account | None) -> bool:

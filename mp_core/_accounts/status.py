@@ -8,6 +8,7 @@ from typing import cast
 
 from mp_core._accounts.results import AccountSummary, Status
 from mp_core._api.me_lookup import MeLookup
+from mp_core._api.owner import Owner, OwnerRecord
 from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.bearer import OnDiskTokenResolver
@@ -25,6 +26,8 @@ def summary(context: Context, config: ConfigDocument, name: str) -> AccountSumma
     """
     block = _block(config, name)
     status, reason = _status(context, lambda: config.account(name))
+    project = _text(block.get("default_project"))
+    owner = _owner(context, lambda: config.account(name))
     return AccountSummary(
         name=name,
         type=str(block.get("type", "")),
@@ -32,6 +35,9 @@ def summary(context: Context, config: ConfigDocument, name: str) -> AccountSumma
         status=status,
         is_active=_active(config) == name,
         referenced_by_targets=_targets(config, name),
+        user_email=owner.user.email if owner else None,
+        project_id=project,
+        project_name=owner.projects.get(project) if owner and project else None,
         reason=reason,
         expires_at=_expiry(context, lambda: config.account(name)),
     )
@@ -53,6 +59,7 @@ def summary_of(context: Context, account: Account) -> AccountSummary:
         status=status,
         is_active=False,
         referenced_by_targets=[],
+        project_id=account.default_project,
         reason=reason,
         expires_at=_expiry(context, lambda: account),
     )
@@ -85,12 +92,22 @@ def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
 
 
 def _expiry(context: Context, account: Callable[[], Account]) -> datetime | None:
-    """Return when the stored access token expires, where there is one that can be read."""
+    """Return when a login ends that does not renew itself, where there is one that can be read."""
     try:
-        tokens = _stored(context, account())
+        who = account()
+        tokens = _stored(context, who)
+        lasts = tokens is None or context.vault.can_refresh(who, tokens)
     except MpError:
         return None
-    return tokens.expires_at if tokens else None
+    return None if tokens is None or lasts else tokens.expires_at
+
+
+def _owner(context: Context, account: Callable[[], Account]) -> Owner | None:
+    """Return the owner of the credential that an account has now, as far as that was proven."""
+    try:
+        return OwnerRecord(context, account()).of_present_credential()
+    except ConfigError:
+        return None
 
 
 def _stored(context: Context, account: Account) -> OAuthTokens | None:
@@ -119,6 +136,10 @@ def _block(config: ConfigDocument, name: str) -> dict[str, object]:
         if name in config.account_names():
             return {}
         raise
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _region(value: object) -> Region | None:

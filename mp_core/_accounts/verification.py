@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,17 @@ from mp_core._accounts.fields import changed_meanwhile, merged
 from mp_core._accounts.results import AccountTestResult
 from mp_core._accounts.status import explained
 from mp_core._api.me_lookup import MeLookup
+from mp_core._api.owner import OwnerRecord
 from mp_core._runtime.context import Context
 from mp_core._values.session import is_same
-from mp_core.errors import APIError, AuthenticationError, ConfigError, MpError, OAuthError
+from mp_core.errors import (
+    APIError,
+    AuthenticationError,
+    ConfigError,
+    CredentialWarning,
+    MpError,
+    OAuthError,
+)
 from mp_core.plugin.account import Account
 
 if TYPE_CHECKING:
@@ -35,10 +44,19 @@ def tested(context: Context, account: Account) -> AccountTestResult:
 
 def failed(name: str, error: MpError) -> AccountTestResult:
     """Return the result of a test that failed."""
-    return AccountTestResult(account_name=name, ok=False, error=explained(error))
+    return AccountTestResult(
+        account_name=name,
+        ok=False,
+        error=explained(error),
+        error_code=error.code,
+        error_details=error.details,
+        hint=error.hint,
+    )
 
 
-def change(context: Context, name: str, changes: Mapping[str, Any]) -> None:
+def change(
+    context: Context, name: str, changes: Mapping[str, Any], *, take_over: bool = False
+) -> None:
     """Change fields of a configured account; a new credential proves itself before it is kept.
 
     When it cannot be tested, the change is refused only if the present one is known to work.
@@ -46,38 +64,76 @@ def change(context: Context, name: str, changes: Mapping[str, Any]) -> None:
     Raises:
         AccountNotFoundError: There is none of this name.
         ConfigError: The result is invalid, or somebody else changes the account at the same time.
+        OwnerMismatchError: The credential is that of another owner, who may not take it over.
         AuthenticationError: The server refuses the credential.
         OAuthError: It cannot be had here, and the present one works.
         APIError: The server cannot be asked, and the present one works.
     """
     account = merged(context, context.config(), name, changes)
-    me = _verified(context, account)
+    me = _verified(context, account, take_over=take_over)
+    if me is None:
+        _put(context, account, changes)
+        return
+    command = f"mp account update {name}"
+    with OwnerRecord(context, account).admitted(me, command, take_over=take_over) as displaced:
+        is_closed = displaced is not None and _closes_project(account, me, changes)
+        _put(context, account, changes, keeps_project=not is_closed)
+    MeLookup(context, account).keep(me)
+
+
+def _put(
+    context: Context, account: Account, changes: Mapping[str, Any], *, keeps_project: bool = True
+) -> None:
     with context.transaction() as edit:
-        latest = merged(context, edit.document, name, changes)
+        latest = merged(context, edit.document, account.name, changes)
         if not is_same(latest, account):
-            raise changed_meanwhile(name)
-        edit.put_account(latest)
-    if me is not None:
-        MeLookup(context, account).keep(me)
+            raise changed_meanwhile(account.name)
+        edit.put_account(
+            latest if keeps_project else latest.model_copy(update={"default_project": None})
+        )
 
 
-def _verified(context: Context, account: Account) -> Me | None:
+def _closes_project(account: Account, me: Me, changes: Mapping[str, Any]) -> bool:
+    """Return whether a new owner cannot read the default project, which is said."""
+    project = account.default_project
+    if "default_project" in changes or not me.projects or project in (None, *me.projects):
+        return False
+    warnings.warn(
+        f"Account {account.name!r} has no default project any more: {project} is closed to its new"
+        f" owner. Give it one: mp account update {account.name} --default-project ID",
+        CredentialWarning,
+        stacklevel=4,
+    )
+    return True
+
+
+def _verified(context: Context, account: Account, *, take_over: bool) -> Me | None:
     """Return what `/me` says to an account's credential, or None if it was not or cannot be tested.
 
     Nothing is tested when the default project alone changes, or when a login brings the credential.
     """
     old = _configured(context, account.name)
     is_unchanged = old is not None and is_same(old, account)
-    if is_unchanged or context.host.has_login(account):
+    if (is_unchanged and not take_over) or context.host.has_login(account):
         return None
     try:
         return MeLookup(context, account).ask()
     except (OAuthError, APIError) as error:
         if old is not None and MeLookup(context, old).known() is not None:
             raise _unverified(account.name, error) from None
+        _say_untested(account.name, error)
     except AuthenticationError as error:
         raise _refused(account.name, error) from None
     return None
+
+
+def _say_untested(name: str, error: MpError) -> None:
+    warnings.warn(
+        f"The new credential of account {name!r} is untested: {error.message}"
+        f" Test it: mp account test {name}",
+        CredentialWarning,
+        stacklevel=4,
+    )
 
 
 def _configured(context: Context, name: str) -> Account | None:

@@ -81,7 +81,7 @@ class Me(_Open):
     @property
     def user(self) -> MeUserInfo | None:
         """The user, or None when the answer names none."""
-        if self.user_id is None:
+        if self.user_id in (None, "", 0):
             return None
         return MeUserInfo(id=self.user_id, email=self.user_email)
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from mp_core._config.document import is_configured
 from mp_core._network import endpoints
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
@@ -28,7 +27,6 @@ from mp_core.errors import ConfigError, OAuthError
 
 if TYPE_CHECKING:
     from mp_core._api.me import Me, MeRecord
-    from mp_core._values.user import MeUserInfo
     from mp_core.plugin.account import Account
     from mp_core.plugin.tokens import OAuthTokens
 
@@ -81,25 +79,35 @@ class MeCache:
             return None
         return record.me
 
-    def user(self) -> MeUserInfo | None:
-        """Return whose this very credential is, however long ago that was said."""
+    def last(self) -> Me | None:
+        """Return the last answer to this very credential, however long ago that was."""
         record = self._own()
-        return record.me.user if record else None
+        return record.me if record else None
 
-    def fetch(self, ask: Callable[[], Me]) -> Me:
+    def fetch(self, ask: Callable[[], Me], confirm: Callable[[Me], None] = lambda me: None) -> Me:
         """Ask, and keep the answer unless the credential has changed meanwhile.
 
         A cache that cannot be written is no error.
+
+        Args:
+            ask: Asks.
+            confirm: Refuses an answer to the credential that still is the present one, by raising.
         """
         salt = secrets.token_hex(16)
         fingerprint = self.fingerprint(salt)
         me = ask()
-        if fingerprint is not None and fingerprint == self.fingerprint(salt):
-            from mp_core._api.me import MeRecord
+        if fingerprint == self.fingerprint(salt):
+            confirm(me)
+            self._keep_as(me, salt, fingerprint)
+        return me
 
+    def _keep_as(self, me: Me, salt: str, fingerprint: str | None) -> None:
+        """Keep an answer to the credential that a fingerprint stands for, if it is at hand."""
+        from mp_core._api.me import MeRecord
+
+        if fingerprint is not None:
             now = self._clock()
             self._keep(MeRecord(salt=salt, fingerprint=fingerprint, fetched_at=now, me=me))
-        return me
 
     def put(self, me: Me) -> None:
         """Keep an answer; a cache that cannot be written is no error."""
@@ -121,8 +129,9 @@ class MeCache:
     def _own(self) -> MeRecord | None:
         """Return the record if it is of this very credential."""
         record = self._current()
-        is_own = record is not None and record.fingerprint == self.fingerprint(record.salt)
-        return record if is_own else None
+        if record is None or record.me.user is None:
+            return None
+        return record if record.fingerprint == self.fingerprint(record.salt) else None
 
     def _current(self) -> MeRecord | None:
         """Return the record in memory while the file is the one it came from or went to."""
@@ -139,10 +148,7 @@ class MeCache:
         return None if text is None else _parsed(text)
 
     def _is_configured(self) -> bool:
-        try:
-            return is_configured(self._context.config(), self.account)
-        except ConfigError:
-            return False
+        return self._context.has_configured(self.account)
 
     def fingerprint(self, salt: str = "") -> str | None:
         """Return a hash of address and credential, or None when the credential is not at hand."""

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mp_core._api.me_cache import MeCache
+from mp_core._api.owner import OwnerRecord
 from mp_core._runtime.context import Context
 from mp_core._values.session import NO_PROJECT, Session
+from mp_core.errors import AuthenticationError
 from mp_core.plugin.account import Account
 from mp_core.plugin.tokens import OAuthTokens
 
 if TYPE_CHECKING:
     from mp_core._api.client import Call, Send
     from mp_core._api.me import Me
-    from mp_core._values.user import MeUserInfo
 
 
 class MeLookup:
@@ -28,6 +29,8 @@ class MeLookup:
       no answer, or one of another shape is an error, and never an answer from before;
     - an answer is kept for this very credential: with another secret, login, region or address
       there is none, and accounts that are not configured leave nothing on disk;
+    - an answer names a user, or it is none; one to the stored credential is held against the
+      account's owner, and a proof by somebody else changes nothing;
     - a request is sent by `ask`, and by `get` where the cache has no answer that is believed; by
       nothing else.
 
@@ -49,6 +52,7 @@ class MeLookup:
         self._context = context
         self._tokens = tokens
         self._cache = MeCache(context, account, tokens=tokens)
+        self._owner = OwnerRecord(context, account)
 
     def get(self, *, refresh: bool = False, send: Send | None = None) -> Me:
         """Return the answer, from the cache unless it has none or it is to be refreshed.
@@ -60,18 +64,17 @@ class MeLookup:
             send: Sends a call as the account, instead of over a connection of its own.
 
         Raises:
+            OwnerMismatchError: The stored credential is not that of the account's owner any more.
             MpError: See `ask`.
         """
         known = None if refresh else self.known()
-        return self._cache.fetch(lambda: self.ask(send)) if known is None else known
+        if known is not None:
+            return known
+        return self._cache.fetch(lambda: self.ask(send), self._owner.confirm)
 
     def known(self) -> Me | None:
         """Return the answer of the cache, or None where it has none that is believed."""
         return self._cache.get()
-
-    def user(self) -> MeUserInfo | None:
-        """Return whose the credential is by its last answer, however long ago that was."""
-        return self._cache.user()
 
     def ask(self, send: Send | None = None) -> Me:
         """Return what the server answers now, and keep nothing.
@@ -80,13 +83,17 @@ class MeLookup:
             send: See `get`.
 
         Raises:
-            MpError: The credential cannot be had or is refused, or the server cannot be asked.
+            AuthenticationError: The credential is refused, or the answer names no user.
+            MpError: The credential cannot be had, or the server cannot be asked.
         """
         # Imported here, so that what asks nothing loads no HTTP library.
         from mp_core._api.client import Call
         from mp_core._api.me import Me
 
-        return Me.from_answer((send or self._send)(Call("GET", "/me", {})))
+        me = Me.from_answer((send or self._send)(Call("GET", "/me", {})))
+        if me.user is None:
+            raise _unproven(self.account)
+        return me
 
     def keep(self, me: Me) -> None:
         """Remember what was answered to this credential, once it is stored."""
@@ -122,6 +129,17 @@ class MeLookups:
         if lookup is None or lookup.account != account:
             lookup = self._known[key] = MeLookup(self._context, account)
         return lookup
+
+
+def _unproven(account: Account) -> AuthenticationError:
+    return AuthenticationError(
+        f"Mixpanel did not say whose credential account {account.name!r} has: its answer to /me"
+        " names no user.",
+        hint="Check the credential and the region, and that nothing between here and Mixpanel"
+        " answers in its place.",
+        code="NO_PROOF",
+        details={"account": account.name, "region": account.region},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -12,16 +11,16 @@ from typing import Final, Self
 from mp_core._accounts.results import OAuthLoginResult
 from mp_core._api.me import Me
 from mp_core._api.me_lookup import MeLookup
+from mp_core._api.owner import OwnerRecord
 from mp_core._config.document import is_configured
-from mp_core._login.project_prompt import picked
+from mp_core._login.projects import default_project
+from mp_core._login.take_over import displaced_owner, say_taken_over
 from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
 from mp_core._storage import paths
 from mp_core._tokens.clients import FileRegistrations
 from mp_core._tokens.store import FileTokenStore
 from mp_core._values.commands import login_command, update_command
-from mp_core._values.session import Project
-from mp_core._values.user import MeUserInfo
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.plugin.account import Account
 from mp_core.plugin.login import LoginFlow
@@ -32,26 +31,36 @@ LOGIN_TIMEOUT_S: Final = 300.0
 
 
 def log_in(
-    context: Context, account: Account, terminal: Terminal, *, opens_browser: bool
+    context: Context,
+    account: Account,
+    terminal: Terminal,
+    *,
+    opens_browser: bool,
+    take_over: bool = False,
 ) -> OAuthLoginResult:
     """Run the login of an account's provider and keep what it yields.
 
     Raises:
         ConfigError: The type has no login, or there is no place to keep tokens.
+        OwnerMismatchError: Somebody else than the account's owner logged in, and does not take it
+            over; everything is as it was.
         OAuthError: A leg of the login failed; everything is as it was.
     """
-    before = MeLookup(context, account).user()
     command = login_command(account)
     with LoginAttempt(
         context, account, terminal, command=command, opens_browser=opens_browser
     ) as attempt:
         me = attempt.run()
-        project = account.default_project or _chosen(me.project_list(), terminal)
-        _check_unchanged(context, account)
-        place = attempt.keep(account)
+        other = displaced_owner(context, account, me, terminal, command, may=take_over)
+        project = _project(account, me, terminal, is_taken_over=other is not None)
+        owner = OwnerRecord(context, account, tokens=attempt.tokens)
+        with owner.admitted(me, command, take_over=other is not None):
+            _check_unchanged(context, account)
+            place = attempt.keep(account)
     MeLookup(context, account, tokens=attempt.tokens).keep(me)
-    _fill_default_project(context, account, project, terminal)
-    _say_if_other(terminal, account, before, me)
+    if other is not None:
+        say_taken_over(context, account, other, me, terminal)
+    _set_default_project(context, account, project, terminal)
     return OAuthLoginResult(
         account_name=account.name,
         user=me.user,
@@ -205,44 +214,32 @@ def _not_kept(account: Account, reason: str, message: str, command: str) -> OAut
     )
 
 
-def _chosen(projects: Sequence[Project], terminal: Terminal) -> str | None:
-    """Return the default project: the only one, the person's choice, or the first by number."""
-    if len(projects) <= 1:
-        return projects[0].id if projects else None
-    choice = picked(projects, terminal)
-    if choice is None:
-        choice = projects[0].id
-        terminal.say(f"The default project is {choice}, the first of {len(projects)}.")
-    return choice
+def _project(account: Account, me: Me, terminal: Terminal, *, is_taken_over: bool) -> str | None:
+    """Return the default project: one is chosen where none is, or a new owner cannot read it."""
+    present = account.default_project
+    is_closed = present is not None and bool(me.projects) and present not in me.projects
+    if present is None or (is_closed and is_taken_over):
+        return default_project(me, account.region, terminal)
+    if is_closed:
+        terminal.say(
+            f"The default project {present} is not among the projects of this login; change it:"
+            f" mp account update {account.name} --default-project ID"
+        )
+    return present
 
 
-def _fill_default_project(
+def _set_default_project(
     context: Context, account: Account, project: str | None, terminal: Terminal
 ) -> None:
-    """Set the default project where there is none; the login holds even if that fails."""
-    if project is None or account.default_project is not None:
+    """Set the default project, unless somebody else has; the login holds even if that fails."""
+    if project in (None, account.default_project):
         return
     try:
         with context.transaction() as edit:
-            if edit.document.account(account.name).default_project is None:
+            if edit.document.account(account.name).default_project == account.default_project:
                 edit.set_default_project(account.name, project)
     except ConfigError as error:
         terminal.say(f"Project {project} could not be made the default: {error.message}")
-
-
-def _say_if_other(terminal: Terminal, account: Account, before: MeUserInfo | None, me: Me) -> None:
-    """Say when somebody else has logged in, and when the default project is closed to them."""
-    now, project = me.user, account.default_project
-    if before is not None and now is not None and before.id != now.id:
-        terminal.say(
-            f"Account {account.name} now acts as {now.email or now.id};"
-            f" before it was {before.email or before.id}."
-        )
-    if project is not None and me.projects and project not in me.projects:
-        terminal.say(
-            f"The default project {project} is not among the projects of this login; change it:"
-            f" mp account update {account.name} --default-project ID"
-        )
 
 
 def _token_file(context: Context, account: Account, place: str) -> Path | None:

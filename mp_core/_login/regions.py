@@ -29,6 +29,12 @@ def region_of_domain(domain: str | None) -> Region | None:
     return _DOMAINS.get((domain or "").lower())
 
 
+def region_of(me: Me, project: str) -> Region | None:
+    """Return the region that a project lives in, as far as `/me` tells."""
+    found = me.projects.get(project)
+    return region_of_domain(found.domain) if found else None
+
+
 def found_region(
     context: Context,
     account_in: Callable[[Region], Account],

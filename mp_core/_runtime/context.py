@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mp_core import _env as variables
-from mp_core._config.document import ConfigDocument
+from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._config.edit import ConfigEdit
 from mp_core._config.store import ConfigStore, config_store
 from mp_core._env import Environ
@@ -19,6 +19,7 @@ from mp_core._network import endpoints
 from mp_core._network.transport import http_client
 from mp_core._storage import paths
 from mp_core._tokens.vault import TokenVault
+from mp_core.errors import ConfigError
 from mp_core.plugin._host.host import Host, host_for
 
 if TYPE_CHECKING:
@@ -97,6 +98,13 @@ class Context:
         document = self.store.read()
         self._enable_extensions(document)
         return document
+
+    def has_configured(self, account: Account) -> bool:
+        """Return whether the configuration holds this very account, as far as it can be read."""
+        try:
+            return is_configured(self.config(), account)
+        except ConfigError:
+            return False
 
     @contextmanager
     def transaction(self) -> Iterator[ConfigEdit]:

@@ -51,8 +51,8 @@ def test_the_client_registration_stays_and_another_account_is_left_alone(
     for name in ("me", "you"):
         accounts.login(name, open_browser=False)
     accounts.logout("me")
-    assert files_of(home, "me") == {"client.json"}
-    assert files_of(home, "you") == {"client.json", "me.json", "tokens.json"}
+    assert files_of(home, "me") == {"client.json", "owner.json"}
+    assert files_of(home, "you") == {*("client.json", "me.json", "owner.json", "tokens.json")}
 
 
 @pytest.mark.parametrize("can_revoke", [False, None])
@@ -115,7 +115,7 @@ def test_h47_h50_tokens_of_an_account_that_cannot_be_used_are_deleted(
     accounts.login("me", open_browser=False)
     configure(home, accounts={"me": {**PASS, **change}})
     assert accounts.logout("me") == LogoutResult(account_name="me", revoked=False, deleted=True)
-    assert files_of(home, "me") == {"client.json"}
+    assert files_of(home, "me") == {"client.json", "owner.json"}
 
 
 class Safe(Desk):

@@ -71,11 +71,13 @@ class TestLogins:
         stored(context, expires_in=expires_in, refresh=refresh)
         assert accounts.show("me").status == status
 
-    def test_it_says_when_the_access_token_expires(
+    def test_it_says_when_a_login_ends_that_does_not_renew_itself(
         self, context: Context, accounts: Accounts
     ) -> None:
         assert accounts.show("me").expires_at is None
         stored(context, expires_in=timedelta(hours=1), refresh=True)
+        assert accounts.show("me").expires_at is None
+        stored(context, expires_in=timedelta(hours=1), refresh=False)
         expires_at = accounts.show("me").expires_at
         assert expires_at is not None
         assert abs(expires_at - datetime.now(UTC) - timedelta(hours=1)) < timedelta(minutes=1)

@@ -11,7 +11,13 @@ from mp_core._accounts.results import AccountTestResult
 from mp_core._runtime.context import Context
 from mp_core._values.user import MeUserInfo
 from mp_core.accounts import Accounts
-from mp_core.errors import APIError, AuthenticationError, ConfigError, OAuthError
+from mp_core.errors import (
+    APIError,
+    AuthenticationError,
+    ConfigError,
+    CredentialWarning,
+    OAuthError,
+)
 from mp_core.plugin.tokens import TOKEN_ERROR
 from mp_core.sandbox import Fault, Sandbox
 from tests.support.home_files import configure, tables_in
@@ -233,9 +239,11 @@ class TestUpdate:
         self, accounts: Accounts, path: Path, sandbox: Sandbox
     ) -> None:
         sandbox.inject(Fault("malformed"))
-        assert accounts.update("team", secret="fake-secret-new").status == "untested"
+        with pytest.warns(CredentialWarning, match="'team' is untested"):
+            assert accounts.update("team", secret="fake-secret-new").status == "untested"
         assert block(path)["secret"] == "fake-secret-new"
-        assert accounts.update("night", token_env="NOT_SET").status == "needs_token"
+        with pytest.warns(CredentialWarning, match="'night' is untested"):
+            assert accounts.update("night", token_env="NOT_SET").status == "needs_token"
 
     def test_h34_what_somebody_else_changes_meanwhile_is_not_tested_and_not_kept(
         self, context: Context, accounts: Accounts, path: Path, sandbox: Sandbox

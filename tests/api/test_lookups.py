@@ -74,7 +74,7 @@ class TestMe:
     ) -> None:
         assert ws.me().user_email == "ci@robots.example"
         ada = sandbox.identities[1]
-        Accounts(context).update("ci", username=ada.username, secret=ada.secret)
+        Accounts(context).update("ci", username=ada.username, secret=ada.secret, take_over=True)
         assert opened().me().user_email == "ada@people.example"
         assert ws.use(account="ci").me().user_email == "ada@people.example"
 
@@ -201,7 +201,7 @@ class TestWorkspaces:
         assert ws.workspaces() == ws.workspaces() != []
         assert asked(sandbox, f"/api/app/projects/{WEB}/workspaces/public") == 1
         desk.person = sandbox.identities[2]
-        Accounts(context).login("me", open_browser=False)
+        Accounts(context).login("me", open_browser=False, take_over=True)
         for look in (ws.workspaces, ws.resolve_workspace):
             with pytest.raises(mp.QueryError, match="no access"):
                 look()

@@ -136,11 +136,11 @@ class TestCache:
 
     def test_whose_it_is_is_known_however_long_ago_that_was_said(self, home: Path) -> None:
         context = configure(home, badge())
-        assert MeCache(context, badge()).user() is None
+        assert MeCache(context, badge()).last() is None
         MeCache(context, badge(), clock=lambda: NOW).put(ADA)
         late = MeCache(context, badge(), clock=lambda: NOW + timedelta(days=999))
-        assert (late.get(), late.user()) == (None, ADA.user)
-        assert MeCache(configure(home, badge("rotated")), badge("rotated")).user() is None
+        assert (late.get(), late.last()) == (None, ADA)
+        assert MeCache(configure(home, badge("rotated")), badge("rotated")).last() is None
 
     def test_h15_an_answer_is_kept_only_if_the_credential_is_the_same_before_and_after(
         self, home: Path

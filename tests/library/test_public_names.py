@@ -43,6 +43,7 @@ VALUES = {
     "AccountType",
     "ActiveSession",
     "CredentialWarning",
+    "LoginResult",
     "LogoutResult",
     "Me",
     "MeUserInfo",
@@ -57,6 +58,7 @@ VALUES = {
     "Workspace",
     "WorkspaceRef",
     "__version__",
+    "login",
 }
 NAMESPACES = {"accounts", "auth_types", "session", "targets"}
 AUTH_TYPES = {

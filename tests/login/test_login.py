@@ -149,55 +149,6 @@ def test_a_registration_that_is_there_is_offered_to_the_provider(
     assert seen[0] == seen[1] is not None
 
 
-class TestSomebodyElse:
-    """H35: logging in again as someone else is detected and said."""
-
-    @pytest.fixture(autouse=True)
-    def _logged_in(self, accounts: Accounts, person: Person) -> None:
-        accounts.login("me")
-        person.said.clear()
-
-    def test_h35_it_is_said_and_h15_the_answers_are_theirs(
-        self,
-        accounts: Accounts,
-        context: Context,
-        desk: Desk,
-        sandbox: Sandbox,
-        person: Person,
-    ) -> None:
-        desk.person = sandbox.identities[2]
-        accounts.login("me")
-        assert any(
-            "acts as grace@people.example" in line and "ada@people.example" in line
-            for line in person.said
-        )
-        with Workspace.within(context) as ws:
-            assert ws.me().user_id == 503
-
-    def test_h35_it_is_said_however_long_ago_the_first_one_logged_in(
-        self, accounts: Accounts, desk: Desk, sandbox: Sandbox, person: Person, home: Path
-    ) -> None:
-        cache = home / ".mp/accounts/me/me.json"
-        record = {**json.loads(cache.read_text()), "fetched_at": "2020-01-01T00:00:00Z"}
-        cache.write_text(json.dumps(record))
-        desk.person = sandbox.identities[2]
-        accounts.login("me")
-        assert any("before it was ada@people.example" in line for line in person.said)
-
-    def test_h35_a_default_project_that_is_closed_to_them_is_said(
-        self, accounts: Accounts, desk: Desk, sandbox: Sandbox, person: Person, home: Path
-    ) -> None:
-        accounts.update("me", default_project=FOX)
-        desk.person = sandbox.identities[2]
-        accounts.login("me")
-        assert any(FOX in line and "--default-project" in line for line in person.said)
-        assert default_project(home) == FOX
-
-    def test_the_same_person_hears_nothing_of_it(self, accounts: Accounts, person: Person) -> None:
-        accounts.login("me")
-        assert [line for line in person.said if "acts as" in line or "project" in line] == []
-
-
 class TestDefaultProject:
     """H36: chosen by numeric order, or by the person."""
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mp_core._login.options import SetupOptions
-from mp_core._login.setup import SetupResult, set_up
+from mp_core._login.setup import LoginResult, set_up
 from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
@@ -38,7 +38,7 @@ def badge(who: SandboxIdentity, **more: Any) -> SetupOptions:
     )
 
 
-def logged_in(context: Context, options: SetupOptions, *answers: str) -> SetupResult:
+def logged_in(context: Context, options: SetupOptions, *answers: str) -> LoginResult:
     return set_up(context, options, terminal(answers or None))
 
 
@@ -75,7 +75,7 @@ def test_another_identity_of_the_same_organization_gets_a_name_of_its_own(
 ) -> None:
     logged_in(context, badge(ci, project=WEB))
     result = logged_in(context, badge(sandbox.identities[1], project=WEB))
-    assert (result.account_name, result.is_new) == ("acme-analytics-2", True)
+    assert (result.account_name, result.is_new) == ("acme-analytics-ada", True)
 
 
 def test_a_name_that_is_given_is_the_name_and_keeps_what_is_not_said_again(
@@ -145,8 +145,8 @@ def test_somebody_else_who_logs_in_does_not_take_over_the_account(
     first = logged_in(context, SetupOptions(project=NINE))
     desk.person = sandbox.identities[2]
     second = logged_in(context, SetupOptions(project=NINE))
-    assert (first.account_name, second.account_name) == ("beta-lab", "beta-lab-2")
-    assert Accounts(context).token("beta-lab") != Accounts(context).token("beta-lab-2")
+    assert (first.account_name, second.account_name) == ("beta-lab", "beta-lab-grace")
+    assert Accounts(context).token("beta-lab") != Accounts(context).token("beta-lab-grace")
 
 
 def test_a_project_of_another_region_leads_to_a_login_there(

@@ -40,6 +40,8 @@ def _own(host: Any, type_: str) -> set[str]:
     "--type", metavar="TYPE", expose_value=False, help="The account type; else it is found out."
 )
 @click.option("--region", type=arguments.region, help="Else all are asked.")
+@click.option("--as", "new_name", type=arguments.name, metavar="NEW", help="An account of its own.")
+@click.option("--take-over", is_flag=True, help="Also as another person than the account's owner.")
 @click.option("--no-browser", is_flag=True, help="Open no browser; paste the address it ends at.")
 @pass_invocation
 def command(
@@ -47,6 +49,8 @@ def command(
     /,
     name: str | None,
     region: Any,
+    new_name: str | None,
+    take_over: bool,
     no_browser: bool,
     **values: Any,
 ) -> None:
@@ -54,10 +58,13 @@ def command(
 
     The type follows from the options, else from a credential in the environment, else it is the
     one that logs in with a browser. The region is found out, the account is named after the
-    project's organization, and logging in again refreshes the same account.
+    project's organization, and logging in again refreshes the account of the same owner. A name
+    is only a name: somebody else than its owner gets an account of their own, with --as, or takes
+    it over with its targets, with --take-over.
 
     Examples:
       mp login
+      mp login --as work
       mp login ci --username ci.1a2b3c --secret-stdin --project 3018488 < secret.txt
     """
     from mp_core._login.options import SetupOptions
@@ -67,11 +74,13 @@ def command(
     fields = given_fields(invocation, values, is_new=True)
     options = SetupOptions(
         name=invocation.named_account(name),
+        new_name=new_name,
         type=type_in_force(),
         region=region,
         project=invocation.project,
         fields=fields,
         opens_browser=not no_browser,
+        take_over=take_over,
     )
     result = set_up(invocation.context, options, invocation.terminal)
     who = f" as {result.user.email or result.user.id}" if result.user else ""

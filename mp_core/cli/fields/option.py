@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union
 from typing import get_args as arguments_of
 from typing import get_origin as origin_of
 
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from mp_core.plugin.account import Account
-
-
-_COMMON: Final = frozenset({"type", "name", "region", "default_project"})
 
 
 class Field(NamedTuple):
@@ -89,36 +86,26 @@ class Field(NamedTuple):
 
 def fields_of(model: type[Account]) -> list[Field]:
     """Return the fields that a type adds to those of every account."""
+    from mp_core._accounts.fields import COMMON
+
     taken = {name.lstrip("-") for option in GLOBAL for name in option.opts} | {"type", "region"}
     return [
-        _field(name, info, taken)
-        for name, info in model.model_fields.items()
-        if name not in _COMMON
+        _field(name, info, taken) for name, info in model.model_fields.items() if name not in COMMON
     ]
 
 
 def _field(name: str, info: FieldInfo, taken: set[str]) -> Field:
+    from mp_core._accounts.fields import is_secret, variable_of
+
     option = name.replace("_", "-")
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     return Field(
         name=name,
         option=f"with-{option}" if option in taken else option,
-        variable=str(extra.get("variable", f"MP_{name.upper()}")),
-        is_secret=_mentions_secret(info.annotation),
+        variable=variable_of(name, info),
+        is_secret=is_secret(info),
         is_required=info.is_required(),
         info=info,
     )
-
-
-def _mentions_secret(annotation: Any) -> bool:
-    """Return whether a value may be a secret or hold one, however deep."""
-    from pydantic import BaseModel, SecretBytes, SecretStr
-
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        inner = [field.annotation for field in annotation.model_fields.values()]
-    else:
-        inner = [*arguments_of(annotation)]
-    return annotation in (SecretStr, SecretBytes) or any(map(_mentions_secret, inner))
 
 
 def _kinds(annotation: Any) -> list[Any]:

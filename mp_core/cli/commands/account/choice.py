@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
 _COLUMNS: Final = (
     *("name", "type", "region", "status", "is_active"),
+    *("user_email", "project_id", "project_name"),
     *("referenced_by_targets", "expires_at", "reason"),
 )
 _SHOWN: Final = {name: name for name in _COLUMNS[:4]} | {
+    "user_email": "acts as",
+    "project_name": "project",
     "expires_at": "expires",
     "is_active": "active",
     "referenced_by_targets": "targets",

@@ -11,10 +11,13 @@ from mp_core.errors import AuthenticationError
 
 @click.command("login", cls=Command)
 @account_name
+@click.option("--take-over", is_flag=True, help="Also as another person than its owner.")
 @click.option("--no-browser", is_flag=True, help="Open no browser; paste the address it ends at.")
 @pass_invocation
-def login(invocation: Invocation, name: str | None, no_browser: bool) -> None:
+def login(invocation: Invocation, name: str | None, take_over: bool, no_browser: bool) -> None:
     """Log an account in, interactively.
+
+    Somebody else than its owner is refused, unless --take-over hands the account to them.
 
     Examples:
       mp account login me
@@ -25,7 +28,7 @@ def login(invocation: Invocation, name: str | None, no_browser: bool) -> None:
     invocation.refuse("project", "workspace", why="a login is that of an account")
     name = invocation.required_account(name)
     accounts = Accounts(invocation.context, terminal=invocation.terminal)
-    result = accounts.login(name, open_browser=not no_browser)
+    result = accounts.login(name, open_browser=not no_browser, take_over=take_over)
     who = f" as {result.user.email or result.user.id}" if result.user else ""
     invocation.output.done(f"Account {name} is logged in{who}.", result.model_dump(mode="json"))
 

@@ -91,6 +91,7 @@ class _Update(FieldCommand):
 @account_name
 @click.option("--region", type=arguments.region, help="Where its data lives.")
 @click.option("--default-project", type=arguments.project_id, help="Its usual project.")
+@click.option("--take-over", is_flag=True, help="Also to a credential of another owner.")
 @pass_invocation
 def update(
     invocation: Invocation,
@@ -98,11 +99,13 @@ def update(
     name: str | None,
     region: Any,
     default_project: str | None,
+    take_over: bool,
     **values: Any,
 ) -> None:
     """Change what is given of an account.
 
-    A new credential is tried before it replaces one that works.
+    A new credential is tried before it replaces one that works, and one of another owner is
+    refused unless --take-over hands the account to them.
 
     Examples:
       mp account update ci --default-project 3018489
@@ -112,9 +115,11 @@ def update(
     name = invocation.required_account(name)
     project = invocation.default_project(default_project)
     fields = given_fields(invocation, values, is_new=False)
-    if region is None and project is None and not fields:
+    if region is None and project is None and not fields and not take_over:
         raise click.UsageError("There is nothing to change: name what is to be another.")
-    changed = invocation.accounts.update(name, region=region, default_project=project, **fields)
+    changed = invocation.accounts.update(
+        name, region=region, default_project=project, take_over=take_over, **fields
+    )
     invocation.output.done(f"Updated account {name}.", changed.model_dump())
 
 

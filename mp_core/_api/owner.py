@@ -1,0 +1,275 @@
+"""Whose an account is: the person or robot whom Mixpanel named when its credential was proven.
+
+A name is only a name. The record stands beside the account's tokens, outlives a logout, and is what
+every later proof is held against.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from mp_core._api.me_cache import MeCache
+from mp_core._public import exported_from
+from mp_core._runtime.context import Context
+from mp_core._storage import files, paths
+from mp_core._storage.locks import locked_if_possible
+from mp_core._values.user import MeUserInfo
+from mp_core.errors import ConfigError, CredentialWarning, OAuthError
+from mp_core.plugin.account import Account, reveal
+
+if TYPE_CHECKING:
+    from mp_core._api.me import Me
+    from mp_core.plugin.tokens import OAuthTokens
+
+_PATIENCE_S: Final = 2.0
+"""How long an answer waits for whoever else writes the record, before it goes without."""
+
+
+@exported_from("mp_core")
+class OwnerMismatchError(OAuthError, ConfigError):
+    """A credential proved to be somebody else's than the account's owner; nothing was changed."""
+
+    code = "OWNER_MISMATCH"
+
+
+class Owner(NamedTuple):
+    """Whose a credential was at its last proof.
+
+    Attributes:
+        region: Where they are known by their id.
+        user: The person or robot.
+        projects: The names of the projects that they could read, by id.
+        salt: What the hash of the fields begins with.
+        fields: A hash of the account's own fields, which hold the credential or lead to it.
+        login_id: The login that was proven, where one brings the credential.
+    """
+
+    region: str
+    user: MeUserInfo
+    projects: Mapping[str, str | None]
+    salt: str
+    fields: str
+    login_id: str | None
+
+    def is_(self, me: Me, region: str) -> bool:
+        """Return whether an answer of a region names them; regions have in common the e-mail."""
+        if me.user is None:
+            return False
+        if region == self.region or self.user.email is None:
+            return str(self.user.id) == str(me.user.id)
+        return self.user.email == me.user.email
+
+
+class OwnerRecord:
+    """The record of an account's owner, in `owner.json` of the account's directory.
+
+    Args:
+        context: The surroundings.
+        account: Whose; another one of the same name, type and region has the same record.
+        tokens: The login that is to be stored, instead of the one that is.
+    """
+
+    def __init__(
+        self, context: Context, account: Account, *, tokens: OAuthTokens | None = None
+    ) -> None:
+        self.account = account
+        self._context = context
+        self._tokens = tokens
+        root = context.root
+        self._path = paths.account_dir(root, account.name) / "owner.json" if root else None
+
+    def get(self) -> Owner | None:
+        """Return the owner at the last proof, or None while there was none."""
+        return self._recorded() or self._by_last_answer()
+
+    def of_present_credential(self) -> Owner | None:
+        """Return the owner, unless the credential was changed since it was proven."""
+        owner = self.get()
+        return owner if owner is not None and self._is_held(owner) else None
+
+    def displaced_by(self, me: Me) -> Owner | None:
+        """Return the owner whose place somebody else would take; None where it is their own."""
+        owner = self.get()
+        return None if owner is None or owner.is_(me, self.account.region) else owner
+
+    def confirm(self, me: Me) -> None:
+        """Hold a later proof of the stored credential against the record, and bring it up to date.
+
+        A credential that was changed by hand is the person's own take-over, which is said.
+
+        Raises:
+            OwnerMismatchError: The same credential now is somebody else's.
+        """
+        if self._path is None or not self._context.has_configured(self.account):
+            return
+        known, other = self._recorded(), self.displaced_by(me)
+        if other is not None:
+            if self._is_held(other):
+                raise mismatch(self.account, other.user, me, _take_over(self.account))
+            self._warn_of_change(other.user, me)
+        if known is None or not self._says_the_same(known, me):
+            self._note(self._path, me)
+
+    @contextmanager
+    def admitted(self, me: Me, command: str, *, take_over: bool = False) -> Iterator[Owner | None]:
+        """Hold the account while a credential that has proven itself is stored, then record whose.
+
+        The block gets the owner whom the credential's displaces, if that is somebody else.
+
+        Args:
+            me: Whom the credential proved to be.
+            command: What a person types to hand the account over.
+            take_over: Whether another owner may take the place of the present one.
+
+        Raises:
+            OwnerMismatchError: The account is somebody else's; the block has not run.
+            ConfigError: The record is locked for long, or cannot name the new owner.
+        """
+        if self._path is None:
+            yield None
+            return
+        with locked_if_possible(self._path):
+            other = self.displaced_by(me)
+            if other is not None and not take_over:
+                raise mismatch(self.account, other.user, me, command)
+            yield other
+            try:
+                self._write(self._path, me)
+            except ConfigError:
+                if other is not None:
+                    raise
+
+    def _recorded(self) -> Owner | None:
+        record = _record(self._path) if self._path else None
+        return _parsed(record) if record is not None and self._is_mine(record) else None
+
+    def _by_last_answer(self) -> Owner | None:
+        """Return whom the last answer named, for a credential that was proven without a record."""
+        me = MeCache(self._context, self.account).last()
+        if me is None or me.user is None:
+            return None
+        salt = secrets.token_hex(16)
+        region, digest = self.account.region, self._digest(salt)
+        return Owner(region, me.user, _names(me), salt, digest, self._login_id())
+
+    def _note(self, path: Path, me: Me) -> None:
+        """Write the record; like a cache, one that cannot be written is no error."""
+        try:
+            with locked_if_possible(path, timeout_s=_PATIENCE_S):
+                self._write(path, me)
+        except ConfigError:
+            return
+
+    def _write(self, path: Path, me: Me) -> None:
+        assert me.user is not None  # A proof names a user.
+        salt = secrets.token_hex(16)
+        record = {
+            "account": self.account.name,
+            "type": self.account.type,
+            "region": self.account.region,
+            "user": me.user.model_dump(exclude_none=True),
+            "projects": _names(me),
+            "salt": salt,
+            "fields": self._digest(salt),
+            "login_id": self._login_id(),
+        }
+        files.write_private(path, json.dumps(record, indent=2) + "\n")
+
+    def _is_mine(self, record: Mapping[str, Any]) -> bool:
+        mine = {"account": self.account.name, "type": self.account.type}
+        return all(record.get(key) == value for key, value in mine.items())
+
+    def _says_the_same(self, known: Owner, me: Me) -> bool:
+        return self._is_held(known) and (known.user, known.projects) == (me.user, _names(me))
+
+    def _is_held(self, owner: Owner) -> bool:
+        """Return whether the credential that was proven is the one that is here now.
+
+        A login that is gone was not changed: it still is its owner's.
+        """
+        login_id = self._login_id()
+        is_same_login = login_id is None or login_id == owner.login_id
+        return is_same_login and hmac.compare_digest(owner.fields, self._digest(owner.salt))
+
+    def _digest(self, salt: str) -> str:
+        fields = {k: value for k, value in reveal(self.account).items() if k != "default_project"}
+        text = json.dumps(fields, sort_keys=True, default=str)
+        return hmac.new(salt.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+    def _login_id(self) -> str | None:
+        if not self._context.host.stores_tokens(self.account):
+            return None
+        try:
+            tokens = self._tokens or self._context.vault.peek(self.account)
+        except OAuthError:
+            return None
+        return tokens.login_id if tokens else None
+
+    def _warn_of_change(self, before: MeUserInfo, me: Me) -> None:
+        warnings.warn(
+            f"The credential of account {self.account.name!r} was changed: it now acts as"
+            f" {named(me.user)}; before it was {named(before)}.",
+            CredentialWarning,
+            stacklevel=3,
+        )
+
+
+def named(user: MeUserInfo | None) -> str:
+    """Return what a person calls a user: the e-mail, where there is one."""
+    return str(user.email or f"user {user.id}") if user else "nobody"
+
+
+def mismatch(account: Account, owner: MeUserInfo, me: Me, command: str) -> OwnerMismatchError:
+    """Return the error for a credential of somebody else than the account's owner."""
+    found = me.user
+    return OwnerMismatchError(
+        f"Account {account.name!r} belongs to {named(owner)}, and this credential to"
+        f" {named(found)}; nothing was changed.",
+        hint="Give them an account of their own: mp login --as NAME · or hand this one over:"
+        f" {command} --take-over",
+        details={
+            "account": account.name,
+            "region": account.region,
+            "owner": owner.model_dump(),
+            "found": found.model_dump() if found else None,
+        },
+    )
+
+
+def _names(me: Me) -> dict[str, str | None]:
+    return {project.id: project.name for project in me.project_list()}
+
+
+def _take_over(account: Account) -> str:
+    return f"mp account update {account.name}"
+
+
+def _record(path: Path) -> dict[str, Any] | None:
+    try:
+        record = json.loads(files.read_private(path) or "null")
+    except (ConfigError, ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _parsed(record: Mapping[str, Any]) -> Owner | None:
+    """Return what a record says; a damaged one says nothing."""
+    try:
+        return Owner(
+            region=str(record["region"]),
+            user=MeUserInfo.model_validate(record["user"]),
+            projects=dict(record["projects"]),
+            salt=str(record["salt"]),
+            fields=str(record["fields"]),
+            login_id=record["login_id"],
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
