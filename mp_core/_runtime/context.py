@@ -18,6 +18,7 @@ from mp_core._env import Environ
 from mp_core._network import endpoints
 from mp_core._network.transport import http_client
 from mp_core._storage import paths
+from mp_core._tokens.binding import Binding
 from mp_core._tokens.vault import TokenVault
 from mp_core.errors import ConfigError
 from mp_core.plugin._host.host import Host, host_for
@@ -70,6 +71,12 @@ class Context:
         """The tokens below the storage root."""
         base = variables.get(self.env, variables.API_BASE_URL)
         return _vault(self.root, self.host, base, self.transport)
+
+    def binding(self, account: Account) -> Binding:
+        """Return what the files in an account's directory belong to."""
+        root, config = self.root, paths.config_file(self.env)
+        identity = paths.config_identity(root, config) if root and config else None
+        return Binding.of(account, identity)
 
     def oauth_http(self, account: Account) -> httpx.Client:
         """Return a client whose relative addresses are below the OAuth address of a region.

@@ -60,6 +60,21 @@ def config_file(env: Environ) -> Path | None:
     return _child(root, "config.toml") if root else None
 
 
+def config_identity(root: Path, config: Path) -> str:
+    """Return what a configuration file is known by to the files below a storage root.
+
+    Its path relative to the root where it lies inside, so that a home that moves or is mounted
+    elsewhere loses nothing; else its real path. A link stands for itself where it lies inside: a
+    file that moves to where a link then leads is the same one.
+    """
+    real_root = os.path.realpath(root)
+    beside = os.path.join(os.path.realpath(config.parent), config.name)
+    for path in (beside, os.path.realpath(config)):
+        if Path(path).is_relative_to(real_root):
+            return Path(path).relative_to(real_root).as_posix()
+    return os.path.realpath(config)
+
+
 @functools.lru_cache(maxsize=64)
 def _storage_root(value: str | None, home_value: str | None) -> Path | None:
     env = {"HOME": home_value} if home_value else {}

@@ -187,3 +187,10 @@ class TestExtensions:
         config.write_text(config.read_text().replace('"policy"', '"audit"'))
         with pytest.raises(ProviderNotInstalledError, match="'audit'"):
             around.config().account("team")
+
+
+def test_h65_a_binding_names_the_configuration_file_by_its_place(tmp_path: Path) -> None:
+    env = {"MP_STORAGE_DIR": str(tmp_path)}
+    assert Context(env=env).binding(badge()).config == "config.toml"
+    elsewhere = {**env, "MP_CONFIG_PATH": str(tmp_path.parent / "b.toml")}
+    assert Context(env=elsewhere).binding(badge()).config == str(tmp_path.parent / "b.toml")

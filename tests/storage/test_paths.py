@@ -79,6 +79,36 @@ def test_each_account_has_a_directory() -> None:
     assert paths.account_dir(Path("/var/mp"), "team") == Path("/var/mp/accounts/team")
 
 
+def test_h65_a_configuration_file_is_itself_by_its_place_below_the_root(tmp_path: Path) -> None:
+    root = tmp_path / "mp"
+    (root / "work").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(root)
+    (root / "work" / "b.toml").touch()
+    (tmp_path / "to_b.toml").symlink_to(root / "work" / "b.toml")
+    assert paths.config_identity(root, root / "config.toml") == "config.toml"
+    assert paths.config_identity(root, root / "work" / ".." / "config.toml") == "config.toml"
+    assert paths.config_identity(tmp_path / "link", root / "config.toml") == "config.toml"
+    assert paths.config_identity(root, tmp_path / "link" / "config.toml") == "config.toml"
+    assert paths.config_identity(root, tmp_path / "to_b.toml") == "work/b.toml"
+
+
+def test_h65_a_configuration_file_elsewhere_is_itself_by_its_real_path(tmp_path: Path) -> None:
+    root, outside = tmp_path / "mp", tmp_path / "outside.toml"
+    root.mkdir()
+    outside.touch()
+    (tmp_path / "again.toml").symlink_to(outside)
+    assert paths.config_identity(root, outside) == str(outside)
+    assert paths.config_identity(root, tmp_path / "again.toml") == str(outside)
+
+
+def test_h65_a_configuration_file_that_becomes_a_link_stays_itself(tmp_path: Path) -> None:
+    root, moved = tmp_path / "mp", tmp_path / "dotfiles.toml"
+    root.mkdir()
+    moved.touch()
+    (root / "config.toml").symlink_to(moved)
+    assert paths.config_identity(root, root / "config.toml") == "config.toml"
+
+
 def test_h57_no_place_to_keep_files_says_what_to_set() -> None:
     error = paths.no_home()
     assert isinstance(error, ConfigError)
