@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mp_core._api.owner import warn_if_refuted
 from mp_core._config.edit import ConfigEdit, persist_target
 from mp_core._runtime.context import Context
 from mp_core._values.selection import Selection, selected
@@ -42,7 +43,11 @@ class DefaultSession:
         asked = selected(account, project, workspace, target)
         with self._context.transaction() as edit:
             _apply(edit, asked)
-            return edit.document.active
+            active = edit.document.active
+        if asked.project is not None:
+            who = self._context.config().account(active.account or "")
+            warn_if_refuted(self._context, who, who.default_project)
+        return active
 
 
 def _apply(edit: ConfigEdit, asked: Selection) -> None:

@@ -7,6 +7,7 @@ import warnings
 
 from pydantic import ValidationError
 
+from mp_core._api.owner import warn_if_refuted
 from mp_core._config.document import unknown_account, unknown_target
 from mp_core._config.edit import persist_target
 from mp_core._frozen import problems
@@ -57,6 +58,8 @@ class Targets:
             if account not in edit.document.account_names():
                 raise unknown_account(account, edit.document.account_names())
             edit.put_target(target)
+        if (found := self._context.config().usable_account(account)) is not None:
+            warn_if_refuted(self._context, found, target.project)
         return target
 
     def use(self, name: str) -> Target:

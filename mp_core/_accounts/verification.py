@@ -11,7 +11,7 @@ from mp_core._accounts.fields import changed_meanwhile, merged
 from mp_core._accounts.results import AccountTestResult
 from mp_core._accounts.status import explained
 from mp_core._api.me_lookup import MeLookup
-from mp_core._api.owner import OwnerRecord
+from mp_core._api.owner import OwnerRecord, warn_if_refuted
 from mp_core._runtime.context import Context
 from mp_core._values.session import is_same
 from mp_core.errors import (
@@ -73,6 +73,7 @@ def change(
     me = _verified(context, account, take_over=take_over)
     if me is None:
         _put(context, account, changes)
+        warn_if_refuted(context, account, changes.get("default_project"))
         return
     command = f"mp account update {name}"
     with OwnerRecord(context, account).admitted(me, command, take_over=take_over) as displaced:

@@ -5,6 +5,7 @@ from typing import Any, Final, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from mp_core._api.responses import unexpected
+from mp_core._network.endpoints import Region, region_of_domain
 from mp_core._public import exported_from
 from mp_core._values.session import Project
 from mp_core._values.user import MeUserInfo
@@ -84,6 +85,15 @@ class Me(_Open):
         if self.user_id in (None, "", 0):
             return None
         return MeUserInfo(id=self.user_id, email=self.user_email)
+
+    def region_of(self, project: str) -> Region | None:
+        """Return the region that a project lives in, as far as the answer tells."""
+        found = self.projects.get(project)
+        return region_of_domain(found.domain) if found else None
+
+    def projects_in(self, region: Region) -> list[Project]:
+        """Return the projects by numeric id, without those that live in another region."""
+        return [each for each in self.project_list() if self.region_of(each.id) in (None, region)]
 
     def project_list(self) -> list[Project]:
         """Return the projects by numeric id."""

@@ -6,6 +6,7 @@ every later proof is held against.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import json
@@ -21,6 +22,7 @@ from mp_core._public import exported_from
 from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
 from mp_core._storage.locks import locked_if_possible
+from mp_core._tokens.binding import Binding, record_in
 from mp_core._values.user import MeUserInfo
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError
 from mp_core.plugin.account import Account, reveal
@@ -46,7 +48,7 @@ class Owner(NamedTuple):
     Attributes:
         region: Where they are known by their id.
         user: The person or robot.
-        projects: The names of the projects that they could read, by id.
+        projects: The names of the projects of the account's region that they could read, by id.
         salt: What the hash of the fields begins with.
         fields: A hash of the account's own fields, which hold the credential or lead to it.
         login_id: The login that was proven, where one brings the credential.
@@ -83,16 +85,25 @@ class OwnerRecord:
         self.account = account
         self._context = context
         self._tokens = tokens
-        root = context.root
-        self._path = paths.account_dir(root, account.name) / "owner.json" if root else None
+
+    @functools.cached_property
+    def _path(self) -> Path | None:
+        """The file; None without a root, and for an account from elsewhere, which has none here."""
+        root = self._context.root
+        if root is None or self.account.token_place is not None:
+            return None
+        return paths.account_dir(root, self.account.name) / "owner.json"
 
     def get(self) -> Owner | None:
         """Return the owner at the last proof, or None while there was none."""
         return self._recorded() or self._by_last_answer()
 
     def of_present_credential(self) -> Owner | None:
-        """Return the owner, unless the credential was changed since it was proven."""
-        owner = self.get()
+        """Return the owner, unless the credential was changed since it was proven.
+
+        What the configuration holds under a name says nothing about an account from elsewhere.
+        """
+        owner = self.get() if self._context.has_configured(self.account) else None
         return owner if owner is not None and self._is_held(owner) else None
 
     def displaced_by(self, me: Me) -> Owner | None:
@@ -110,6 +121,8 @@ class OwnerRecord:
         """
         if self._path is None or not self._context.has_configured(self.account):
             return
+        if not self._is_mine(record_in(self._path)):
+            return  # Another configuration file's account has the record.
         known, other = self._recorded(), self.displaced_by(me)
         if other is not None:
             if self._is_held(other):
@@ -131,12 +144,14 @@ class OwnerRecord:
 
         Raises:
             OwnerMismatchError: The account is somebody else's; the block has not run.
+            OAuthError: The record is that of another configuration file's account.
             ConfigError: The record is locked for long, or cannot name the new owner.
         """
         if self._path is None:
             yield None
             return
         with locked_if_possible(self._path):
+            self._check_binding(self._path)
             other = self.displaced_by(me)
             if other is not None and not take_over:
                 raise mismatch(self.account, other.user, me, command)
@@ -148,8 +163,8 @@ class OwnerRecord:
                     raise
 
     def _recorded(self) -> Owner | None:
-        record = _record(self._path) if self._path else None
-        return _parsed(record) if record is not None and self._is_mine(record) else None
+        record = record_in(self._path) if self._path else {}
+        return _parsed(record) if self._is_mine(record) else None
 
     def _by_last_answer(self) -> Owner | None:
         """Return whom the last answer named, for a credential that was proven without a record."""
@@ -158,7 +173,7 @@ class OwnerRecord:
             return None
         salt = secrets.token_hex(16)
         region, digest = self.account.region, self._digest(salt)
-        return Owner(region, me.user, _names(me), salt, digest, self._login_id())
+        return Owner(region, me.user, self._names(me), salt, digest, self._login_id())
 
     def _note(self, path: Path, me: Me) -> None:
         """Write the record; like a cache, one that cannot be written is no error."""
@@ -172,11 +187,9 @@ class OwnerRecord:
         assert me.user is not None  # A proof names a user.
         salt = secrets.token_hex(16)
         record = {
-            "account": self.account.name,
-            "type": self.account.type,
-            "region": self.account.region,
+            **self._binding.fields(),
             "user": me.user.model_dump(exclude_none=True),
-            "projects": _names(me),
+            "projects": self._names(me),
             "salt": salt,
             "fields": self._digest(salt),
             "login_id": self._login_id(),
@@ -184,11 +197,23 @@ class OwnerRecord:
         files.write_private(path, json.dumps(record, indent=2) + "\n")
 
     def _is_mine(self, record: Mapping[str, Any]) -> bool:
-        mine = {"account": self.account.name, "type": self.account.type}
-        return all(record.get(key) == value for key, value in mine.items())
+        return self._binding.judge(self._elsewhere(record)) != "foreign"
+
+    def _check_binding(self, path: Path) -> None:
+        record = self._elsewhere(record_in(path))
+        if self._binding.judge(record) == "foreign":
+            raise self._binding.refusal(record, path)
+
+    @property
+    def _binding(self) -> Binding:
+        return self._context.binding(self.account)
+
+    def _elsewhere(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a record as that of the account's region: its owner is known in all of them."""
+        return {**record, "region": self.account.region}
 
     def _says_the_same(self, known: Owner, me: Me) -> bool:
-        return self._is_held(known) and (known.user, known.projects) == (me.user, _names(me))
+        return self._is_held(known) and (known.user, known.projects) == (me.user, self._names(me))
 
     def _is_held(self, owner: Owner) -> bool:
         """Return whether the credential that was proven is the one that is here now.
@@ -213,6 +238,9 @@ class OwnerRecord:
             return None
         return tokens.login_id if tokens else None
 
+    def _names(self, me: Me) -> dict[str, str | None]:
+        return {project.id: project.name for project in me.projects_in(self.account.region)}
+
     def _warn_of_change(self, before: MeUserInfo, me: Me) -> None:
         warnings.warn(
             f"The credential of account {self.account.name!r} was changed: it now acts as"
@@ -220,6 +248,20 @@ class OwnerRecord:
             CredentialWarning,
             stacklevel=3,
         )
+
+
+def warn_if_refuted(context: Context, account: Account, project: str | None) -> None:
+    """Warn of a project that is chosen and was not among those of the account's last proof."""
+    owner = OwnerRecord(context, account).of_present_credential()
+    if owner is None or project is None or not owner.projects or project in owner.projects:
+        return
+    warnings.warn(
+        f"Project {project} is not among those that {named(owner.user)} may read in region"
+        f" {account.region} as account {account.name!r}; see: mp -a {account.name} project list"
+        " --refresh",
+        CredentialWarning,
+        stacklevel=3,
+    )
 
 
 def named(user: MeUserInfo | None) -> str:
@@ -250,14 +292,6 @@ def _names(me: Me) -> dict[str, str | None]:
 
 def _take_over(account: Account) -> str:
     return f"mp account update {account.name}"
-
-
-def _record(path: Path) -> dict[str, Any] | None:
-    try:
-        record = json.loads(files.read_private(path) or "null")
-    except (ConfigError, ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
 
 
 def _parsed(record: Mapping[str, Any]) -> Owner | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from mp_core._accounts.results import AccountSummary
@@ -56,7 +56,7 @@ def _account_findings(context: Context) -> Iterator[Finding]:
     except ConfigError:
         return
     for account in accounts:
-        yield _usable(account) or _lasting(context, account)
+        yield _usable(account) or _lasting(account)
 
 
 def _usable(account: AccountSummary) -> Finding | None:
@@ -71,32 +71,24 @@ def _usable(account: AccountSummary) -> Finding | None:
     )
 
 
-def _lasting(context: Context, account: AccountSummary) -> Finding:
+def _lasting(account: AccountSummary) -> Finding:
     """Return the finding for an account that works now: whether it soon will not."""
-    ending = _ending(context, account.name)
-    if ending is None:
+    who = f" It acts as {account.user_email}." if account.user_email else ""
+    ending = account.expires_at
+    if ending is None or ending - utc_now() >= SOON:
         return Finding(
             check="accounts",
             subject=account.name,
             level="ok",
-            message=f"Its status is {account.status}.",
+            message=f"Its status is {account.status}.{who}",
         )
     return Finding(
         check="accounts",
         subject=account.name,
         level="warning",
-        message=f"Its login ends at {ending.astimezone():%Y-%m-%d %H:%M %z}.",
+        message=f"Its login ends at {ending.astimezone():%Y-%m-%d %H:%M %z}.{who}",
         fix=f"mp account login {account.name}",
     )
-
-
-def _ending(context: Context, name: str) -> datetime | None:
-    """Return when a login ends that cannot be refreshed, if that is soon."""
-    account = context.config().account(name)
-    tokens = context.vault.peek(account) if context.host.stores_tokens(account) else None
-    if tokens is None or context.vault.can_refresh(account, tokens):
-        return None
-    return tokens.expires_at if tokens.expires_at - utc_now() < SOON else None
 
 
 def _environment_findings(context: Context) -> Iterator[Finding]:

@@ -14,7 +14,8 @@ from mp_core._login.options import SetupOptions
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.context import Context
 from mp_core._values.session import NO_PROJECT
-from mp_core.errors import ConfigError, CredentialWarning
+from mp_core.errors import ConfigError, CredentialWarning, ProviderError
+from mp_core.plugin._host.host import Host
 from mp_core.plugin._host.installers import install_command
 from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.environment import EnvAccount
@@ -80,7 +81,9 @@ def _with_credential(
     found = _from_env(context, env)
     if options.fields:
         _say_if_unused(found, options)
-        return replace(options, fields={**_kept(known, options.fields), **options.fields})
+        type_ = options.type or _type_with(context, options.fields)
+        fields = {**_kept(known, options.fields), **options.fields}
+        return replace(options, type=type_, fields=fields)
     if known is not None and (renewed := _renewed(known, env)):
         return replace(options, fields={**_kept(known, renewed), **renewed})
     if found is None or found.account is None:
@@ -88,6 +91,31 @@ def _with_credential(
     if options.type not in (None, found.account.type):
         raise _of_another_type(found, options)
     return replace(options, type=found.account.type, fields=_own_fields(found.account))
+
+
+def _type_with(context: Context, fields: Mapping[str, Any]) -> str:
+    """Return the only type that has these fields.
+
+    Raises:
+        ConfigError: There is none, or several.
+    """
+    host = context.host
+    found = [type_ for type_ in host.types() if fields.keys() <= _field_names(host, type_)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(fields)
+    raise ConfigError(
+        f"The account type is not clear: {len(found) or 'no'} types have the fields {names}.",
+        hint=f"Name it, in Python type=: {' · '.join(found or host.types())}",
+        code="NO_TYPE",
+    )
+
+
+def _field_names(host: Host, type_: str) -> set[str]:
+    try:
+        return set(host.model(type_).model_fields) - COMMON
+    except ProviderError:
+        return set()
 
 
 def _kept(known: Account | None, fields: Mapping[str, Any]) -> dict[str, Any]:

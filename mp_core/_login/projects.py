@@ -7,7 +7,6 @@ from typing import Final
 
 from mp_core._api.me import Me
 from mp_core._login.project_prompt import picked
-from mp_core._login.regions import region_of
 from mp_core._login.terminal import Terminal
 from mp_core._network.endpoints import Region
 from mp_core._values.session import Project
@@ -15,12 +14,6 @@ from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account
 
 _LISTED: Final = 20
-
-
-def projects_in(me: Me, region: Region | None) -> list[Project]:
-    """Return the projects that live in a region, as far as `/me` tells; all, without a region."""
-    found = me.project_list()
-    return [each for each in found if region_of(me, each.id) in (None, region)] if region else found
 
 
 def chosen_project(
@@ -38,7 +31,7 @@ def chosen_project(
     Raises:
         ConfigError: There is none, it is not among those of the credential, or nobody can pick.
     """
-    projects = projects_in(me, region)
+    projects = me.projects_in(region) if region else me.project_list()
     ids = {project.id for project in projects}
     if wanted is not None:
         _check_wanted(wanted, projects, me, region)
@@ -56,7 +49,7 @@ def chosen_project(
 def _check_wanted(wanted: str, projects: Sequence[Project], me: Me, region: Region | None) -> None:
     if wanted in {project.id for project in projects} or not me.projects:
         return
-    home = region_of(me, wanted)
+    home = me.region_of(wanted)
     if wanted in me.projects and home != region:
         raise ConfigError(
             f"Project {wanted} lives in region {home}, and this account in {region}.",
@@ -69,7 +62,7 @@ def _check_wanted(wanted: str, projects: Sequence[Project], me: Me, region: Regi
 
 def default_project(me: Me, region: Region, terminal: Terminal) -> str | None:
     """Return the only project of a region, the person's choice, or the first by number."""
-    projects = projects_in(me, region)
+    projects = me.projects_in(region)
     if len(projects) <= 1:
         return projects[0].id if projects else None
     choice = picked(projects, terminal)

@@ -17,23 +17,6 @@ from mp_core.plugin.account import Account
 DEADLINE_S: Final = 15.0
 """How long a region has to answer, in seconds."""
 
-_DOMAINS: Final[Mapping[str, Region]] = {
-    "mixpanel.com": "us",
-    "eu.mixpanel.com": "eu",
-    "in.mixpanel.com": "in",
-}
-
-
-def region_of_domain(domain: str | None) -> Region | None:
-    """Return the region whose projects have this domain, or None."""
-    return _DOMAINS.get((domain or "").lower())
-
-
-def region_of(me: Me, project: str) -> Region | None:
-    """Return the region that a project lives in, as far as `/me` tells."""
-    found = me.projects.get(project)
-    return region_of_domain(found.domain) if found else None
-
 
 def found_region(
     context: Context,
@@ -93,8 +76,7 @@ def _answers(
 
 def _fit(region: Region, me: Me, project: str | None) -> tuple[bool, int]:
     """Return how well a region fits: by the wanted project, then by the number of projects."""
-    domains = {key: region_of_domain(found.domain) for key, found in me.projects.items()}
-    at_home = [key for key, home in domains.items() if home in (region, None)]
+    at_home = [key for key in me.projects if me.region_of(key) in (region, None)]
     return project in at_home, len(at_home)
 
 

@@ -22,7 +22,7 @@ from mp_core._login.login import LoginAttempt
 from mp_core._login.options import SetupOptions
 from mp_core._login.projects import chosen_project
 from mp_core._login.recognition import account_name, recognized
-from mp_core._login.regions import found_region, region_of
+from mp_core._login.regions import found_region
 from mp_core._login.take_over import displaced_owner, say_taken_over
 from mp_core._login.terminal import Terminal, process_terminal
 from mp_core._network.endpoints import Region
@@ -222,7 +222,7 @@ def _by_login(setup: _Setup, draft: Account) -> LoginResult:
     ) as attempt:
         me = attempt.run()
         plan = setup.plan(draft, me, options.region)
-        home = region_of(me, plan.project)
+        home = me.region_of(plan.project)
         if options.region is not None or home in (None, draft.region):
             return setup.kept(plan, attempt)
     terminal.say(f"Project {plan.project} lives in region {home}: once more, there.")

@@ -29,6 +29,12 @@ _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
 _PATHS = {"app": "/api/app", "query": "/api/query", "export": "/api/2.0", "oauth": "/oauth"}
 
 
+def region_of_domain(domain: str | None) -> Region | None:
+    """Return the region whose projects have this domain, or None."""
+    found = (domain or "").lower()
+    return next((region for region in REGIONS if _APP_HOSTS[region] == found), None)
+
+
 def base_url(region: Region, family: Family, env: Environ) -> str:
     """Return the address of an API family, without a trailing slash.
 

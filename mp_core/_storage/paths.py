@@ -49,7 +49,10 @@ def expand(env: Environ, path: str | Path) -> Path:
 
 def storage_root(env: Environ) -> Path | None:
     """Return `MP_STORAGE_DIR`, else `~/.mp`; None when there is no home to put it in."""
-    return _storage_root(variables.get(env, variables.STORAGE_DIR), variables.get(env, "HOME"))
+    value, home_value = variables.get(env, variables.STORAGE_DIR), variables.get(env, "HOME")
+    if value or home_value:
+        return _storage_root(value, home_value)
+    return _storage_root.__wrapped__(None, None)  # It depends on the user that this process is.
 
 
 def config_file(env: Environ) -> Path | None:

@@ -50,7 +50,7 @@ def test_the_json_form_has_a_version_and_all_candidates(shell: Shell) -> None:
     shown = shell.ok("session", "-f", "json").json
     assert list(shown) == [
         *("schema", "account", "type", "region", "project", "workspace", "headers"),
-        *("sources", "candidates"),
+        *("sources", "candidates", "user_email", "project_name"),
     ]
     assert shown["schema"] == 1
     assert shown["sources"]["workspace"] is None

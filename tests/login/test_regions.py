@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from mp_core._login.regions import found_region, region_of_domain
-from mp_core._network.endpoints import Region
+from mp_core._login.regions import found_region
+from mp_core._network.endpoints import Region, region_of_domain
 from mp_core._runtime.context import Context
 from mp_core.errors import APIError, AuthenticationError
 from tests.support import fake_providers

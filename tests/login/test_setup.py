@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import mp_core as mp
 from mp_core._login.options import SetupOptions
 from mp_core._login.setup import LoginResult, set_up
 from mp_core._login.terminal import Terminal
@@ -221,3 +222,37 @@ def test_h37_the_credential_goes_to_every_region_once_and_nowhere_else(
 ) -> None:
     logged_in(context, badge(ci, project=WEB))
     assert [request.path for request in sandbox.requests] == ["/api/app/me"] * 3
+
+
+class TestPython:
+    """`mp.login` does what `mp login` does."""
+
+    @pytest.fixture(autouse=True)
+    def _user(self, monkeypatch: pytest.MonkeyPatch, home: Path, sandbox: Sandbox) -> None:
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("MP_API_BASE_URL", sandbox.url)
+
+    def test_the_type_follows_from_the_fields(self, ci: SandboxIdentity) -> None:
+        result = mp.login(username=ci.username, secret=ci.secret, project=WEB)
+        assert (result.account_name, result.type, result.is_new) == (
+            *("acme-analytics", "service_account"),
+            True,
+        )
+        assert mp.accounts.show("acme-analytics").user_email == "ci@robots.example"
+        assert mp.session.show().account == "acme-analytics"
+        assert not mp.login(secret=ci.secret, username=ci.username).is_new
+
+    def test_fields_of_no_type_say_which_types_there_are(self) -> None:
+        with pytest.raises(ConfigError, match="no types have the fields wings") as caught:
+            mp.login(wings=2)
+        assert "service_account" in str(caught.value.hint)
+
+    def test_h61_another_takes_nothing_over_unless_told_so(self, sandbox: Sandbox) -> None:
+        ci, ada, _ = sandbox.identities
+        mp.login("team", username=ci.username, secret=ci.secret, project=WEB)
+        with pytest.raises(OAuthError) as caught:
+            mp.login("team", username=ada.username, secret=ada.secret)
+        assert caught.value.code == "OWNER_MISMATCH"
+        result = mp.login("team", username=ada.username, secret=ada.secret, take_over=True)
+        assert result.user is not None
+        assert result.user.email == "ada@people.example"

@@ -38,7 +38,7 @@ def command(invocation: Invocation, explain: bool, bridge: bool) -> None:
         return
     resolution = invocation.resolution()
     if invocation.format == "json":
-        invocation.output.record(described(resolution))
+        invocation.output.record(described(resolution) | _named(invocation, resolution))
     elif explain and invocation.output.is_table:
         invocation.output.rows(_explained(invocation, resolution), _EXPLAINED)
     elif explain:
@@ -63,6 +63,18 @@ def described(resolution: Resolution) -> dict[str, Any]:
     }
 
 
+def _named(invocation: Invocation, resolution: Resolution) -> dict[str, str | None]:
+    """Return whom the account acts as and its project by name, as far as a proof has told."""
+    from mp_core._api.owner import OwnerRecord
+
+    session = resolution.session
+    owner = OwnerRecord(invocation.context, session.account).of_present_credential()
+    return {
+        "user_email": owner.user.email if owner else None,
+        "project_name": owner.projects.get(session.project_id) if owner else None,
+    }
+
+
 def _source(axis: Axis) -> dict[str, str | None] | None:
     return {"source": axis.source, "origin": axis.origin} if axis.winner else None
 
@@ -73,7 +85,11 @@ def _glance(invocation: Invocation, resolution: Resolution) -> list[dict[str, An
         {"axis": axis.name, "value": axis.value, "from": _short(invocation, axis.origin or "")}
         for axis in resolution.axes
     ]
-    rows[0]["value"] = f"{account.name} ({account.type}, {account.region})"
+    known = _named(invocation, resolution)
+    who = f" as {known['user_email']}" if known["user_email"] else ""
+    rows[0]["value"] = f"{account.name} ({account.type}, {account.region}){who}"
+    if known["project_name"]:
+        rows[1]["value"] = f"{rows[1]['value']} ({known['project_name']})"
     if resolution.workspace.winner is None:
         rows[2]["from"] = "not pinned"
     return rows
