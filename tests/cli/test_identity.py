@@ -36,8 +36,8 @@ def test_the_owner_and_the_projects_name_are_shown_without_a_request(
     assert "3018488 (Web Shop)" in proven.ok("session").out
     session = proven.ok("session", "-f", "json").json
     assert (session["user_email"], session["project_name"]) == (CI, "Web Shop")
-    assert f"It acts as {ADA}." in proven.mp("doctor", "-v").out
     assert answers_of(sandbox) == asked
+    assert f"It acts as {ADA}." in proven.mp("doctor", "-v").out
 
 
 def test_h61_the_secret_of_another_is_refused_with_exit_code_2_and_changes_no_byte(
