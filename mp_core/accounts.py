@@ -6,9 +6,10 @@ import builtins
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mp_core._accounts.fields import given, in_use, refuse_taken, validated
+from mp_core._accounts.fields import given, refuse_taken, validated
 from mp_core._accounts.forget import forget
 from mp_core._accounts.logout import log_out
+from mp_core._accounts.removal import removed
 from mp_core._accounts.results import (
     AccountSummary,
     AccountTestResult,
@@ -169,15 +170,11 @@ class Accounts:
         Raises:
             AccountNotFoundError: There is none of this name.
             AccountInUseError: Targets use it, and `force` is not set.
+            OAuthError: Its tokens belong to somebody else; nothing was changed.
+            MpError: Its tokens cannot be deleted, and nothing was changed; or it was removed, and
+                the message names the files that were left.
         """
-        with self._context.transaction() as edit:
-            account = edit.document.usable_account(name)
-            orphaned = edit.document.targets_of(name)
-            if orphaned and not force:
-                raise in_use(name, orphaned)
-            edit.remove_account(name)
-            forget(self._context, name, account)
-        return orphaned
+        return removed(self._context, name, force=force)
 
     def use(self, name: str) -> None:
         """Make an account the active one; a workspace pin is dropped.

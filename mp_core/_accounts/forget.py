@@ -1,16 +1,27 @@
-"""Forgetting what an account leaves behind: tokens, client registration and cache."""
+"""Forgetting what an account leaves behind: tokens, client registration, cache and owner."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Final
 
 from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
+from mp_core._tokens.binding import FOREIGN, Binding
+from mp_core.errors import ConfigError, MpError
 from mp_core.plugin.account import NAME_PATTERN, Account
 
+TOKENS: Final = "tokens.json"
+ME: Final = "me.json"
+BESIDE_TOKENS: Final = ("client.json", ME, "owner.json")
+"""The files of an account's directory that no plugin keeps elsewhere."""
 
-def forget(context: Context, name: str, account: Account | None) -> None:
-    """Delete tokens, client registration and cache of a name, so that nobody revives them.
+
+def forget(context: Context, name: str, account: Account | None) -> list[Path]:
+    """Delete all that is kept of a name, so that nobody revives it; return what cannot be deleted.
+
+    What belongs to an account of another configuration file, type or region stays.
 
     Args:
         context: The surroundings.
@@ -18,25 +29,75 @@ def forget(context: Context, name: str, account: Account | None) -> None:
         account: The account of this name, if it can be used: its plugins may keep the tokens.
 
     Raises:
-        MpError: The plugin that keeps the tokens cannot delete them.
+        OAuthError: The tokens belong to somebody else; nothing was deleted.
+        MpError: The tokens cannot be deleted; the rest was not either.
     """
     discard_tokens(context, name, account)
-    delete_file(context, name, "client.json")
-    delete_file(context, name, "me.json")
-    delete_file(context, name, "owner.json")
+    return [path for file in BESIDE_TOKENS for path in _left(context, name, account, file)]
 
 
 def discard_tokens(context: Context, name: str, account: Account | None) -> bool:
-    """Empty the token slot, wherever it is; the file goes, whatever is wrong with the account."""
-    had_file = delete_file(context, name, "tokens.json")
-    if account is None or not context.host.stores_tokens(account):
-        return had_file
-    return context.vault.discard(account) or had_file
+    """Empty the token slot, wherever it is, and return whether it held any.
+
+    Raises:
+        OAuthError: The tokens belong to somebody else.
+        MpError: They cannot be deleted.
+    """
+    path = account_file(context, name, TOKENS)
+    if path is not None:
+        binding_of(context, name, account).check(path)
+    had_any = account is not None and context.host.stores_tokens(account)
+    had_any = had_any and account is not None and context.vault.discard(account)
+    # The file goes, whatever is wrong with the account.
+    return (path is not None and files.delete(path)) or had_any
 
 
-def delete_file(context: Context, name: str, file: str) -> bool:
-    """Delete a file of an account's directory, and return whether it was there."""
+def refuse_foreign(context: Context, account: Account) -> None:
+    """Raise if what is stored for an account belongs to somebody else.
+
+    Raises:
+        OAuthError: It does.
+    """
+    try:
+        context.vault.peek(account)
+    except MpError as error:
+        if error.code == FOREIGN:
+            raise
+
+
+def delete_file(context: Context, name: str, account: Account | None, file: str) -> bool:
+    """Delete a file of an account's directory if it is the account's; return whether it was there.
+
+    Raises:
+        ConfigError: It cannot be deleted.
+    """
+    path = account_file(context, name, file)
+    if path is None or not binding_of(context, name, account).owns(path):
+        return False
+    return files.delete(path)
+
+
+def account_file(context: Context, name: str, file: str) -> Path | None:
+    """Return a file of an account's directory; None without a root, or where the name leads away.
+
+    No account that can be used has such a name, as `..` is one.
+    """
     root = context.root
-    if not re.fullmatch(NAME_PATTERN, name):
-        return False  # It leads elsewhere, such as `..`, and no account that can be used has it.
-    return root is not None and files.delete(paths.account_dir(root, name) / file)
+    if root is None or not re.fullmatch(NAME_PATTERN, name):
+        return None
+    return paths.account_dir(root, name) / file
+
+
+def binding_of(context: Context, name: str, account: Account | None) -> Binding:
+    """Return what the files of a name belong to, whether or not its account can be used."""
+    return context.binding(account) if account else context.binding_of_name(name)
+
+
+def _left(context: Context, name: str, account: Account | None, file: str) -> list[Path]:
+    """Delete a file; return its path if it cannot be deleted."""
+    try:
+        delete_file(context, name, account, file)
+    except ConfigError:
+        path = account_file(context, name, file)
+        return [path] if path else []
+    return []

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from mp_core._accounts.forget import delete_file, discard_tokens
+import contextlib
+import copy
+
+from mp_core._accounts.forget import ME, delete_file, discard_tokens
 from mp_core._accounts.results import LogoutResult
 from mp_core._runtime.context import Context
+from mp_core.errors import ConfigError, MpError
+from mp_core.plugin.account import Account
 
 
 def log_out(context: Context, name: str) -> LogoutResult:
     """Delete an account's tokens, after revoking them where its provider can.
 
+    The cache goes as well where it can; without its login nothing in it is believed any more.
+
     Raises:
         AccountNotFoundError: There is none of this name.
-        MpError: The plugin that keeps the tokens cannot delete them.
+        OAuthError: The tokens belong to somebody else; nothing was changed.
+        MpError: The tokens cannot be deleted; the message says whether they are revoked.
     """
     account = context.config().usable_account(name)
-    delete_file(context, name, "me.json")
     revoked = account is not None and context.vault.revoke(account)
-    deleted = discard_tokens(context, name, account)
+    deleted = _discarded(context, name, account, revoked)
+    with contextlib.suppress(ConfigError):
+        delete_file(context, name, account, ME)
     return LogoutResult(account_name=name, revoked=revoked, deleted=deleted)
+
+
+def _discarded(context: Context, name: str, account: Account | None, revoked: bool) -> bool:
+    try:
+        return discard_tokens(context, name, account)
+    except MpError as error:
+        if not revoked:
+            raise
+        told = copy.copy(error)
+        told.message = (
+            f"The login of account {name!r} was revoked and is of no use any more, but what is"
+            f" stored of it could not be deleted. {error.message}"
+        )
+        told.args = (told.message,)
+        raise told from None

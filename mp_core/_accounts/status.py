@@ -13,6 +13,7 @@ from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
+from mp_core._tokens.binding import FOREIGN
 from mp_core.errors import ConfigError, MpError, OAuthError, ProviderError
 from mp_core.plugin.account import Account
 from mp_core.plugin.tokens import OAuthTokens
@@ -78,7 +79,7 @@ def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
     try:
         tokens = _stored(context, account)
     except OAuthError as error:
-        return "needs_login", explained(error)
+        return "invalid" if error.code == FOREIGN else "needs_login", explained(error)
     if (own := context.host.status(account, tokens)) is not None:
         return cast(Status, own), None
     if tokens is not None and not _is_usable(context, account, tokens):

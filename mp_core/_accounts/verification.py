@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mp_core._accounts.fields import changed_meanwhile, merged
+from mp_core._accounts.relocation import RegionLeft
 from mp_core._accounts.results import AccountTestResult
 from mp_core._accounts.status import explained
 from mp_core._api.me_lookup import MeLookup
@@ -63,6 +64,7 @@ def change(
 
     Raises:
         AccountNotFoundError: There is none of this name.
+        OAuthError: With the region the login goes, and what is stored is somebody else's.
         ConfigError: The result is invalid, or somebody else changes the account at the same time.
         OwnerMismatchError: The credential is that of another owner, who may not take it over.
         AuthenticationError: The server refuses the credential.
@@ -85,10 +87,11 @@ def change(
 def _put(
     context: Context, account: Account, changes: Mapping[str, Any], *, keeps_project: bool = True
 ) -> None:
-    with context.transaction() as edit:
+    with RegionLeft(context, account) as left, context.transaction() as edit:
         latest = merged(context, edit.document, account.name, changes)
         if not is_same(latest, account):
             raise changed_meanwhile(account.name)
+        left.go_with(edit)
         edit.put_account(
             latest if keeps_project else latest.model_copy(update={"default_project": None})
         )

@@ -102,14 +102,19 @@ class Me(_Open):
 
 
 class MeRecord(BaseModel):
-    """One answer as the cache keeps it."""
+    """One answer as the cache keeps it, with what it belongs to."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
 
     salt: str
     fingerprint: str
     fetched_at: AwareDatetime
     me: Me
+
+    @property
+    def binding(self) -> dict[str, Any]:
+        """What the file says of whose it is."""
+        return self.model_extra or {}
 
 
 def _project(key: str, project: MeProject) -> Project:

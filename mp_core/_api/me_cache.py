@@ -22,6 +22,7 @@ from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
 from mp_core._storage.locks import locked
+from mp_core._tokens.lineage import login_of
 from mp_core._tokens.vault import utc_now
 from mp_core.errors import ConfigError, OAuthError
 
@@ -119,9 +120,13 @@ class MeCache:
             self._write(self.path, record)
 
     def _write(self, path: Path, record: MeRecord) -> None:
+        binding = self._context.binding(self.account)
+        if not binding.owns(path):
+            return
+        bound = record.model_copy(update=binding.fields())
         try:
             with locked(path):
-                files.write_private(path, record.model_dump_json() + "\n")
+                files.write_private(path, bound.model_dump_json() + "\n")
         except ConfigError:
             return
         self._stamp = files.stamp(path)
@@ -145,7 +150,10 @@ class MeCache:
             text = files.read_private(self.path) if self.path else None
         except ConfigError:
             return None
-        return None if text is None else _parsed(text)
+        record = None if text is None else _parsed(text)
+        if record is None or self._context.binding(self.account).judge(record.binding) == "foreign":
+            return None
+        return record
 
     def _is_configured(self) -> bool:
         return self._context.has_configured(self.account)
@@ -159,7 +167,7 @@ class MeCache:
             base = endpoints.base_url(account.region, "app", env)
         except (OAuthError, ConfigError):
             return None
-        material = json.dumps([account.name, account.type, account.region, base, credential])
+        material = json.dumps([account.type, account.region, base, credential])
         return hmac.new(salt.encode(), material.encode(), hashlib.sha256).hexdigest()
 
 
@@ -183,6 +191,6 @@ class _LoginNames(OnDiskTokenResolver):
 
     def get_browser_token(self, name: str, region: str) -> str:
         tokens = self._tokens or self._vault.peek(self._owner)
-        if tokens is None or tokens.login_id is None:
+        if tokens is None:
             raise OAuthError("There is no login to name.")
-        return tokens.login_id
+        return login_of(tokens)

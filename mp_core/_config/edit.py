@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mp_core._config.document import ConfigDocument, is_configured
@@ -24,6 +24,7 @@ class ConfigEdit:
         self._before = document.tables
         self._text = text
         self._paths: dict[tuple[str, ...], None] = {}
+        self._following: list[Callable[[], object]] = []
 
     def outcome(self) -> tuple[str, ConfigDocument]:
         """Return the text of the file with all changes, and the document that was read back."""
@@ -31,6 +32,19 @@ class ConfigEdit:
 
         text, tables = edited(self._text, self._before, self.document.tables, self._paths)
         return text, self.document.with_tables(dict(tables))
+
+    def then(self, action: Callable[[], object]) -> None:
+        """Do something once the file is written, and put the file back if that fails.
+
+        So what the configuration no longer names is deleted last: a process that is killed before
+        leaves something behind, and has taken nothing away.
+        """
+        self._following.append(action)
+
+    def follow(self) -> None:
+        """Do what is to be done once the file is written."""
+        for action in self._following:
+            action()
 
     def put_account(self, account: Account) -> None:
         """Add or replace an account's block."""
@@ -41,6 +55,17 @@ class ConfigEdit:
         self._put(("accounts", name), None)
         if self._active.account == name:
             self.activate(None)
+
+    def rename_account(self, old: str, new: str) -> None:
+        """Give an account's block another name, in `[active]` and in its targets as well."""
+        active = self._active
+        self._put(("accounts", new), self.document.block(old))
+        for name in self.document.targets_of(old):
+            block = self.document.tables["targets"][name]
+            self._put(("targets", name), {**block, "account": new})
+        self._put(("accounts", old), None)
+        if active.account == old:
+            self.activate(new, active.workspace)
 
     def put_target(self, target: Target) -> None:
         """Add or replace a target's block."""

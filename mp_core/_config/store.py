@@ -47,6 +47,8 @@ class ConfigStore:
     def transaction(self) -> Iterator[ConfigEdit]:
         """Lock the file, read it again, and write what the block changes, or nothing if it raises.
 
+        What is to follow the writing (`ConfigEdit.then`) happens under the lock as well.
+
         Raises:
             ConfigError: The file cannot be used, or cannot be written.
         """
@@ -61,6 +63,19 @@ class ConfigStore:
                 files.write_private(self.path, text)
                 # Without a stamp: should another process replace the file, this text is not its.
                 self._last = _Version(object(), text, document)
+            with self._put_back(before):
+                edit.follow()
+
+    @contextmanager
+    def _put_back(self, before: _Version) -> Iterator[None]:
+        """Write the text of before again if the block raises."""
+        try:
+            yield
+        except BaseException:
+            if self.path is not None and self._last.text != before.text:
+                files.write_private(self.path, before.text)
+                self._last = _Version(object(), before.text, before.document)
+            raise
 
     def _read(self, stamp: object) -> _Version:
         """Read the file, its stamp taken before: what changes in between shows in the next one."""

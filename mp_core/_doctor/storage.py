@@ -13,6 +13,7 @@ from typing import Final
 from mp_core._doctor.finding import Finding, Level
 from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
+from mp_core._tokens.binding import record_in
 from mp_core.errors import ConfigError
 
 _QUARANTINE: Final = "quarantine"
@@ -39,18 +40,34 @@ def storage_findings(context: Context, *, fix: bool) -> Iterator[Finding]:
     if config is not None and config.exists():
         yield _mode(config, fix)
     if root.is_dir():
-        yield from _tree(root, known, fix)
+        yield from _tree(context, root, known, fix)
 
 
-def _tree(root: Path, known: set[str] | None, fix: bool) -> Iterator[Finding]:
+def _tree(context: Context, root: Path, known: set[str] | None, fix: bool) -> Iterator[Finding]:
     yield _mode(root, fix)
     for directory in sorted((root / "accounts").glob("*")):
-        if known is not None and directory.name not in known and _holds_more_than_locks(directory):
+        config = _other_config(context, root, directory)
+        if config is not None:
+            yield _finding(str(directory), "ok", f"It belongs to the configuration file {config}.")
+        elif _is_orphan(directory, known):
             yield _moved(root, directory, f"It belongs to no account {directory.name!r}.", fix)
         else:
             yield from _slot(root, directory, fix)
     for directory in sorted((root / "bridges").glob("*")):
         yield from _slot(root, directory, fix)
+
+
+def _other_config(context: Context, root: Path, directory: Path) -> Path | None:
+    """Return the configuration file that the files of a directory belong to, if it is another."""
+    mine = context.binding_of_name(directory.name).config
+    named = {record_in(file).get("config") for file in sorted(directory.glob("*.json"))}
+    others = sorted(name for name in named if isinstance(name, str) and name != mine)
+    return root / others[0] if others else None
+
+
+def _is_orphan(directory: Path, known: set[str] | None) -> bool:
+    is_unknown = known is not None and directory.name not in known
+    return is_unknown and _holds_more_than_locks(directory)
 
 
 def _holds_more_than_locks(path: Path) -> bool:

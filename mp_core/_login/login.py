@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from mp_core._accounts.forget import refuse_foreign
 from mp_core._accounts.results import OAuthLoginResult
 from mp_core._api.me import Me
 from mp_core._api.me_lookup import MeLookup
@@ -19,7 +20,7 @@ from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
 from mp_core._storage import paths
 from mp_core._tokens.clients import FileRegistrations
-from mp_core._tokens.store import FileTokenStore
+from mp_core._tokens.store import token_file
 from mp_core._values.commands import login_command, update_command
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.plugin.account import Account
@@ -44,8 +45,10 @@ def log_in(
         ConfigError: The type has no login, or there is no place to keep tokens.
         OwnerMismatchError: Somebody else than the account's owner logged in, and does not take it
             over; everything is as it was.
-        OAuthError: A leg of the login failed; everything is as it was.
+        OAuthError: A leg of the login failed, or the stored login is somebody else's; everything is
+            as it was.
     """
+    refuse_foreign(context, account)
     command = login_command(account)
     with LoginAttempt(
         context, account, terminal, command=command, opens_browser=opens_browser
@@ -94,7 +97,7 @@ class LoginAttempt:
         Raises:
             ConfigError: The type has no login, or there is no place to keep tokens.
         """
-        self._registrations = FileRegistrations(_root(context, account), account)
+        self._registrations = FileRegistrations(_root(context, account), account, context.binding)
         self._context = context
         self._account = account
         self._terminal = terminal
@@ -245,5 +248,5 @@ def _set_default_project(
 def _token_file(context: Context, account: Account, place: str) -> Path | None:
     """Return the token file if that is where the tokens went, not a keyring or the like."""
     assert context.root is not None  # `_root` has raised otherwise.
-    path = FileTokenStore(context.root, account).path
+    path = token_file(context.root, account)
     return path if str(path) == place else None

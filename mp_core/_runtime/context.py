@@ -70,13 +70,17 @@ class Context:
     def vault(self) -> TokenVault:
         """The tokens below the storage root."""
         base = variables.get(self.env, variables.API_BASE_URL)
-        return _vault(self.root, self.host, base, self.transport)
+        config = paths.config_file(self.env)
+        return _vault(self.root, config, self.host, base, self.transport)
 
     def binding(self, account: Account) -> Binding:
         """Return what the files in an account's directory belong to."""
-        root, config = self.root, paths.config_file(self.env)
-        identity = paths.config_identity(root, config) if root and config else None
-        return Binding.of(account, identity)
+        return _binding(self.root, paths.config_file(self.env), account)
+
+    def binding_of_name(self, name: str) -> Binding:
+        """Return what the files of an account belong to that cannot be used."""
+        identity = _identity(self.root, paths.config_file(self.env))
+        return Binding(identity, name, None, None)
 
     def oauth_http(self, account: Account) -> httpx.Client:
         """Return a client whose relative addresses are below the OAuth address of a region.
@@ -129,14 +133,28 @@ class Context:
             self.host.enable_extensions(document.extensions)
 
 
+def _binding(root: Path | None, config: Path | None, account: Account) -> Binding:
+    return Binding.of(account, _identity(root, config))
+
+
+def _identity(root: Path | None, config: Path | None) -> str | None:
+    return paths.config_identity(root, config) if root and config else None
+
+
 @functools.lru_cache(maxsize=16)
 def _vault(
     root: Path | None,
+    config: Path | None,
     host: Host,
     base: str | None,
     transport: httpx.BaseTransport | None,
 ) -> TokenVault:
-    return TokenVault(root, host, http=lambda account: _oauth_http(account, base, transport))
+    return TokenVault(
+        root,
+        host,
+        http=lambda account: _oauth_http(account, base, transport),
+        bind=functools.partial(_binding, root, config),
+    )
 
 
 def _oauth_http(

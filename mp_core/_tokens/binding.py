@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mp_core import _env as variables
 from mp_core._storage import files
-from mp_core.errors import ConfigError, OAuthError
+from mp_core.errors import OAuthError
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
@@ -33,14 +33,14 @@ class Binding:
         config: The configuration file, by `paths.config_identity`; None where that does not count,
             as for an account that came over a bridge.
         account: The account's name.
-        type: Its type.
-        region: Its region.
+        type: Its type; None for an account that cannot be used, of which no more is known.
+        region: Its region; None likewise.
     """
 
     config: str | None
     account: str
-    type: str
-    region: str
+    type: str | None
+    region: str | None
 
     @classmethod
     def of(cls, account: Account, config: str | None) -> Binding:
@@ -93,11 +93,16 @@ class Binding:
         )
 
 
+def unconfigured(account: Account) -> Binding:
+    """Return the binding of an account that stands in no configuration file."""
+    return Binding.of(account, None)
+
+
 def record_in(path: Path) -> Mapping[str, Any]:
     """Return what a JSON file holds; nothing where it is absent, unreadable or no object."""
     try:
-        record = json.loads(files.read_private(path) or "{}")
-    except (ConfigError, ValueError, RecursionError):
+        record = json.loads(files.read_unjudged(path) or "{}")
+    except (ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}
 

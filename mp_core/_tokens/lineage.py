@@ -10,16 +10,29 @@ from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.tokens import OAuthTokens
 
 _FETCHED: Final = "fetched-"
+_FOUND: Final = "found-"
 
 
 def continued(spent: OAuthTokens, fresh: OAuthTokens) -> OAuthTokens:
     """Return refreshed tokens with what the answer left out (RFC 6749 §6): it still holds."""
     kept = {
         name: getattr(spent, name)
-        for name in ("refresh_token", "scope", "client_id", "login_id")
+        for name in ("refresh_token", "scope", "client_id")
         if not getattr(fresh, name)
     }
+    kept["login_id"] = fresh.login_id or login_of(spent)
     return fresh.model_copy(update=kept)
+
+
+def login_of(tokens: OAuthTokens) -> str:
+    """Return what names the login of tokens; a refresh keeps it, from the first one on.
+
+    Tokens that were stored by something else name none: theirs is made of what only they hold.
+    """
+    if tokens.login_id is not None:
+        return tokens.login_id
+    secret = tokens.refresh_token or tokens.access_token
+    return _FOUND + hashlib.sha256(secret.get_secret_value().encode()).hexdigest()[:32]
 
 
 def fetched_for(account: Account, tokens: OAuthTokens) -> OAuthTokens:

@@ -7,7 +7,7 @@ with, and the slot is read again. Tokens that could not be saved stay in memory 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mp_core._storage import files, paths
 from mp_core._storage.locks import TIMEOUT_S, locked_if_possible
+from mp_core._tokens.binding import FOREIGN, Binding
 from mp_core._tokens.lineage import are_of, newest
 from mp_core._tokens.store import FileTokenStore
-from mp_core.errors import OAuthError
+from mp_core.errors import MpError, OAuthError
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.tokens import OAuthTokens, TokenStore
 
@@ -75,10 +76,18 @@ class Slot:
     plugin that goes by the account's name would mix it up with an account of this machine.
     """
 
-    def __init__(self, root: Path | None, host: Host, account: Account, memory: Memory) -> None:
+    def __init__(
+        self,
+        root: Path | None,
+        host: Host,
+        account: Account,
+        memory: Memory,
+        bind: Callable[[Account], Binding],
+    ) -> None:
         """Describe the slot; nothing is read. Without a root it is in memory alone."""
         self.account = account
         self.memory = memory
+        self._bind = bind
         self._root = root
         self._host = host
         self._origin = account.token_place
@@ -156,7 +165,7 @@ class Slot:
     def _store(self) -> TokenStore:
         if self._root is None:
             raise paths.no_home()
-        file = FileTokenStore(self._root, self.account)
+        file = FileTokenStore(self._root, self.account, self._bind(self.account))
         return file if self._origin else _PluginStore(self._host, self.account, file)
 
     def _version(self) -> _Version:
@@ -165,17 +174,64 @@ class Slot:
 
 
 class _PluginStore(NamedTuple):
-    """A slot as the account's plugins keep it, by default in the file."""
+    """A slot as the account's plugins keep it, by default in the file.
+
+    A plugin may go by less than the key of the slot, as by the account's name alone: then tokens
+    of another slot come back, which are used by nobody here, and stay where they are.
+    """
 
     host: Host
     account: Account
     file: FileTokenStore
 
+    @property
+    def key(self) -> str:
+        return self.file.key
+
     def load(self) -> OAuthTokens | None:
-        return self.host.load_tokens(self.account, self.file)
+        tokens = self.host.load_tokens(self.account, self.file)
+        if tokens is None or tokens.slot is None:
+            return tokens
+        if tokens.slot.partition(" ")[0] != self.key:
+            raise _elsewhere(self.account, tokens.slot, self.file.slot)
+        return tokens.model_copy(update={"slot": None})
 
     def save(self, tokens: OAuthTokens) -> str:
-        return self.host.persist_tokens(self.account, tokens, self.file)
+        if (foreign := self._foreign()) is not None:
+            raise foreign
+        bound = tokens.model_copy(update={"slot": self.file.slot})
+        return self.host.persist_tokens(self.account, bound, self.file)
 
     def delete(self) -> bool:
+        self.file.check()
+        if self._foreign() is not None:
+            return self.file.delete()
         return self.host.delete_tokens(self.account, self.file)
+
+    def _foreign(self) -> OAuthError | None:
+        """Return what is said of tokens of another slot, where the plugin would touch them."""
+        try:
+            self.load()
+        except OAuthError as error:
+            return error if error.code == FOREIGN else None
+        except MpError:
+            return None
+        return None
+
+
+def _elsewhere(account: Account, theirs: str, mine: str) -> OAuthError:
+    """Return the error for tokens that a plugin returned and that were stored in another slot."""
+    sides = [_described(slot) for slot in (theirs, mine)]
+    return OAuthError(
+        f"What the token store holds for account {account.name!r} belongs to {sides[0]}, and this"
+        f" is {sides[1]}; it was left as it is.",
+        hint="Use a store that tells the two apart, by `store.key`"
+        f" · or rename one of the two: mp account rename {account.name} NEW",
+        code=FOREIGN,
+        details={"account": account.name},
+    )
+
+
+def _described(slot: str) -> str:
+    _, type_, region, config = (*slot.split(" ", 3), "", "", "")[:4]
+    return f"the account of type {type_} and region {region} in {config}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Mapping
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +14,8 @@ from pydantic import ValidationError
 
 from mp_core._frozen import problems
 from mp_core._storage import files, paths
+from mp_core._tokens.binding import Binding
+from mp_core._tokens.clients import with_client
 from mp_core._tokens.lineage import fingerprint, newest
 from mp_core._values.commands import way_back
 from mp_core.errors import ConfigError, OAuthError
@@ -28,25 +33,32 @@ def token_file(root: Path, account: Account) -> Path:
 
 
 class FileTokenStore:
-    """The slot in `tokens.json` of an account's directory, bound to its name, type and region.
+    """The slot in `tokens.json` of an account's directory, which belongs to one binding.
 
-    Tokens that were stored for another account are not returned, whatever the directory's name
-    (names may differ only in case on some file systems). An account from elsewhere brings tokens
-    with it: they count until they are replaced here, and again when newer ones come.
+    Tokens that were stored for another account are neither returned nor replaced nor deleted,
+    whatever the directory's name (names may differ only in case on some file systems). An account
+    from elsewhere brings tokens with it: they count until they are replaced here, and again when
+    newer ones come.
     """
 
-    def __init__(self, root: Path, account: Account) -> None:
+    def __init__(self, root: Path, account: Account, binding: Binding) -> None:
         """Describe the slot; nothing is read."""
         self.path = token_file(root, account)
+        self._root = root
         self._account = account
+        self._binding = binding
         self._seed = account.token_place.seed if account.token_place else None
 
     def load(self) -> OAuthTokens | None:
-        """Return the tokens, or None when there are none for this account.
+        """Return the tokens, or None when there are none.
 
         Raises:
-            OAuthError: The file is there and cannot be used; log in again.
+            OAuthError: The file is there and cannot be used, or belongs to somebody else.
         """
+        found = self._found()
+        return None if found is None else with_client(found, self._root, self._account)
+
+    def _found(self) -> OAuthTokens | None:
         record = self._record()
         if record is None or not self._is_mine(record):
             return self._seed
@@ -56,26 +68,58 @@ class FileTokenStore:
         return stored if is_replaced else newest(stored, self._seed)
 
     def save(self, tokens: OAuthTokens) -> str:
-        """Replace the file and return its path."""
-        record = {**tokens.reveal(), **self._binding()}
+        """Replace the file and return its path.
+
+        Raises:
+            ConfigError: It cannot be written.
+            OAuthError: It belongs to somebody else.
+        """
+        self.check()
+        # The slot of a plugin's store holds the storage root, which may move with its files.
+        unbound = tokens.model_copy(update={"slot": None})
+        record = {**unbound.reveal(), **self._binding.fields()}
         if self._seed is not None:
             record["replaces"] = fingerprint(self._seed)
         files.write_private(self.path, json.dumps(record, indent=2) + "\n")
         return str(self.path)
 
     def delete(self) -> bool:
-        """Remove the file and return whether there was one."""
+        """Remove the file and return whether there was one.
+
+        Raises:
+            ConfigError: It cannot be removed.
+            OAuthError: It belongs to somebody else.
+        """
+        self.check()
         return files.delete(self.path)
 
-    def _binding(self) -> dict[str, str]:
-        return {
-            "account": self._account.name,
-            "type": self._account.type,
-            "region": self._account.region,
-        }
+    def check(self) -> None:
+        """Raise if the file belongs to somebody else.
+
+        Raises:
+            OAuthError: It does.
+        """
+        if not self._account.token_place:
+            self._binding.check(self.path)
+
+    @property
+    def key(self) -> str:
+        """What tells this slot from every other one, of other storage roots too."""
+        material = [os.path.realpath(self._root), *astuple(self._binding)]
+        return hashlib.sha256(json.dumps(material).encode()).hexdigest()[:32]
+
+    @property
+    def slot(self) -> str:
+        """The key, and behind it what people would say for it."""
+        config = self._root / (self._binding.config or "")
+        return f"{self.key} {self._account.type} {self._account.region} {config}"
 
     def _is_mine(self, record: Mapping[str, Any]) -> bool:
-        return all(record.get(key, value) == value for key, value in self._binding().items())
+        if self._binding.judge(record) != "foreign":
+            return True
+        if self._account.token_place:
+            return False
+        raise self._binding.refusal(record, self.path)
 
     def _tokens(self, record: Mapping[str, Any]) -> OAuthTokens:
         fields = {key: record[key] for key in OAuthTokens.model_fields if key in record}

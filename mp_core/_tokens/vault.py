@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mp_core._storage.locks import TIMEOUT_S, LockBusyError
+from mp_core._tokens.binding import Binding, unconfigured
 from mp_core._tokens.lineage import continued, fetched_for
 from mp_core._tokens.slot import Memory, Slot
 from mp_core._tokens.store import token_file
@@ -51,6 +52,7 @@ class TokenVault:
         host: Host,
         *,
         http: HttpFactory,
+        bind: Callable[[Account], Binding] = unconfigured,
         clock: Clock = utc_now,
         patience_s: float = TIMEOUT_S,
     ) -> None:
@@ -60,12 +62,14 @@ class TokenVault:
             root: The storage root.
             host: Knows how tokens are refreshed and kept.
             http: Makes the client for a refresh.
+            bind: Says what the files of an account belong to.
             clock: Returns the time.
             patience_s: Longest wait for another process that refreshes.
         """
         self._root = root
         self._host = host
         self._http = http
+        self._bind = bind
         self._clock = clock
         self._patience_s = patience_s
         self._memories: dict[tuple[object, ...], Memory] = {}
@@ -208,10 +212,8 @@ class TokenVault:
             if is_new and self._is_fresh(stored, None):
                 return stored
         if slot.account.token_place or (error.hint is None and self._host.has_login(slot.account)):
-            may_pass = error.code == REFRESH_ERROR
-            error.hint = ("Try again; if it stays so: " if may_pass else "") + way_back(
-                slot.account
-            )
+            again = "Try again; if it stays so: " if error.code == REFRESH_ERROR else ""
+            error.hint = again + way_back(slot.account)
         raise error
 
     def _kept(self, slot: Slot, tokens: OAuthTokens) -> OAuthTokens:
@@ -257,7 +259,7 @@ class TokenVault:
         if memory is None:
             path = token_file(self._root, account) if self._root else None
             memory = self._memories.setdefault(key, Memory(path))
-        return Slot(self._root, self._host, account, memory)
+        return Slot(self._root, self._host, account, memory, self._bind)
 
 
 def _uninterrupted(work: Callable[[], OAuthTokens]) -> OAuthTokens:

@@ -12,7 +12,10 @@ implementation names only the parameters that it needs. Raise `mp_core.errors.Co
 plugin and is reported as one.
 
 The hooks that load, persist and delete tokens are about configured accounts: an account that came
-over a bridge has a file of its own, so that no plugin mixes it up with one of the same name.
+over a bridge has a file of its own, so that no plugin mixes it up with one of the same name. What
+they keep, they keep under `store.key`: one name may stand for several accounts, in several storage
+roots, configuration files, types and regions. Tokens say themselves which slot they belong to; a
+plugin keeps all that `reveal` gives, and the core refuses those that belong to another slot.
 """
 
 from __future__ import annotations
@@ -163,8 +166,8 @@ class PluginSpec:
         """Return the stored tokens, or None. Without an implementation: the file store.
 
         @hookimpl(tryfirst=True)
-        def mp_load_tokens(account):
-            text = keyring.get_password("mp", account.name)
+        def mp_load_tokens(store):
+            text = keyring.get_password("mp", store.key)
             return OAuthTokens.model_validate_json(text) if text else None
         """
 
@@ -175,8 +178,8 @@ class PluginSpec:
         """Store the tokens durably and return where they are now, for people to read.
 
         @hookimpl(tryfirst=True)
-        def mp_persist_tokens(account, tokens):
-            keyring.set_password("mp", account.name, json.dumps(tokens.reveal()))
+        def mp_persist_tokens(tokens, store):
+            keyring.set_password("mp", store.key, json.dumps(tokens.reveal()))
             return "the system keyring"
         """
 
@@ -185,10 +188,10 @@ class PluginSpec:
         """Delete the stored tokens and return whether there were any. All implementations run.
 
         @hookimpl
-        def mp_delete_tokens(account):
-            found = keyring.get_password("mp", account.name) is not None
+        def mp_delete_tokens(store):
+            found = keyring.get_password("mp", store.key) is not None
             if found:
-                keyring.delete_password("mp", account.name)
+                keyring.delete_password("mp", store.key)
             return found
         """
 

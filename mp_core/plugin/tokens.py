@@ -34,6 +34,7 @@ class OAuthTokens(Frozen):
         client_id: The client registration they were issued to, which alone may refresh them.
         login_id: Names the login that they continue: a refresh keeps it, another login does not.
             For tokens that were fetched without a person it stands for the account's fields.
+        slot: Whose they are, for tokens that a plugin keeps; the core says so and looks at it.
     """
 
     access_token: Annotated[SecretStr, Field(min_length=1)]
@@ -43,6 +44,7 @@ class OAuthTokens(Frozen):
     token_type: str = "Bearer"
     client_id: str | None = None
     login_id: str | None = None
+    slot: str | None = None
 
     def is_expired(self, *, now: datetime | None = None) -> bool:
         """Return whether the access token expires within 30 seconds."""
@@ -116,6 +118,14 @@ class TokenResolver(Protocol):
 @exported_from("mp_core.plugin")
 class TokenStore(Protocol):
     """One account's slot for tokens."""
+
+    @property
+    def key(self) -> str:
+        """What names the slot where tokens are kept elsewhere: opaque, stable, letters and digits.
+
+        It differs for every storage root, configuration file, account, type and region.
+        """
+        ...
 
     def load(self) -> OAuthTokens | None:
         """Return the tokens, or None when the slot is empty."""

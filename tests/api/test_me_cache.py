@@ -246,11 +246,28 @@ class TestLogins:
         context.vault.discard(PASS)
         assert MeCache(context, PASS).get() is None
 
-    def test_tokens_whose_login_has_no_name_keep_no_answer(
+    def test_h78_tokens_whose_login_has_no_name_keep_their_answer(
         self, context: Context, home: Path
     ) -> None:
         context.vault.store(PASS, login("one", None))
+        MeCache(context, PASS).put(ADA)
+        assert me_file(home, "pass").exists()
+        assert MeCache(context, PASS).get() == ADA
+        other = login("one", None).model_copy(update={"refresh_token": SecretStr("other")})
+        context.vault.store(PASS, other)
+        assert MeCache(context, PASS).get() is None
+
+    def test_h65_an_answer_of_another_configuration_file_is_neither_shown_nor_replaced(
+        self, context: Context, home: Path
+    ) -> None:
+        context.vault.store(PASS, login("one", "L1"))
+        MeCache(context, PASS).put(ADA)
+        record = json.loads(me_file(home, "pass").read_text())
+        assert record["config"] == "config.toml"
+        me_file(home, "pass").write_text(json.dumps({**record, "config": "b.toml"}))
+        before = me_file(home, "pass").read_bytes()
         cache = MeCache(context, PASS)
-        cache.put(ADA)
         assert cache.get() is None
-        assert not me_file(home, "pass").exists()
+        cache.put(ADA)
+        assert MeCache(context, PASS).get() is None
+        assert me_file(home, "pass").read_bytes() == before

@@ -171,7 +171,7 @@ def test_the_examples_log_in_refresh_fetch_and_revoke(
 
 
 def test_the_examples_keep_tokens(host: Host, account: Account) -> None:
-    nowhere = cast(Any, SimpleNamespace(load=lambda: None, delete=lambda: False))
+    nowhere = cast(Any, SimpleNamespace(load=lambda: None, delete=lambda: False, key="5107"))
     assert host.load_tokens(account, nowhere) is None
     assert host.persist_tokens(account, TOKENS, nowhere) == "the system keyring"
     assert host.load_tokens(account, nowhere) == TOKENS

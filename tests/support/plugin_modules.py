@@ -91,6 +91,8 @@ def extension(name: str, **hooks: Callable[..., Any]) -> Announced:
 class Slot:
     """A token store in memory."""
 
+    key = "5107"
+
     def __init__(self) -> None:
         self.tokens: OAuthTokens | None = None
 

@@ -117,6 +117,12 @@ def host_of(plugin: Server) -> Host:
     return fake_providers.host_of(ticket=Ticket(), **{"pass": plugin})
 
 
+def no_http(account: Account) -> httpx.Client:
+    """A client that no refresh of these providers uses."""
+    refuse = httpx.MockTransport(lambda request: httpx.Response(500))
+    return httpx.Client(transport=refuse)
+
+
 def process(
     root: Path | None,
     plugin: Server,
@@ -125,10 +131,6 @@ def process(
     patience_s: float = 10,
 ) -> TokenVault:
     """Return a vault as a process of its own would have it."""
-
-    def no_http(account: Account) -> httpx.Client:
-        refuse = httpx.MockTransport(lambda request: httpx.Response(500))
-        return httpx.Client(transport=refuse)
 
     return TokenVault(root, host_of(plugin), http=no_http, clock=clock, patience_s=patience_s)
 

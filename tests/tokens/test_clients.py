@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
+from mp_core._tokens.binding import Binding
 from mp_core._tokens.clients import FileRegistrations
 from tests.support.fake_providers import PassAccount
 from tests.support.sandbox_accounts import client_of
 
 ME = PassAccount(name="me", region="us")
 CLIENT = client_of(ME)
+
+
+def registrations_of(root: Path, account: PassAccount) -> FileRegistrations:
+    return FileRegistrations(root, account, lambda each: Binding.of(each, "config.toml"))
 
 
 @pytest.fixture
@@ -30,29 +35,29 @@ def write(file: Path, text: str) -> None:
 def test_what_is_saved_serves_at_once_and_is_written_when_the_login_succeeds(
     tmp_path: Path, file: Path
 ) -> None:
-    registrations = FileRegistrations(tmp_path, ME)
+    registrations = registrations_of(tmp_path, ME)
     assert registrations.load() is None
     registrations.save(CLIENT)
     assert registrations.load() == CLIENT
     assert not file.parent.exists()
     assert registrations.commit_for(ME) == file
     assert file.stat().st_mode & 0o777 == 0o600
-    assert FileRegistrations(tmp_path, ME).load() == CLIENT
+    assert registrations_of(tmp_path, ME).load() == CLIENT
 
 
 def test_the_file_holds_the_fields_and_accepts_others(tmp_path: Path, file: Path) -> None:
-    registrations = FileRegistrations(tmp_path, ME)
+    registrations = registrations_of(tmp_path, ME)
     registrations.save(CLIENT)
     registrations.commit_for(ME)
     record = json.loads(file.read_text())
-    assert record.keys() == type(CLIENT).model_fields.keys()
+    assert record.keys() == {*type(CLIENT).model_fields, "config", "account", "type"}
     write(file, json.dumps({**record, "software_version": "9", "ports": [1]}))
-    assert FileRegistrations(tmp_path, ME).load() == CLIENT
+    assert registrations_of(tmp_path, ME).load() == CLIENT
 
 
 def test_one_that_is_forgotten_is_gone_at_once(tmp_path: Path, file: Path) -> None:
     write(file, CLIENT.model_dump_json())
-    registrations = FileRegistrations(tmp_path, ME)
+    registrations = registrations_of(tmp_path, ME)
     registrations.save(CLIENT)
     registrations.forget()
     assert registrations.load() is None
@@ -62,18 +67,18 @@ def test_one_that_is_forgotten_is_gone_at_once(tmp_path: Path, file: Path) -> No
 
 
 def test_without_a_new_one_the_file_stays_as_it_is(tmp_path: Path, file: Path) -> None:
-    assert FileRegistrations(tmp_path, ME).commit_for(ME) is None
+    assert registrations_of(tmp_path, ME).commit_for(ME) is None
     assert not file.parent.exists()
     write(file, CLIENT.model_dump_json())
     before = file.stat()
-    assert FileRegistrations(tmp_path, ME).commit_for(ME) == file
+    assert registrations_of(tmp_path, ME).commit_for(ME) == file
     assert file.stat() == before
 
 
 def test_h18_one_of_another_region_is_none_of_the_accounts(tmp_path: Path, file: Path) -> None:
     write(file, CLIENT.model_dump_json())
-    assert FileRegistrations(tmp_path, PassAccount(name="me", region="eu")).load() is None
-    assert FileRegistrations(tmp_path, PassAccount(name="you", region="us")).load() is None
+    assert registrations_of(tmp_path, PassAccount(name="me", region="eu")).load() is None
+    assert registrations_of(tmp_path, PassAccount(name="you", region="us")).load() is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", '{"client_id": 3}', "\xff"])
@@ -82,7 +87,7 @@ def test_a_file_that_cannot_be_used_is_no_registration(
 ) -> None:
     write(file, text)
     file.write_bytes(text.encode("latin-1"))
-    assert FileRegistrations(tmp_path, ME).load() is None
+    assert registrations_of(tmp_path, ME).load() is None
 
 
 @pytest.mark.parametrize("key", ["client_id", "created_at", "region"])
@@ -90,11 +95,11 @@ def test_a_file_that_lacks_a_field_is_no_registration(tmp_path: Path, file: Path
     record: dict[str, Any] = json.loads(CLIENT.model_dump_json())
     del record[key]
     write(file, json.dumps(record))
-    assert FileRegistrations(tmp_path, ME).load() is None
+    assert registrations_of(tmp_path, ME).load() is None
 
 
 def test_one_that_cannot_be_written_is_no_error(tmp_path: Path, file: Path) -> None:
     (tmp_path / "accounts").write_text("in the way")
-    registrations = FileRegistrations(tmp_path, ME)
+    registrations = registrations_of(tmp_path, ME)
     registrations.save(CLIENT)
     assert registrations.commit_for(ME) is None

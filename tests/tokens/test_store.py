@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from mp_core._tokens.binding import FOREIGN, Binding
 from mp_core._tokens.store import FileTokenStore
 from mp_core.errors import OAuthError
 from mp_core.plugin.account import Account, TokenPlace
@@ -19,11 +20,17 @@ from tests.support.shown_texts import shown
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 ME = PassAccount(name="me", region="eu")
+OTHER = PassAccount(name="me", region="us")
+YOU = PassAccount(name="you", region="eu")
+
+
+def store_of(root: Path, account: Account, config: str = "config.toml") -> FileTokenStore:
+    return FileTokenStore(root, account, Binding.of(account, config))
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> FileTokenStore:
-    return FileTokenStore(tmp_path, ME)
+    return store_of(tmp_path, ME)
 
 
 def test_what_is_saved_is_read_again(store: FileTokenStore, tmp_path: Path) -> None:
@@ -51,6 +58,7 @@ def test_the_file_holds_the_promised_fields_in_clear(store: FileTokenStore) -> N
         "account": "me",
         "type": "pass",
         "region": "eu",
+        "config": "config.toml",
     }
 
 
@@ -85,15 +93,56 @@ def test_h18_the_tokens_of_another_account_are_not_returned(
     store: FileTokenStore, other: Account
 ) -> None:
     store.save(tokens())
-    theirs = FileTokenStore(store.path.parents[2], other)
+    theirs = store_of(store.path.parents[2], other)
     theirs.path.parent.mkdir(exist_ok=True)
     theirs.path.write_bytes(store.path.read_bytes())
     theirs.path.chmod(0o600)
-    assert theirs.load() is None
+    before = theirs.path.read_bytes()
+    for act in (theirs.load, theirs.delete, lambda: theirs.save(tokens())):
+        with pytest.raises(OAuthError) as caught:
+            act()
+        assert caught.value.code == FOREIGN
+    assert theirs.path.read_bytes() == before
+
+
+def test_h65_the_tokens_of_another_configuration_file_are_left_alone(store: FileTokenStore) -> None:
+    store.save(tokens())
+    before = store.path.read_bytes()
+    theirs = store_of(store.path.parents[2], ME, "/etc/mp.toml")
+    for act in (theirs.load, theirs.delete, lambda: theirs.save(tokens())):
+        with pytest.raises(OAuthError, match=r"/etc/mp\.toml.*left as it is") as caught:
+            act()
+        assert str(store.path.parents[2] / "config.toml") in caught.value.message
+    assert store.path.read_bytes() == before
+
+
+def test_h65_tokens_that_name_no_configuration_file_are_anyones_of_that_account(
+    store: FileTokenStore,
+) -> None:
+    store.save(tokens())
+    record = json.loads(store.path.read_text())
+    del record["config"]
+    store.path.write_text(json.dumps(record))
+    assert store.load() == tokens()
+    store.save(tokens())
+    assert json.loads(store.path.read_text())["config"] == "config.toml"
+
+
+def test_h64_the_key_of_a_slot_differs_for_all_that_tells_slots_apart(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    one = store_of(tmp_path, ME).key
+    assert store_of(tmp_path / "link", ME).key == one, "stable"
+    others = {
+        store_of(tmp_path / "other", ME).key,
+        store_of(tmp_path, ME, "b.toml").key,
+        *(store_of(tmp_path, each).key for each in (badge("me", region="eu"), OTHER, YOU)),
+    }
+    assert len(others | {one}) == 6
+    assert all(key.isalnum() and key.islower() for key in others)
 
 
 def test_h23_an_account_from_elsewhere_has_its_own_file(tmp_path: Path) -> None:
-    far = FileTokenStore(tmp_path, ME.kept_at(TokenPlace("bridges/7")))
+    far = store_of(tmp_path, ME.kept_at(TokenPlace("bridges/7")))
     assert far.path == tmp_path / "bridges" / "7" / "tokens.json"
 
 

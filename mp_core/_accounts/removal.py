@@ -1,0 +1,49 @@
+"""Removing an account: all of it goes, or all of it stays, or what is left is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mp_core._accounts.fields import in_use
+from mp_core._accounts.forget import forget
+from mp_core._runtime.context import Context
+from mp_core._storage import files
+from mp_core.errors import ConfigError
+
+
+def removed(context: Context, name: str, *, force: bool) -> list[str]:
+    """Remove an account with all that is kept of it; return the targets that it orphans.
+
+    The configuration is written first and the tokens go next; if they cannot, it is put back. A
+    process that is killed in between leaves tokens of no account, which `doctor` finds and which
+    no later account of that name revives.
+
+    Raises:
+        AccountNotFoundError: There is none of this name.
+        AccountInUseError: Targets use it, and `force` is not set.
+        OAuthError: Its tokens belong to somebody else; nothing was changed.
+        MpError: Its tokens cannot be deleted, and nothing was changed; or some file was left, which
+            the message names.
+    """
+    left: list[Path] = []
+    with context.transaction() as edit:
+        account = edit.document.usable_account(name)
+        orphaned = edit.document.targets_of(name)
+        if orphaned and not force:
+            raise in_use(name, orphaned)
+        edit.remove_account(name)
+        edit.then(lambda: left.extend(forget(context, name, account)))
+    if left:
+        raise leftovers(f"Account {name!r} was removed", left)
+    return orphaned
+
+
+def leftovers(what: str, left: list[Path]) -> ConfigError:
+    """Return the error for something that was done, but for files that could not be deleted."""
+    names = " and ".join(map(str, left))
+    return ConfigError(
+        f"{what}, but {names} could not be deleted.",
+        hint=f"Delete what is left: rm -r {' '.join(map(files.quoted, left))}",
+        code="LEFTOVERS",
+        details={"paths": [str(path) for path in left]},
+    )
