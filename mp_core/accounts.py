@@ -6,10 +6,11 @@ import builtins
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mp_core._accounts.fields import given, refuse_taken, validated
-from mp_core._accounts.forget import forget
+from mp_core._accounts.addition import add as add_account
+from mp_core._accounts.fields import given
 from mp_core._accounts.logout import log_out
 from mp_core._accounts.removal import removed
+from mp_core._accounts.renaming import rename as rename_account
 from mp_core._accounts.results import (
     AccountSummary,
     AccountTestResult,
@@ -97,6 +98,7 @@ class Accounts:
             AccountExistsError: There is an account of this name.
             ProviderError: No provider serves the type.
             ConfigError: A value is invalid.
+            OAuthError: A login is stored under the name that belongs to somebody else.
         """
         changes = given(
             region=region,
@@ -107,13 +109,7 @@ class Accounts:
             token_env=token_env,
             **fields,
         )
-        with self._context.transaction() as edit:
-            account = validated(self._context, {"type": type, "name": name, **changes}, "add")
-            refuse_taken(edit.document, name)
-            forget(self._context, name, account)
-            edit.put_account(account)
-            if len(edit.document.account_names()) == 1:
-                edit.activate(name)
+        add_account(self._context, {"type": type, "name": name, **changes})
         return self.show(name)
 
     def update(
@@ -175,6 +171,17 @@ class Accounts:
                 the message names the files that were left.
         """
         return removed(self._context, name, force=force)
+
+    def rename(self, old: str, new: str) -> AccountSummary:
+        """Give an account another name; its targets and all that is stored of it go along.
+
+        Raises:
+            AccountNotFoundError: There is none of the old name.
+            AccountExistsError: There is one of the new name.
+            MpError: Nothing was changed; or the message says what was left under the old name.
+        """
+        rename_account(self._context, old, new)
+        return self.show(new)
 
     def use(self, name: str) -> None:
         """Make an account the active one; a workspace pin is dropped.
@@ -293,6 +300,7 @@ show = _accounts.show
 add = _accounts.add
 update = _accounts.update
 remove = _accounts.remove
+rename = _accounts.rename
 use = _accounts.use
 test = _accounts.test
 logout = _accounts.logout

@@ -33,6 +33,11 @@ def forget(context: Context, name: str, account: Account | None) -> list[Path]:
         MpError: The tokens cannot be deleted; the rest was not either.
     """
     discard_tokens(context, name, account)
+    return forget_beside(context, name, account)
+
+
+def forget_beside(context: Context, name: str, account: Account | None) -> list[Path]:
+    """Delete what is kept of a name beside its tokens; return what cannot be deleted."""
     return [path for file in BESIDE_TOKENS for path in _left(context, name, account, file)]
 
 

@@ -88,7 +88,7 @@ class TokenVault:
 
     def tokens(self, account: Account, *, rejected: str | None = None) -> OAuthTokens:
         """Return the tokens whose access token `access_token` returns."""
-        slot = self._slot(account)
+        slot = self.slot(account)
         memory, seen = slot.memory, slot.memory.failures
         tokens = slot.read()
         if tokens is None and not self._host.can_fetch(account):
@@ -104,11 +104,11 @@ class TokenVault:
 
     def peek(self, account: Account) -> OAuthTokens | None:
         """Return the tokens as they are stored, expired or not, or None."""
-        return self._slot(account).read()
+        return self.slot(account).read()
 
     def store(self, account: Account, tokens: OAuthTokens) -> str:
         """Keep the tokens of a new login and return where they are now."""
-        slot = self._slot(account)
+        slot = self.slot(account)
         with slot.memory.lock, slot.locked():
             return slot.save(tokens)
 
@@ -125,7 +125,7 @@ class TokenVault:
 
     def discard(self, account: Account) -> bool:
         """Delete the account's tokens and return whether there were any."""
-        slot = self._slot(account)
+        slot = self.slot(account)
         with slot.memory.lock, slot.locked() if slot.has_place() else nullcontext():
             return slot.delete()
 
@@ -250,9 +250,9 @@ class TokenVault:
             return False
         return not tokens.is_expired(now=self._clock())
 
-    def _slot(self, account: Account) -> Slot:
-        place = account.token_place
-        directory = place.directory if place else ""
+    def slot(self, account: Account) -> Slot:
+        """Return the slot of an account; nothing is read."""
+        directory = place.directory if (place := account.token_place) else ""
         # A forked child starts anew: another thread of its parent may have held the lock.
         key = os.getpid(), account.name, account.type, account.region, directory
         memory = self._memories.get(key)

@@ -17,6 +17,7 @@ SHELLS = ("bash", "zsh", "fish")
 WORDS = {
     "mp account use ": {"agent", "ci", "me"},
     "mp account remove m": {"me"},
+    "mp account rename m": {"me"},
     "mp --account ": {"agent", "ci", "me"},
     "mp session --target ": {"bare", "ecom"},
     "mp -p ": {"10", "9", "3018488", "3018489"},

@@ -17,6 +17,7 @@ NOT_FOUND = (
     "account show nope",
     "account update nope --region eu",
     "account remove nope",
+    "account rename nope new",
     "account use nope",
     "account login nope",
     "account logout nope",

@@ -67,7 +67,7 @@ def test_without_a_command_the_help_is_shown_as_an_error(bare: Shell) -> None:
 def test_commands_are_listed_in_the_order_of_use_with_whole_sentences(bare: Shell) -> None:
     text = bare.ok("account", "--help").out
     names = re.findall(r"^  ([a-z-]+)  ", text.partition("Commands:")[2], re.MULTILINE)
-    assert names[:4] == ["list", "add", "update", "remove"]
+    assert names[:5] == ["list", "add", "update", "rename", "remove"]
     assert "..." not in text.partition("Commands:")[2]
 
 

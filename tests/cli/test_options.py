@@ -34,6 +34,7 @@ REFUSED = (
     "account add new --type oauth_browser --region us -t ecom",
     "account update ci -w 5",
     "account remove me -p 5",
+    "account rename me ada -p 5",
     "account remove me -w 5",
     "account use agent -t ecom",
     "account login me -p 5",

@@ -35,6 +35,7 @@ READING = {
 CHANGING = {
     "account add": "new --type oauth_token --region us --default-project 9 --token-env AGENT_TOKEN",
     "account update": "ci --default-project 10",
+    "account rename": "me ada",
     "account remove": "me",
     "account use": "agent",
     "account logout": "me",

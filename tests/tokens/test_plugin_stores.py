@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -16,47 +15,15 @@ from mp_core._tokens.binding import FOREIGN, Binding
 from mp_core._tokens.vault import TokenVault
 from mp_core.errors import OAuthError
 from mp_core.plugin.account import Account
-from mp_core.plugin.hooks import hookimpl
-from mp_core.plugin.tokens import OAuthTokens, TokenStore
 from tests.support.fake_providers import PassAccount
 from tests.support.rotating_provider import FRESH, PASS, STALE, Server, no_http, tokens_of
 from tests.support.rotating_provider import host_of as served_by
+from tests.support.wallets import WalletServer, by_name
 
 NOW_FRESH = tokens_of("a7", "r7")
 
 
-@dataclass(eq=False)
-class Wallet(Server):
-    """A store that keeps text, as a keyring does.
-
-    Attributes:
-        goes_by: What it keeps a slot's tokens under.
-        kept: What it keeps.
-    """
-
-    goes_by: Callable[[Account, TokenStore], str] = lambda account, store: store.key
-    kept: dict[str, str] = field(default_factory=dict)
-
-    @hookimpl
-    def mp_load_tokens(self, account: Account, store: TokenStore) -> OAuthTokens | None:
-        text = self.kept.get(self.goes_by(account, store))
-        return OAuthTokens.model_validate_json(text) if text else None
-
-    @hookimpl
-    def mp_persist_tokens(self, account: Account, tokens: OAuthTokens, store: TokenStore) -> str:
-        self.kept[self.goes_by(account, store)] = json.dumps(tokens.reveal())
-        return "the wallet"
-
-    @hookimpl
-    def mp_delete_tokens(self, account: Account, store: TokenStore) -> bool:
-        return self.kept.pop(self.goes_by(account, store), None) is not None
-
-
-def by_name(account: Account, store: TokenStore) -> str:
-    return account.name
-
-
-def vault_of(wallet: Wallet, root: Path, config: str = "config.toml") -> TokenVault:
+def vault_of(wallet: WalletServer, root: Path, config: str = "config.toml") -> TokenVault:
     return TokenVault(
         root,
         served_by(wallet),
@@ -71,7 +38,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "one"
 
 
-Other = Callable[[Wallet, Path], tuple[TokenVault, Account]]
+Other = Callable[[WalletServer, Path], tuple[TokenVault, Account]]
 OTHERS: dict[str, Other] = {
     "root": lambda wallet, root: (vault_of(wallet, root.with_name("two")), PASS),
     "configuration": lambda wallet, root: (vault_of(wallet, root, "/etc/b.toml"), PASS),
@@ -82,7 +49,7 @@ OTHERS: dict[str, Other] = {
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
 class TestOthers:
     def test_h64_a_store_that_goes_by_the_key_serves_both(self, root: Path, other: Other) -> None:
-        wallet = Wallet()
+        wallet = WalletServer()
         vault_of(wallet, root).store(PASS, FRESH)
         vault, account = other(wallet, root)
         assert vault.peek(account) is None
@@ -93,7 +60,7 @@ class TestOthers:
     def test_h64_a_store_that_goes_by_the_name_hands_a_login_to_its_own_slot_alone(
         self, root: Path, other: Other
     ) -> None:
-        wallet = Wallet(goes_by=by_name)
+        wallet = WalletServer(goes_by=by_name)
         vault_of(wallet, root).store(PASS, FRESH)
         before = dict(wallet.kept)
         vault, account = other(wallet, root)
@@ -108,14 +75,14 @@ class TestOthers:
 
 
 def test_h64_tokens_that_were_stored_before_they_said_whose_they_are_serve_on(root: Path) -> None:
-    wallet = Wallet(goes_by=by_name, kept={"me": json.dumps(STALE.reveal())})
+    wallet = WalletServer(goes_by=by_name, kept={"me": json.dumps(STALE.reveal())})
     assert vault_of(wallet, root).access_token(PASS) == "a1"
     assert vault_of(wallet, root).peek(PASS) is not None
     assert '"slot"' in wallet.kept["me"], "from the next save on they say it"
 
 
 def test_h64_what_a_store_cannot_read_can_be_replaced_and_deleted(root: Path) -> None:
-    wallet = Wallet(kept={})
+    wallet = WalletServer(kept={})
     vault = vault_of(wallet, root)
     vault.store(PASS, FRESH)
     (key,) = wallet.kept

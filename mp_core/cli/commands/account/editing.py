@@ -1,4 +1,4 @@
-"""`mp account add`, `update` and `remove`: accounts as the configuration holds them."""
+"""`mp account add`, `update`, `rename` and `remove`: accounts as the configuration holds them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from mp_core.cli import arguments
 from mp_core.cli.base import Command, account_name, pass_invocation
+from mp_core.cli.completers import complete_accounts
 from mp_core.cli.fields.command import FieldCommand, fields_in_force, named_type, type_in_force
 from mp_core.cli.fields.values import given_fields
 from mp_core.cli.invocation import Invocation
@@ -121,6 +122,25 @@ def update(
         name, region=region, default_project=project, take_over=take_over, **fields
     )
     invocation.output.done(f"Updated account {name}.", changed.model_dump())
+
+
+@click.command("rename", cls=Command)
+@click.argument("old", type=arguments.name, shell_complete=complete_accounts)
+@click.argument("new", type=arguments.name)
+@pass_invocation
+def rename(invocation: Invocation, old: str, new: str) -> None:
+    """Give an account another name, with its login, its targets and its caches.
+
+    Examples:
+      mp account rename team analytics
+      mp account rename me ada -f json
+    """
+    invocation.refuse("project", "workspace", why="the account is renamed as a whole")
+    invocation.named_account(old)
+    renamed = invocation.accounts.rename(old, new)
+    targets = renamed.referenced_by_targets
+    along = f" These targets use it now: {', '.join(targets)}." if targets else ""
+    invocation.output.done(f"Account {old} is now {new}.{along}", renamed.model_dump())
 
 
 @click.command("remove", cls=Command)

@@ -8,7 +8,7 @@ from mp_core.cli.base import Group
 from mp_core.cli.commands.account.bridge import export_bridge, remove_bridge
 from mp_core.cli.commands.account.choice import list_, show, use
 from mp_core.cli.commands.account.credentials import login, logout, token
-from mp_core.cli.commands.account.editing import add, remove, update
+from mp_core.cli.commands.account.editing import add, remove, rename, update
 from mp_core.cli.commands.account.verification import test
 
 
@@ -23,7 +23,7 @@ def command() -> None:
 
 
 for each in (
-    *(list_, add, update, remove, use, show),
+    *(list_, add, update, rename, remove, use, show),
     *(test, login, logout, token),
     *(export_bridge, remove_bridge),
 ):
