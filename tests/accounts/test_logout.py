@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from mp_core._accounts.results import LogoutResult
 from mp_core._runtime.context import Context
+from mp_core._storage.locks import locked
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.plugin.hooks import hookimpl
@@ -106,6 +108,35 @@ def test_h47_tokens_that_cannot_be_read_are_deleted(
     accounts.login("me", open_browser=False)
     (home / ".mp/accounts/me/tokens.json").write_text(text)
     assert accounts.logout("me").deleted
+
+
+@pytest.mark.parametrize("obstacle", ["directory", "lock"])
+def test_h77_a_cache_that_cannot_be_deleted_keeps_nobody_logged_in(
+    accounts: Accounts, desk: Desk, home: Path, obstacle: str
+) -> None:
+    accounts.login("me", open_browser=False)
+    cache = home / ".mp/accounts/me/me.json"
+    with locked(cache) if obstacle == "lock" else nullcontext():
+        if obstacle != "lock":
+            cache.unlink()
+            (cache / "in the way").mkdir(parents=True)
+        assert accounts.logout("me") == LogoutResult(account_name="me", revoked=True, deleted=True)
+    assert accounts.show("me").status == "needs_login"
+
+
+def test_h77_tokens_that_were_revoked_and_cannot_be_deleted_are_told_to_be_both(
+    accounts: Accounts, desk: Desk, home: Path
+) -> None:
+    accounts.login("me", open_browser=False)
+    tokens = home / ".mp/accounts/me/tokens.json"
+
+    def obstruct(found: OAuthTokens) -> None:
+        tokens.unlink()
+        (tokens / "in the way").mkdir(parents=True)
+
+    desk.on_revoke = obstruct
+    with pytest.raises(ConfigError, match=r"was revoked .* could not be deleted\. .*tokens\.json"):
+        accounts.logout("me")
 
 
 @pytest.mark.parametrize("change", [{"type": "unheard"}, {"region": "mars"}])

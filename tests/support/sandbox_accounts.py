@@ -37,6 +37,7 @@ class Desk(Passes):
         sandbox: The Mixpanel that honours them.
         person: Who approves the next login.
         during: What happens while the person approves; it may refuse, by raising.
+        on_revoke: What happens while a pass is given back.
         lifetime: How long a pass is valid.
         revoked: The access tokens that were given back.
         refreshes: How many passes were renewed.
@@ -46,6 +47,7 @@ class Desk(Passes):
     sandbox: Sandbox
     person: SandboxIdentity
     during: Callable[[LoginFlow], None] = lambda flow: None
+    on_revoke: Callable[[OAuthTokens], None] = lambda tokens: None
     lifetime: timedelta = timedelta(hours=1)
     can_revoke: bool = True
     revoked: list[str] = field(default_factory=list)
@@ -68,6 +70,7 @@ class Desk(Passes):
     @hookimpl
     def mp_revoke_tokens(self, tokens: OAuthTokens) -> bool:
         self.revoked.append(tokens.access_token.get_secret_value())
+        self.on_revoke(tokens)
         return self.can_revoke
 
     def issue(self) -> OAuthTokens:
