@@ -13,7 +13,7 @@ from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
-from mp_core._tokens.binding import FOREIGN
+from mp_core._values.commands import way_back
 from mp_core.errors import ConfigError, MpError, OAuthError, ProviderError
 from mp_core.plugin.account import Account
 from mp_core.plugin.tokens import OAuthTokens
@@ -78,9 +78,11 @@ def _status(context: Context, account: Callable[[], Account]) -> tuple[Status, s
 def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
     try:
         tokens = _stored(context, account)
+        own = context.host.status(account, tokens)
     except OAuthError as error:
-        return "invalid" if error.code == FOREIGN else "needs_login", explained(error)
-    if (own := context.host.status(account, tokens)) is not None:
+        error.hint = error.hint or way_back(account)
+        return "needs_login", explained(error)
+    if own is not None:
         return cast(Status, own), None
     if tokens is not None and not _is_usable(context, account, tokens):
         return "needs_login", "The login has expired."

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
+from mp_core._accounts.forget import refuse_foreign
 from mp_core._accounts.results import AccountSummary
 from mp_core._doctor.finding import Finding, Level
 from mp_core._resolution.record import Axis, Candidate, Resolution
@@ -56,10 +57,10 @@ def _account_findings(context: Context) -> Iterator[Finding]:
     except ConfigError:
         return
     for account in accounts:
-        yield _usable(account) or _lasting(account)
+        yield _usable(context, account) or _lasting(account)
 
 
-def _usable(account: AccountSummary) -> Finding | None:
+def _usable(context: Context, account: AccountSummary) -> Finding | None:
     if account.status in ("ok", "untested"):
         return None
     return Finding(
@@ -67,8 +68,17 @@ def _usable(account: AccountSummary) -> Finding | None:
         subject=account.name,
         level="error" if account.is_active else "warning",
         message=account.reason or f"Its status is {account.status}.",
-        fix=f"mp account login {account.name}" if account.status == "needs_login" else None,
+        fix=f"mp account login {account.name}" if _may_log_in(context, account) else None,
     )
+
+
+def _may_log_in(context: Context, account: AccountSummary) -> bool:
+    """Return whether a login helps: not where what is stored belongs to somebody else."""
+    try:
+        refuse_foreign(context, context.config().account(account.name))
+    except MpError:
+        return False
+    return account.status == "needs_login"
 
 
 def _lasting(account: AccountSummary) -> Finding:

@@ -199,9 +199,11 @@ class PluginSpec:
     def mp_account_status(self, account: Account, tokens: OAuthTokens | None) -> str | None:
         """Return `ok`, `needs_login`, `needs_token` or `untested` without a request; None: unsure.
 
-        @hookimpl
-        def mp_account_status(account, tokens):
-            return None if tokens else "needs_login"
+        Raise `OAuthError` for tokens that are of no use, and say why: a login is needed.
+
+            @hookimpl
+            def mp_account_status(account, tokens):
+                return None if tokens else "needs_login"
         """
 
     @hookspec(firstresult=True)

@@ -116,7 +116,7 @@ def test_h65_lists_tests_and_doctor_say_it_and_go_on(
 ) -> None:
     before = tree(home / ".mp")
     (listed,) = theirs.list()
-    assert (listed.status, listed.expires_at) == ("invalid", None)
+    assert (listed.status, listed.expires_at) == ("needs_login", None)
     for text in (listed.reason, theirs.show("me").reason, theirs.test("me").error):
         assert str(elsewhere) in (text or "")
         assert str(home / ".mp" / "config.toml") in (text or "")

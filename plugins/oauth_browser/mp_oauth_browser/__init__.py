@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from mp_core.errors import OAuthError
 from mp_core.plugin import Account, LoginFlow, OAuthTokens, TokenResolver, hookimpl
 
 if TYPE_CHECKING:
@@ -50,6 +51,19 @@ def mp_refresh_tokens(
     from mp_oauth_browser.token_endpoint import refresh
 
     return refresh(account, tokens, http)
+
+
+@hookimpl
+def mp_account_status(account: OAuthBrowserAccount, tokens: OAuthTokens | None) -> None:
+    """Leave the status to the core, unless the login lacks the client that may refresh it.
+
+    Other programs store logins without it, and it cannot be found everywhere.
+    """
+    if tokens is not None and tokens.refresh_token is not None and tokens.client_id is None:
+        raise OAuthError(
+            f"The login of account {account.name!r} cannot be refreshed: its client registration is"
+            " not known."
+        )
 
 
 @hookimpl
