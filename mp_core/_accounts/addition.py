@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mp_core._accounts.fields import refuse_taken, validated
-from mp_core._accounts.forget import forget
+from mp_core._accounts.forget import forget_earlier
 from mp_core._runtime.context import Context
 
 
@@ -23,7 +23,7 @@ def add(context: Context, fields: dict[str, Any]) -> None:
     with context.transaction() as edit:
         account = validated(context, fields, "add")
         refuse_taken(edit.document, account.name)
-        forget(context, account.name, account)
+        forget_earlier(context, account)
         edit.put_account(account)
         if len(edit.document.account_names()) == 1:
             edit.activate(account.name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +16,8 @@ from mp_core.plugin.account import NAME_PATTERN, Account
 
 TOKENS: Final = "tokens.json"
 ME: Final = "me.json"
-BESIDE_TOKENS: Final = ("client.json", ME, "owner.json")
+OWNER: Final = "owner.json"
+BESIDE_TOKENS: Final = ("client.json", ME, OWNER)
 """The files of an account's directory that no plugin keeps elsewhere."""
 
 
@@ -36,9 +39,27 @@ def forget(context: Context, name: str, account: Account | None) -> list[Path]:
     return forget_beside(context, name, account)
 
 
-def forget_beside(context: Context, name: str, account: Account | None) -> list[Path]:
+def forget_earlier(context: Context, account: Account) -> None:
+    """Forget what an earlier account of a name has left, which no configuration file holds now.
+
+    That may have been of another type or region.
+
+    Raises:
+        OAuthError: The tokens belong to another configuration file; nothing was deleted.
+        MpError: The tokens cannot be deleted.
+    """
+    forget(context, account.name, None)
+    discard_tokens(context, account.name, account)
+
+
+def forget_beside(
+    context: Context,
+    name: str,
+    account: Account | None,
+    files_of: Iterable[str] = BESIDE_TOKENS,
+) -> list[Path]:
     """Delete what is kept of a name beside its tokens; return what cannot be deleted."""
-    return [path for file in BESIDE_TOKENS for path in _left(context, name, account, file)]
+    return [path for file in files_of for path in _left(context, name, account, file)]
 
 
 def discard_tokens(context: Context, name: str, account: Account | None) -> bool:
@@ -77,9 +98,15 @@ def delete_file(context: Context, name: str, account: Account | None, file: str)
         ConfigError: It cannot be deleted.
     """
     path = account_file(context, name, file)
-    if path is None or not binding_of(context, name, account).owns(path):
+    if path is None or not owns(context, name, account, path):
         return False
     return files.delete(path)
+
+
+def owns(context: Context, name: str, account: Account | None, path: Path) -> bool:
+    """Return whether a file beside the tokens is the account's; its owner is, in every region."""
+    binding = binding_of(context, name, account)
+    return (replace(binding, region=None) if path.name == OWNER else binding).owns(path)
 
 
 def account_file(context: Context, name: str, file: str) -> Path | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from mp_core._accounts.forget import forget
+from mp_core._accounts.forget import BESIDE_TOKENS, OWNER, discard_tokens, forget_beside
 from mp_core._accounts.removal import leftovers
 from mp_core._config.edit import ConfigEdit
 from mp_core._runtime.context import Context
@@ -19,7 +19,8 @@ class RegionLeft:
     """What an account leaves behind when its region changes; nothing where it does not.
 
     The login of the old region goes with the writing of the configuration: a login there says
-    nothing of who acts in the new one. It is revoked afterwards, where that can be done.
+    nothing of who acts in the new one. It is revoked afterwards, where that can be done. The
+    account's owner stays: whoever logs in there is held against them.
     """
 
     def __init__(self, context: Context, account: Account) -> None:
@@ -39,7 +40,7 @@ class RegionLeft:
         if old is None or old.region == self._account.region:
             return
         self._old, self._tokens = old, _stored(self._context, old)
-        edit.then(lambda: self._undeleted.extend(forget(self._context, old.name, old)))
+        edit.then(lambda: self._forget(old))
 
     def __exit__(
         self,
@@ -54,6 +55,11 @@ class RegionLeft:
             raise leftovers(
                 f"The region of account {self._old.name!r} was changed", self._undeleted
             )
+
+    def _forget(self, old: Account) -> None:
+        discard_tokens(self._context, old.name, old)
+        gone = (file for file in BESIDE_TOKENS if file != OWNER)
+        self._undeleted.extend(forget_beside(self._context, old.name, old, gone))
 
 
 def _usable(edit: ConfigEdit, name: str) -> Account | None:

@@ -7,9 +7,19 @@ import copy
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Final
 
 from mp_core._accounts.fields import refuse_taken, validated
-from mp_core._accounts.forget import BESIDE_TOKENS, ME, TOKENS, account_file, forget, forget_beside
+from mp_core._accounts.forget import (
+    BESIDE_TOKENS,
+    ME,
+    OWNER,
+    TOKENS,
+    account_file,
+    forget_beside,
+    forget_earlier,
+    owns,
+)
 from mp_core._accounts.removal import leftovers
 from mp_core._config.document import ConfigDocument
 from mp_core._runtime.context import Context
@@ -18,6 +28,9 @@ from mp_core._storage.locks import locked
 from mp_core._tokens.binding import record_in
 from mp_core.errors import ConfigError, MpError
 from mp_core.plugin.account import Account
+
+_PATIENCE_S: Final = 2.0
+"""How long a copy waits for whoever else writes under the new name, in seconds."""
 
 
 def rename(context: Context, old: str, new: str) -> None:
@@ -39,7 +52,7 @@ def rename(context: Context, old: str, new: str) -> None:
         with context.transaction() as edit:
             account = edit.document.account(old)
             successor = _successor(context, edit.document, account, new)
-            forget(context, new, successor)
+            forget_earlier(context, successor)
             move = _Move(context, account, successor)
             stack.enter_context(move.locked())
             stack.push(move.undone_unless_written)
@@ -131,12 +144,19 @@ class _Move:
         context = self._context
         source = account_file(context, self._account.name, file)
         target = account_file(context, self._successor.name, file)
-        if source is None or target is None or not context.binding(self._account).owns(source):
+        if source is None or target is None:
+            return
+        if not owns(context, self._account.name, self._account, source):
             return
         if record := record_in(source):
-            bound = {**record, **context.binding(self._successor).fields()}
-            with locked(target):
+            bound = {**record, **self._binding(file)}
+            with locked(target, timeout_s=_PATIENCE_S):
                 files.write_private(target, json.dumps(bound, indent=2) + "\n")
+
+    def _binding(self, file: str) -> dict[str, str]:
+        """Return what a copy says of whose it is; an owner's region is where they were proven."""
+        fields = self._context.binding(self._successor).fields()
+        return {key: fields[key] for key in fields if (file, key) != (OWNER, "region")}
 
     def _is_written(self) -> bool:
         try:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from mp_core._accounts.fields import given, refuse_taken, validated
-from mp_core._accounts.forget import forget
+from mp_core._accounts.forget import forget_earlier, refuse_foreign
 from mp_core._api.me import Me
 from mp_core._api.me_lookup import MeLookup
 from mp_core._api.owner import Owner, OwnerRecord
@@ -217,6 +217,8 @@ def _asked(setup: _Setup) -> tuple[Region, Me]:
 def _by_login(setup: _Setup, draft: Account) -> LoginResult:
     """Log in, and once more where the chosen project turns out to live in another region."""
     context, options, terminal = setup.context, setup.options, setup.terminal
+    if options.account in setup.config.account_names():
+        refuse_foreign(context, draft)
     with LoginAttempt(
         context, draft, terminal, command=options.command, opens_browser=options.opens_browser
     ) as attempt:
@@ -235,7 +237,7 @@ def _put(context: Context, edit: ConfigEdit, plan: _Plan) -> None:
     account = plan.account
     if plan.is_new:
         refuse_taken(edit.document, account.name)
-        forget(context, account.name, account)
+        forget_earlier(context, account)
     edit.put_account(account)
     edit.activate(account.name)
 
