@@ -127,19 +127,10 @@ class Accounts:
     ) -> AccountSummary:
         """Change what is given of an account; its type stays.
 
-        A changed credential is tested first, and one that the server refuses replaces nothing.
-
-        Args:
-            name: The account.
-            region: See `add`.
-            default_project: See `add`.
-            username: See `add`.
-            secret: See `add`.
-            token: See `add`. It replaces what excludes it, as every field does.
-            token_env: See `add`.
-            take_over: Whether the credential may be that of another owner; alone, whether whoever
-                has the present one may be.
-            **fields: The other fields of the provider's model.
+        The fields are those of `add`; each replaces what it excludes. A new credential is tested
+        first, and one that the server refuses replaces nothing. With the region the login goes, and
+        is revoked where that can be done. With `take_over` the credential may be that of another
+        owner; alone, it lets whoever has the present one be the owner.
 
         Raises:
             AccountNotFoundError: There is none of this name.
@@ -166,9 +157,7 @@ class Accounts:
         Raises:
             AccountNotFoundError: There is none of this name.
             AccountInUseError: Targets use it, and `force` is not set.
-            OAuthError: Its tokens belong to somebody else; nothing was changed.
-            MpError: Its tokens cannot be deleted, and nothing was changed; or it was removed, and
-                the message names the files that were left.
+            MpError: Nothing was changed; or it is removed, and the message names what was left.
         """
         return removed(self._context, name, force=force)
 
