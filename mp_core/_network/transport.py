@@ -1,4 +1,4 @@
-"""How HTTP leaves this process: no redirect, no proxy for plain http, and the user's settings."""
+"""How HTTP leaves this process: no redirect, no cookie, no proxy for plain http."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _UNPROXIED: Final = {"http://": None}
 
 
 def http_client(transport: httpx.BaseTransport | None, **options: Any) -> httpx.Client:
-    """Return a client that follows no redirect, with the proxies and certificates of the user.
+    """Return a client that follows no redirect and keeps no cookie.
+
+    It has the proxies and certificates of the user. What a server sets for one account would go
+    along with the requests of the next: one client serves them all.
 
     Args:
         transport: Carries the requests instead of the network, for tests.
@@ -23,11 +26,17 @@ def http_client(transport: httpx.BaseTransport | None, **options: Any) -> httpx.
     Raises:
         ConfigError: The variables that name proxies and certificates cannot be used.
     """
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
     import httpx
 
     try:
         return httpx.Client(
-            transport=transport, mounts=_UNPROXIED, follow_redirects=False, **options
+            transport=transport,
+            mounts=_UNPROXIED,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            **options,
         )
     except ImportError as error:
         reason = str(error).rstrip(".")
