@@ -67,6 +67,7 @@ _HOMES = {
 }
 _UNLISTED = {
     "mp_core._api.owner": ["OwnerMismatchError"],
+    "mp_core.plugin._host.plugin_set": ["PluginSet"],
     "mp_core._api.me": ["MeOrganization", "MeProject", "MeWorkspace"],
     "mp_core._resolution.record": ["Axis", "Candidate", "Offer"],
     "mp_core._storage.locks": ["LockBusyError"],
@@ -74,9 +75,11 @@ _UNLISTED = {
     "mp_core.plugin.account": ["TokenPlace"],
 }
 """Parts of public values, and kinds of errors: found here by what unpickles one."""
+_INNER = {"mp_core._runtime.context": ["host_in_force"]}
+"""What the modules below it need, too."""
 _HOME_OF = {
     name: module
-    for homes in (_HOMES, _UNLISTED)
+    for homes in (_HOMES, _UNLISTED, _INNER)
     for module, names in homes.items()
     for name in names
 }

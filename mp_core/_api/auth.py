@@ -79,7 +79,8 @@ class SessionAuth(httpx.Auth):
             OAuthError: The token it needs cannot be had.
         """
         account = self._session.account
-        return self._context.host.auth_header(account, self._resolver_for(rejected))
+        host = self._context.host_of(account)
+        return host.auth_header(account, self._resolver_for(rejected))
 
     def _after(self, refused: str) -> str:
         """Return the header to send after a 401: the refused one where nothing can be refreshed."""

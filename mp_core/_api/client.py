@@ -127,7 +127,7 @@ class MixpanelClient:
             is_known = account.name in self._context.config().account_names()
         except ConfigError:
             is_known = False
-        has_login = self._context.host.has_login(account)
+        has_login = self._context.host_of(account).has_login(account)
         return Sender(session, origin, is_known=is_known, has_login=has_login)
 
     def _answer(self, call: Call, session: Session, auth: SessionAuth) -> httpx.Response:

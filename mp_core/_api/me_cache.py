@@ -163,7 +163,7 @@ class MeCache:
         account, env = self.account, self._context.env
         try:
             resolver = _LoginNames(self._context, account, self._tokens)
-            credential = self._context.host.auth_header(account, resolver)
+            credential = self._context.host_of(account).auth_header(account, resolver)
             base = endpoints.base_url(account.region, "app", env)
         except (OAuthError, ConfigError):
             return None
@@ -185,7 +185,7 @@ class _LoginNames(OnDiskTokenResolver):
 
     def __init__(self, context: Context, account: Account, tokens: OAuthTokens | None) -> None:
         super().__init__(context=context, account=account)
-        self._vault = context.vault
+        self._vault = context.vault_of(account)
         self._owner = account
         self._tokens = tokens
 

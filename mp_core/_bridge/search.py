@@ -91,7 +91,8 @@ def _read(path: Path, stamp: object, host: Host, is_named: bool) -> BridgeFile:
         content = parsed(text, host)
     except ConfigError as error:
         raise _unusable(path.absolute(), error) from None
-    return content.model_copy(update={"account": account_of(content)})
+    account = account_of(content).served_by(host.plugins)
+    return content.model_copy(update={"account": account})
 
 
 def _read_own(path: Path) -> str:

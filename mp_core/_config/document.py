@@ -31,13 +31,18 @@ class ConfigDocument:
     def __init__(self, path: Path | None, tables: dict[str, Any], host: Host) -> None:
         """Take what the file holds, which nobody may change any more.
 
+        Args:
+            path: The file.
+            tables: What it holds.
+            host: The plugins that may be used; the file says which extensions are.
+
         Raises:
             ConfigError: It is a legacy layout.
         """
         _refuse_legacy(path, tables)
         self.path = path
         self.tables = tables
-        self._host = host
+        self._allowed = host
         self._accounts: dict[str, Account] = {}
         self._targets: dict[str, Target] = {}
 
@@ -52,14 +57,14 @@ class ConfigDocument:
 
     def unvalidated(self) -> ConfigDocument:
         """Return the version with every account still to be validated: plugins are asked again."""
-        return ConfigDocument(self.path, self.tables, self._host)
+        return ConfigDocument(self.path, self.tables, self._allowed)
 
     def with_tables(self, tables: dict[str, Any]) -> ConfigDocument:
         """Return the version with other tables; accounts whose very block is kept stay validated.
 
         Under other settings none does: extensions have a say in what an account may be.
         """
-        version = ConfigDocument(self.path, tables, self._host)
+        version = ConfigDocument(self.path, tables, self._allowed)
         if tables.get("settings") is self.tables.get("settings"):
             old, new = (each.get("accounts", {}) for each in (self.tables, tables))
             known = self._accounts.copy().items()  # Another thread may add one meanwhile.
@@ -98,8 +103,8 @@ class ConfigDocument:
         """
         if name not in self._accounts:
             account = self._validated(name, self.block(name))
-            self._host.validate(account, "load")
-            self._accounts[name] = account
+            self.host.validate(account, "load")
+            self._accounts[name] = account.served_by(self.host.plugins)
         return self._accounts[name]
 
     def usable_account(self, name: str) -> Account | None:
@@ -175,6 +180,15 @@ class ConfigDocument:
             return names
         raise self._invalid("settings", "extensions is not a list of names")
 
+    @functools.cached_property
+    def host(self) -> Host:
+        """The plugins that serve the accounts of this version: its extensions are on.
+
+        Raises:
+            ConfigError: They are no list of names.
+        """
+        return self._allowed.with_extensions(self.extensions)
+
     @property
     def _settings(self) -> dict[str, Any]:
         return self._group("settings")
@@ -196,7 +210,7 @@ class ConfigDocument:
         if not isinstance(kind, str):
             raise self._invalid(f"accounts.{name}", "it has no type")
         try:
-            return self._model(self._host.model(kind), f"accounts.{name}", block, name=name)
+            return self._model(self.host.model(kind), f"accounts.{name}", block, name=name)
         except ProviderError as error:
             error.details["account"] = name
             raise

@@ -71,7 +71,7 @@ def inputs_in(context: Context, selection: Selection, *, identities: bool = True
     bridge = _bridge(context) if identities else None
     if not context.reads_env:
         return Inputs(selection, config, {}, bridge=bridge)
-    found = context.host.accounts_from_env(context.env) if identities else ()
+    found = config.host.accounts_from_env(context.env) if identities else ()
     return Inputs(selection, config, context.env, found, bridge)
 
 

@@ -62,7 +62,7 @@ def _to_account(context: Context, asked: Selection) -> Resolution:
 
 def _check_credential(context: Context, account: Account) -> None:
     resolver = OnDiskTokenResolver(context=context, account=account)
-    context.host.auth_header(account, resolver)
+    context.host_of(account).auth_header(account, resolver)
 
 
 def _is_same_place(before: Resolution, after: Resolution) -> bool:

@@ -52,9 +52,27 @@ class Context:
     plugins: Host | None = None
 
     @property
-    def host(self) -> Host:
-        """The plugins that the environment allows."""
+    def bare_host(self) -> Host:
+        """The plugins that the environment allows, without the extensions of any configuration."""
         return self.plugins or host_for(self.env)
+
+    @property
+    def host(self) -> Host:
+        """The plugins in force: those allowed, with the extensions that the configuration names.
+
+        Raises:
+            ConfigError: The file is there and cannot be used, so that nobody knows which they are.
+        """
+        return self.config().host
+
+    def host_of(self, account: Account) -> Host:
+        """Return the plugins that serve an account: those it was made with, or those in force.
+
+        Raises:
+            ConfigError: See `host`.
+        """
+        made_with = account.plugin_set
+        return self.host if made_with is None else self.bare_host.of(made_with)
 
     @property
     def root(self) -> Path | None:
@@ -64,14 +82,21 @@ class Context:
     @property
     def store(self) -> ConfigStore:
         """The configuration file's store."""
-        return config_store(paths.config_file(self.env), self.host)
+        return config_store(paths.config_file(self.env), self.bare_host)
 
     @property
     def vault(self) -> TokenVault:
-        """The tokens below the storage root."""
+        """The tokens below the storage root, as the plugins in force keep them."""
+        return self._vault(self.host)
+
+    def vault_of(self, account: Account) -> TokenVault:
+        """Return the same as the plugins keep them that serve an account."""
+        return self._vault(self.host_of(account))
+
+    def _vault(self, host: Host) -> TokenVault:
         base = variables.get(self.env, variables.API_BASE_URL)
         config = paths.config_file(self.env)
-        return _vault(self.root, config, self.host, base, self.transport)
+        return _vault(self.root, config, host, base, self.transport)
 
     def binding(self, account: Account) -> Binding:
         """Return what the files in an account's directory belong to."""
@@ -101,14 +126,12 @@ class Context:
         return not (self.ignores_env or variables.is_set(self.env, variables.IGNORE_ENV))
 
     def config(self) -> ConfigDocument:
-        """Return the configuration, with the extensions it names switched on.
+        """Return the configuration.
 
         Raises:
             ConfigError: The file is there and cannot be used.
         """
-        document = self.store.read()
-        self._enable_extensions(document)
-        return document
+        return self.store.read()
 
     def has_configured(self, account: Account) -> bool:
         """Return whether the configuration holds this very account, as far as it can be read."""
@@ -119,18 +142,22 @@ class Context:
 
     @contextmanager
     def transaction(self) -> Iterator[ConfigEdit]:
-        """Edit the configuration, with the extensions it names switched on: they may veto.
+        """Edit the configuration.
 
         Raises:
             ConfigError: The file cannot be used, or cannot be written.
         """
         with self.store.transaction() as edit:
-            self._enable_extensions(edit.document)
             yield edit
 
-    def _enable_extensions(self, document: ConfigDocument) -> None:
-        if document.extensions:
-            self.host.enable_extensions(document.extensions)
+
+def host_in_force(account: Account) -> Host:
+    """Return the plugins that serve an account in the surroundings of the process.
+
+    Raises:
+        ConfigError: They are those of the process, and its configuration cannot be used.
+    """
+    return Context().host_of(account)
 
 
 def _binding(root: Path | None, config: Path | None, account: Account) -> Binding:

@@ -53,7 +53,7 @@ class Plugins:
     def __init__(self, context: Context | None = None) -> None:
         """Take the surroundings, those of the process unless told otherwise."""
         self._context = context or Context()
-        self._loader = self._context.host.loader
+        self._loader = self._context.bare_host.loader
 
     def list(self, *, load: bool = False) -> builtins.list[PluginSummary]:
         """Return all plugins, the providers first, each group by name.

@@ -10,6 +10,7 @@ from mp_core._frozen import Frozen
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from
 from mp_core._values.headers import NO_HEADERS, Headers
+from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin.account import Account, Name, ProjectId
 
 if TYPE_CHECKING:
@@ -164,12 +165,12 @@ class Session(Frozen):
         """Return a copy with other axes, validated like a new session.
 
         None keeps `account` and `project`; `workspace=None` clears the workspace, `headers={}`
-        the headers.
+        the headers. Another account that code has made is served by the plugins of this session.
 
         Raises:
             ValueError: The workspace is known to belong to another project.
         """
-        return Session.model_validate(
+        session = Session.model_validate(
             {
                 "account": self.account if account is None else account,
                 "project": self.project if project is None else project,
@@ -177,6 +178,12 @@ class Session(Frozen):
                 "headers": self.headers if headers is _KEEP else headers,
             }
         )
+        plugins = self.account.plugin_set
+        return session if session.account.plugin_set or not plugins else session._served_by(plugins)
+
+    def _served_by(self, plugins: PluginSet) -> "Session":
+        account = self.account.served_by(plugins)
+        return Session.assembled(account, self.project, self.workspace, self.headers)
 
 
 def is_same(one: Account, other: Account) -> bool:

@@ -17,9 +17,10 @@ from pydantic_core import core_schema, to_jsonable_python
 
 from mp_core._frozen import Frozen, silent_error
 from mp_core._network.endpoints import Region
-from mp_core._public import exported_from
+from mp_core._public import exported_from, handed_out
 from mp_core.errors import MpError, ProviderError
 from mp_core.plugin._host.host import Host, default_host
+from mp_core.plugin._host.plugin_set import PluginSet
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 AccountType = str
 """The string that names a provider."""
+
+_PLUGIN_SET: Final = "_plugin_set"
+"""Key of what is no field: like a cached property, it takes no part in comparisons."""
 
 NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]{1,64}$"
 
@@ -116,14 +120,14 @@ class Account(Frozen, abc.ABC):
 
         def __setattr__(self, name: str, value: Any) -> None:
             """Refuse another place as well: in another one it is another account."""
-            if name == "_place":
-                raise AttributeError("an account stays where it is: see kept_at")
+            if name in _SETTLED:
+                raise AttributeError(_SETTLED[name])
             super().__setattr__(name, value)
 
         def __delattr__(self, name: str) -> None:
             """Refuse that the place is taken away, too."""
-            if name == "_place":
-                raise AttributeError("an account stays where it is: see kept_at")
+            if name in _SETTLED:
+                raise AttributeError(_SETTLED[name])
             super().__delattr__(name)
 
     @property
@@ -136,6 +140,30 @@ class Account(Frozen, abc.ABC):
         account = self.model_copy()
         account.__pydantic_private__ = {**(self.__pydantic_private__ or {}), "_place": place}
         return account
+
+    @property
+    def plugin_set(self) -> PluginSet | None:
+        """The plugins in force where the account was read; None for one that code has made.
+
+        They serve it wherever it is used. One that code has made is served by those in force where
+        it is used; when it is pickled, it takes them along.
+        """
+        return self.__dict__.get(_PLUGIN_SET)
+
+    def served_by(self, plugins: PluginSet) -> Self:
+        """Return the account with the plugins that are to serve it: an equal account."""
+        account = self.model_copy()
+        account.__dict__[_PLUGIN_SET] = plugins
+        return account
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Return what a pickle holds, with the plugins that serve the account here.
+
+        Raises:
+            ConfigError: They are those of the process, and its configuration cannot be used.
+        """
+        account = self if self.plugin_set else self.served_by(_host(self).plugins)
+        return super(Account, account).__getstate__()
 
     def static_token(self) -> SecretStr | str | None:
         """Return the bearer that the account holds, or the variable that holds it; None for none.
@@ -156,10 +184,11 @@ class Account(Frozen, abc.ABC):
         Raises:
             TypeError: The account needs a token resolver, and none was given.
             OAuthError: The token it needs cannot be had.
-            ProviderError: Its provider is missing or failed.
+            ProviderError: Its provider or an extension is missing or failed.
+            ConfigError: The configuration cannot be used, which may name extensions.
         """
         try:
-            return default_host().auth_header(self, token_resolver or NO_RESOLVER)
+            return _host(self).auth_header(self, token_resolver or NO_RESOLVER)
         except _ResolverMissingError as error:
             message = error.message
         raise TypeError(message)
@@ -177,6 +206,19 @@ class Account(Frozen, abc.ABC):
                 _dump, info_arg=True, when_used="always"
             ),
         )
+
+
+_SETTLED: Final = {
+    "_place": "an account stays where it is: see kept_at",
+    _PLUGIN_SET: "an account stays with its plugins: see served_by",
+}
+"""What is not assigned, and why."""
+
+
+def _host(account: Account) -> Host:
+    """Return the host of the plugins that serve an account in this process."""
+    host: Host = handed_out("host_in_force")(account)
+    return host
 
 
 class _ResolverMissingError(MpError):

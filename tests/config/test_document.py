@@ -112,7 +112,7 @@ class TestOtherTables:
     def test_no_account_stays_validated_under_other_settings(self) -> None:
         config = of(TABLES)
         team = config.account("team")
-        other = config.with_tables({**TABLES, "settings": {"extensions": ["policy"]}})
+        other = config.with_tables({**TABLES, "settings": {"policy": "strict"}})
         assert other.account("team") == team
         assert other.account("team") is not team
 

@@ -71,9 +71,7 @@ def host_of(
     *announced: Announced, env: Mapping[str, str] | None = None, extensions: list[str] | None = None
 ) -> Host:
     together = {key: found for one in announced for key, found in one.items()}
-    made = Host(env or {}, scan=lambda: together)
-    made.enable_extensions(extensions or [])
-    return made
+    return Host(env or {}, scan=lambda: together).with_extensions(extensions or [])
 
 
 def cards(**hooks: Callable[..., Any]) -> Announced:

@@ -24,4 +24,4 @@ def command(invocation: Invocation) -> None:
 
     invocation.refuse(*AXES, "format", why="the demonstration has a home and accounts of its own")
     with invocation.output.printing():
-        tell(invocation.context.host)
+        tell(invocation.context.bare_host)

@@ -59,7 +59,7 @@ def _rows(invocation: Invocation) -> Iterator[dict[str, Any]]:
 
 def _of_providers(invocation: Invocation) -> dict[str, str]:
     """Return the variables with which the installed providers select an identity."""
-    found = invocation.context.host.accounts_from_env({})
+    found = invocation.context.bare_host.accounts_from_env({})
     return {
         name: "Part of an identity in the environment: " + ", ".join(report.missing) + "."
         for report in found

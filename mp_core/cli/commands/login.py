@@ -22,7 +22,7 @@ class _Login(FieldCommand):
         if type_ := named_type(args):
             return type_
         given = {argument.partition("=")[0] for argument in args if argument.startswith("--")}
-        host = invocation.context.host
+        host = invocation.context.bare_host
         return next((type_ for type_ in host.types() if given & _own(host, type_)), None)
 
 

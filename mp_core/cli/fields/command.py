@@ -74,7 +74,7 @@ class FieldCommand(Command, abc.ABC):
         type_ = self.account_type(invocation, args) if invocation else None
         if invocation and type_:
             ctx.meta[_TYPE] = type_
-            ctx.meta[_FIELDS] = fields_of(_model(invocation.context.host, type_))
+            ctx.meta[_FIELDS] = fields_of(_model(invocation.context.bare_host, type_))
 
 
 def _model(host: Host, type_: str) -> type[Account]:

@@ -6,7 +6,7 @@ import functools
 import os
 import re
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mp_core import _env as variables
@@ -14,6 +14,7 @@ from mp_core._env import Environ
 from mp_core.errors import ConfigError, CredentialWarning, MpError, ProviderFailedError
 from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.loading import Announced, Loader
+from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin._host.routing import Router
 from mp_core.plugin.environment import EnvAccount
 from mp_core.plugin.hooks import PROVIDERS, Stage, hookimpl
@@ -47,16 +48,49 @@ class _Defaults:
 
 
 class Host:
-    """The plugins that an environment allows, loaded when needed.
+    """One set of plugins, loaded when needed.
+
+    A process has a host for every set. What one switches on is not on in another, though a plugin
+    that both have is loaded once.
 
     Attributes:
+        plugins: The set: what is allowed, and which extensions are on.
         loader: The plugins themselves, and what became of them.
     """
 
     def __init__(self, env: Environ, *, scan: Callable[[], Announced] = installed) -> None:
-        """Take the allow-list from the environment mapping; nothing is scanned or loaded yet."""
-        self.loader = Loader(_Defaults(), env, scan=scan)
-        self._hooks = Router(self.loader)
+        """Take the allow-list from the environment mapping; nothing is scanned or loaded yet.
+
+        No extension is on: see `with_extensions`.
+        """
+        allowed = variables.allowed_plugins(env)
+        plugins = PluginSet(None if allowed is None else tuple(sorted(allowed)))
+        self._begin(plugins, Loader(_Defaults(), plugins.allowed, scan=scan), {})
+
+    def _begin(self, plugins: PluginSet, loader: Loader, relatives: dict[PluginSet, Host]) -> None:
+        self.plugins = plugins
+        self.loader = loader
+        self._hooks = Router(loader, plugins.extensions)
+        self._relatives = relatives
+        relatives.setdefault(plugins, self)
+
+    def with_extensions(self, names: Iterable[str]) -> Host:
+        """Return the host with these extensions instead; they load when it is called."""
+        return self._relative(self.plugins.with_extensions(names))
+
+    def of(self, plugins: PluginSet) -> Host:
+        """Return the host of a set from elsewhere, of which only what is allowed here may load."""
+        return self._relative(plugins.within(self.plugins))
+
+    def _relative(self, plugins: PluginSet) -> Host:
+        return self._relatives.get(plugins) or self._made(plugins)
+
+    def _made(self, plugins: PluginSet) -> Host:
+        made, loader = Host.__new__(Host), self.loader
+        if plugins.allowed != self.plugins.allowed:
+            loader = Loader(_Defaults(), plugins.allowed, scan=loader.scan)
+        made._begin(plugins, loader, self._relatives)
+        return self._relatives[plugins]  # That of another thread, if it was faster.
 
     def types(self) -> list[str]:
         """Return the account types that are installed and allowed, sorted, importing nothing."""
@@ -72,10 +106,6 @@ class Host:
         """
         self.loader.plugin(PROVIDERS, type_)
         return self.loader.models[type_]
-
-    def enable_extensions(self, names: Sequence[str]) -> None:
-        """Switch on the extensions that the configuration names; they load with the next call."""
-        self._hooks.enable_extensions(names)
 
     def auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
         """Return the account's `Authorization` header.
@@ -222,7 +252,7 @@ class Host:
             self.validate(report.account, "env")
         except ConfigError as error:
             return report._replace(account=None, error=error)
-        return report
+        return report._replace(account=report.account.served_by(self.plugins))
 
     def _tokens(self, hook: str, account: Account, **arguments: Any) -> OAuthTokens | None:
         tokens = self._hooks.about(hook, account, **arguments)
@@ -246,5 +276,5 @@ def host_for(env: Environ) -> Host:
 
 
 def default_host() -> Host:
-    """Return the host of the process's own environment."""
+    """Return the host of the process's own environment, without the extensions of a file."""
     return host_for(os.environ)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import pluggy
 
 from mp_core import _env as variables
-from mp_core._env import Environ
 from mp_core.errors import ProviderConflictError, ProviderFailedError, ProviderNotInstalledError
 from mp_core.plugin._host import conformance
 from mp_core.plugin._host.blame import PASSED_ON, one_line
 from mp_core.plugin._host.conformance import ConformanceError
 from mp_core.plugin._host.discovery import Installed, distribution_for, installed
 from mp_core.plugin._host.installers import install_command, remove_command, update_command
-from mp_core.plugin.hooks import PROJECT, PROVIDERS, PluginSpec
+from mp_core.plugin.hooks import EXTENSIONS, PROJECT, PROVIDERS, PluginSpec
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
@@ -93,9 +92,10 @@ class _Manager(pluggy.PluginManager):
 
 
 class Loader:
-    """The plugins that an environment allows; those that were needed are loaded.
+    """The plugins that are allowed; those that were needed are loaded.
 
     Attributes:
+        allowed: Names of the plugins that may load, or None for all.
         models: Account classes of the loaded providers, by type.
         generation: Grows with every plugin that is loaded.
         scan: Returns what is installed, allowed or not.
@@ -104,16 +104,16 @@ class Loader:
     def __init__(
         self,
         defaults: object,
-        env: Environ,
+        allowed: Collection[str] | None,
         *,
         scan: Callable[[], Announced] = installed,
     ) -> None:
-        """Take the allow-list from the environment mapping; nothing is scanned or loaded yet."""
+        """Take the allow-list; nothing is scanned or loaded yet."""
+        self.allowed = allowed
         self.models: dict[str, type[Account]] = {}
         self.generation = 0
         self._defaults = defaults
         self._manager = self._managing({})
-        self._allowed = variables.allowed_plugins(env)
         self.scan = scan
         self._plugins: dict[Key, object] = {}
         self._trials: dict[Key, Trial] = {}
@@ -161,19 +161,15 @@ class Loader:
         """Return what loading a plugin showed, or None when it was not needed so far."""
         return self._trials.get((group, name))
 
-    def caller(self, hook: str, type_: str) -> pluggy.HookCaller:
-        """Return a hook without the implementations of the providers of other types."""
-        manager = self._manager
-        mine = _label((PROVIDERS, type_))
-        others = [
-            plugin
-            for label, plugin in manager.list_name_plugin()
-            if label.startswith(f"{PROVIDERS}:") and label != mine
-        ]
+    def caller(self, hook: str, type_: str, extensions: Collection[str]) -> pluggy.HookCaller:
+        """Return a hook as one type's provider, these extensions and the defaults implement it."""
+        mine = {(PROVIDERS, type_), *((EXTENSIONS, name) for name in extensions)}
+        plugins, manager = self._plugins, self._manager
+        others = [plugin for key, plugin in plugins.items() if key not in mine]
         return manager.subset_hook_caller(hook, others)
 
     def _allows(self, name: str) -> bool:
-        return self._allowed is None or name in self._allowed
+        return self.allowed is None or name in self.allowed
 
     def _try(self, key: Key, announced: Installed) -> Trial:
         started = time.perf_counter()

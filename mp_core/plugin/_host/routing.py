@@ -7,7 +7,7 @@ core's defaults, never another provider.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pluggy
@@ -26,20 +26,12 @@ if TYPE_CHECKING:
 class Router:
     """The hooks of the loaded plugins, as each account type sees them."""
 
-    def __init__(self, loader: Loader) -> None:
-        """Take the plugins; nothing is loaded before the first call."""
+    def __init__(self, loader: Loader, extensions: Collection[str]) -> None:
+        """Take the plugins and which extensions are on; nothing is loaded before the first call."""
         self._loader = loader
-        self._extensions: frozenset[str] = frozenset()
+        self._extensions = extensions
         self._callers: dict[tuple[str, str, int], pluggy.HookCaller] = {}
         self._lock = threading.RLock()
-
-    def enable_extensions(self, names: Sequence[str]) -> None:
-        """Switch on extensions; they load with the next call."""
-        if self._extensions.issuperset(names):
-            return
-        with self._lock:
-            self._extensions |= frozenset(names)
-            self._callers = {}
 
     def load_extensions(self) -> None:
         """Load the extensions that are switched on.
@@ -47,7 +39,7 @@ class Router:
         Raises:
             ProviderError: One is missing or does not load.
         """
-        for name in sorted(self._extensions):
+        for name in self._extensions:
             self._loader.plugin(EXTENSIONS, name)
 
     def about(self, hook: str, account: Account, **arguments: Any) -> Any:
@@ -74,7 +66,7 @@ class Router:
             self._loader.plugin(PROVIDERS, type_)
             self.load_extensions()
             generation = self._loader.generation
-            caller = self._loader.caller(hook, type_)
+            caller = self._loader.caller(hook, type_, self._extensions)
             self._callers[hook, type_, generation] = caller
             return caller
 

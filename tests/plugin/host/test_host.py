@@ -202,8 +202,7 @@ def test_h52_nothing_is_scanned_before_the_first_question() -> None:
         scans.append(1)
         return cards()
 
-    host = Host({}, scan=scan)
-    host.enable_extensions(["policy"])
+    host = Host({}, scan=scan).with_extensions(["policy"])
     assert scans == []
     assert host.types() == ["card"]
     assert scans

@@ -16,7 +16,7 @@ from tests.support.plugin_modules import announce, provider
 
 def loader(plugins: Mapping[str, object]) -> Loader:
     found = {key: each for name in plugins for key, each in announce(name, plugins[name]).items()}
-    return Loader(object(), {}, scan=lambda: found)
+    return Loader(object(), None, scan=lambda: found)
 
 
 def cards() -> ModuleType:
@@ -29,7 +29,7 @@ def test_h48_an_object_that_is_no_plugin_fails_alone(odd: object) -> None:
     with pytest.raises(ProviderFailedError, match="acme-odd 1"):
         host.plugin(PROVIDERS, "odd")
     assert host.plugin(PROVIDERS, "card")
-    assert host.caller("mp_auth_header", "card")(account=None, token_resolver=None) == "Card 1"
+    assert host.caller("mp_auth_header", "card", [])(account=None, token_resolver=None) == "Card 1"
 
 
 def test_h48_a_plugin_object_that_cannot_be_hashed_fails_alone() -> None:

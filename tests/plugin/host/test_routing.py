@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from mp_core.errors import OAuthError, ProviderFailedError
+from mp_core.errors import OAuthError, ProviderFailedError, ProviderNotInstalledError
+from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin.account import NO_RESOLVER, Account
 from mp_core.plugin.hooks import EXTENSIONS
 from mp_core.plugin.tokens import OAuthTokens, TokenStore
@@ -109,11 +110,28 @@ def test_an_extension_that_is_not_switched_on_is_not_even_loaded() -> None:
     assert cast(Any, announced[EXTENSIONS, "gild"][0].entry_point).loads == 0
 
 
-def test_an_extension_can_be_switched_on_after_the_first_call() -> None:
-    host = host_of(cards(), extension("gild", mp_auth_header=lambda account: "gilded"))
-    assert header(host, CARD) == "card of team"
-    host.enable_extensions(["gild"])
-    assert header(host, CARD) == "gilded"
+def test_h63_an_extension_that_one_host_switches_on_is_not_on_in_another() -> None:
+    """They share the plugins that both have, each loaded once."""
+    announced = [cards(), extension("gild", mp_auth_header=lambda account: "gilded")]
+    host = host_of(*announced)
+    gilding = host.with_extensions(["gild"])
+    for _ in range(2):
+        assert header(host, CARD) == "card of team"
+        assert header(gilding, CARD) == "gilded"
+    assert gilding.with_extensions([]) is host
+    assert [cast(Any, v[0].entry_point).loads for one in announced for v in one.values()] == [1, 1]
+
+
+def test_h63_what_another_process_allowed_is_allowed_within_what_is_allowed_here() -> None:
+    announced = [cards(), tickets(), extension("gild", mp_auth_header=lambda account: "gilded")]
+    here = host_of(*announced, env={"MP_PLUGINS": "card,ticket"})
+    assert here.of(PluginSet(None)) is here
+    assert header(here.of(PluginSet(("card",))), CARD) == "card of team"
+    for refused in (PluginSet(("card", "gild"), ("gild",)), PluginSet(None, ("gild",))):
+        with pytest.raises(ProviderNotInstalledError, match="gild"):
+            header(here.of(refused), CARD)
+    with pytest.raises(ProviderNotInstalledError, match="ticket"):
+        header(here.of(PluginSet(("card",))), TICKET)
 
 
 @pytest.mark.parametrize("kind", [RuntimeError, SystemExit, KeyError, AssertionError, OSError])

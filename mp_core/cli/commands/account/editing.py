@@ -22,7 +22,7 @@ class _Add(FieldCommand):
         """Return what `--type` names, without which no other option makes sense."""
         type_ = named_type(args)
         if type_ is None and "--help" not in args:
-            types = ", ".join(invocation.context.host.types()) or "none is installed"
+            types = ", ".join(invocation.context.bare_host.types()) or "none is installed"
             raise click.UsageError(f"Missing option '--type', one of: {types}.")
         return type_
 
@@ -39,7 +39,7 @@ class _Add(FieldCommand):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Name the types that are installed."""
         invocation = ctx.find_object(Invocation)
-        types = invocation.context.host.types() if invocation else []
+        types = invocation.context.bare_host.types() if invocation else []
         with formatter.section("Types"):
             formatter.write_text(", ".join(types) or "None is installed.")
             formatter.write_text("Their fields: mp account add --type TYPE --help")
