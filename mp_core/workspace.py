@@ -7,9 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from mp_core._api import queries
-from mp_core._api.client import Call, MixpanelClient, Send
+from mp_core._api.caller import Caller
+from mp_core._api.client import Call, MixpanelClient
 from mp_core._api.me import Me
-from mp_core._api.me_lookup import MeLookup, MeLookups
+from mp_core._api.me_lookup import MeLookups
 from mp_core._api.queries import SegmentationResult
 from mp_core._api.workspaces import WorkspaceLookup
 from mp_core._config.edit import persist_session
@@ -34,8 +35,7 @@ class _State(NamedTuple):
     """Everything that changes with a switch, replaced by one assignment."""
 
     resolution: Resolution
-    me: MeLookup
-    workspaces: WorkspaceLookup
+    caller: Caller
 
     @property
     def session(self) -> Session:
@@ -47,7 +47,8 @@ class Workspace:
     """One account, project and workspace at a time, and the calls as them.
 
     Without arguments the environment decides, then the configuration; see `explain()`. Nothing is
-    requested until the first call. Every call raises what `request` does.
+    requested until the first call. Every call raises what `request` does. A copy, and what a pickle
+    yields elsewhere, has the session alone, in the surroundings of the process where it is made.
 
     Args:
         account: Name of an account.
@@ -90,6 +91,14 @@ class Workspace:
         self._lookups = MeLookups(context)
         given = Resolution.of_session(session) if session is not None else None
         self._state = self._begun(given or resolve(inputs_in(context, asked)))
+
+    def __getstate__(self) -> Session:
+        """Return what a copy or a pickle holds."""
+        return self.session
+
+    def __setstate__(self, session: Session) -> None:
+        """Begin with the session, in the surroundings of this process."""
+        self._begin(Context(), NOTHING, session)
 
     def __enter__(self) -> Self:
         """Return the workspace."""
@@ -176,17 +185,18 @@ class Workspace:
 
     def _following(self, state: _State, resolution: Resolution) -> _State:
         if is_same(resolution.session.account, state.session.account):
-            return _State(resolution, state.me, state.workspaces)
+            return _State(resolution, state.caller.within(resolution.session))
         return self._begun(resolution)
 
     def _begun(self, resolution: Resolution) -> _State:
-        me = self._lookups.of(resolution.session.account)
-        return _State(resolution, me, WorkspaceLookup(me))
+        session, source = resolution.session, resolution.account
+        me, origin = self._lookups.of(session.account), f"{source.source}: {source.origin}"
+        caller = Caller(self._client, session, origin, me, WorkspaceLookup(me))
+        return _State(resolution, caller)
 
     def me(self, refresh: bool = False) -> Me:
         """Return who the account is and what it may see, asked at most once a day."""
-        state = self._state
-        return state.me.get(refresh=refresh, send=self._sender(state))
+        return self._state.caller.me(refresh=refresh)
 
     def projects(self, refresh: bool = False) -> list[Project]:
         """Return the projects that the account may read, by numeric id."""
@@ -196,9 +206,8 @@ class Workspace:
         self, project: str | int | None = None, refresh: bool = False
     ) -> list[WorkspaceRef]:
         """Return the workspaces of a project, that of the session unless told otherwise."""
-        state = self._state
-        id_ = selected(project=project).project or state.session.project_id
-        return state.workspaces.get(self._sender(state), id_, refresh=refresh)
+        asked = selected(project=project).project
+        return self._state.caller.workspaces_of(asked, refresh=refresh)
 
     def resolve_workspace(self) -> WorkspaceRef:
         """Return the pinned workspace, or else the project's default one.
@@ -206,7 +215,7 @@ class Workspace:
         Raises:
             WorkspaceScopeError: The project has none.
         """
-        return self._resolved_workspace(self._state)
+        return self._state.caller.pinned()
 
     def events(
         self,
@@ -223,7 +232,7 @@ class Workspace:
             to_date: Last day.
         """
         call = queries.events_call(limit, from_date, to_date)
-        return queries.event_names(self._send(self._state, call))
+        return queries.event_names(self._state.caller.send(call))
 
     def segmentation(
         self,
@@ -246,7 +255,7 @@ class Workspace:
             where: An expression that filters.
         """
         call = queries.segmentation_call(event, from_date, to_date, unit, on, where)
-        return queries.segmentation_result(call, self._send(self._state, call))
+        return queries.segmentation_result(call, self._state.caller.send(call))
 
     def request(
         self,
@@ -281,20 +290,7 @@ class Workspace:
             raise ValueError("family must be app or query")
         if not (method.isascii() and method.isalpha()):
             raise ValueError("method must be a name such as GET")
-        state = self._state
+        caller = self._state.caller
         if "{workspace_id}" in path:
-            pin = self._resolved_workspace(state)
-            path = path.replace("{workspace_id}", str(pin.id))
-        return self._send(state, Call(method.upper(), path, params or {}, json, family))
-
-    def _send(self, state: _State, call: Call) -> Any:
-        source = state.resolution.account
-        origin = f"{source.source}: {source.origin}"
-        return self._client.send(call, state.session, origin=origin)
-
-    def _sender(self, state: _State) -> Send:
-        return lambda call: self._send(state, call)
-
-    def _resolved_workspace(self, state: _State) -> WorkspaceRef:
-        pin, project = state.session.workspace, state.session.project_id
-        return pin or state.workspaces.default(self._sender(state), project)
+            path = path.replace("{workspace_id}", str(caller.pinned().id))
+        return caller.send(Call(method.upper(), path, params or {}, json, family))

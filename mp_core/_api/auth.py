@@ -23,7 +23,8 @@ class SessionAuth(httpx.Auth):
     """Adds a session's `Authorization` header, to the hosts of its region only.
 
     After a 401 the credential is asked for once more with the refused bearer marked as stale; if
-    that yields another header, the request is repeated once.
+    that yields another header, the request is repeated once. A copy, and what a pickle yields
+    elsewhere, has the session alone, in the surroundings of the process where it is made.
 
     Args:
         session: Whose credential.
@@ -41,6 +42,14 @@ class SessionAuth(httpx.Auth):
         self._session = session
         self._context = context or Context()
         self._resolver = token_resolver
+
+    def __getstate__(self) -> Session:
+        """Return what a copy or a pickle holds."""
+        return self._session
+
+    def __setstate__(self, session: Session) -> None:
+        """Begin with the session, in the surroundings of this process."""
+        self._session, self._context, self._resolver = session, Context(), None
 
     def sync_auth_flow(
         self, request: httpx.Request

@@ -37,6 +37,8 @@ def _environ() -> Environ:
 class Context:
     """Where a call runs; everything is evaluated when it is used.
 
+    What is pickled with one is at home where it arrives: an environment does not travel.
+
     Attributes:
         env: The environment; that of the process unless told otherwise.
         ignores_env: Whether resolution leaves the environment out.
@@ -50,6 +52,10 @@ class Context:
     user_agent_kind: str = "lib"
     transport: httpx.BaseTransport | None = None
     plugins: Host | None = None
+
+    def __reduce__(self) -> tuple[type[Context], tuple[()]]:
+        """Return what a pickle holds: that there are surroundings, those of whoever reads it."""
+        return Context, ()
 
     @property
     def bare_host(self) -> Host:

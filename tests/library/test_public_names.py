@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pickle
-import pickletools
 import typing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from mp_core import auth_types, errors, plugin
 from mp_core._values.session import Session
 from mp_core.plugin.account import TokenPlace
 from tests.support import fake_providers
+from tests.support.pickled_names import modules_of_core
 from tests.support.source_imports import CORE
 
 ERRORS = {
@@ -172,12 +172,7 @@ def test_a_pickled_session_names_public_modules_alone(
     account = account.kept_at(place) if place else account
     session = Session(account=account, project="1", workspace=2, headers={"X-Team": "blue"})
     text = pickle.dumps(session, protocol)
-    words = [
-        str(argument).split()[0]
-        for opcode, argument, _ in pickletools.genops(text)
-        if isinstance(argument, str) and argument
-    ]
-    named = {word for word in words if word.startswith("mp_core")}
+    named = modules_of_core(text)
     assert named <= {"mp_core", "mp_core.auth_types"}
     assert "mp_core" in named
     assert pickle.loads(text) == session
