@@ -13,7 +13,7 @@ from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._values.session import Session
 from mp_core.errors import ConfigError, OAuthError
-from mp_core.plugin.tokens import TOKEN_ERROR, TokenResolver
+from mp_core.plugin.tokens import TOKEN_ERROR, BasicTokenResolver
 
 _HEADER: Final = "Authorization"
 
@@ -37,7 +37,7 @@ class SessionAuth(httpx.Auth):
         session: Session,
         *,
         context: Context | None = None,
-        token_resolver: TokenResolver | None = None,
+        token_resolver: BasicTokenResolver | None = None,
     ) -> None:
         self._session = session
         self._context = context or Context()
@@ -100,7 +100,7 @@ class SessionAuth(httpx.Auth):
                 raise
         return refused
 
-    def _resolver_for(self, rejected: str | None) -> TokenResolver:
+    def _resolver_for(self, rejected: str | None) -> BasicTokenResolver:
         if self._resolver is not None:
             return self._resolver
         bearer = rejected.partition(" ")[2] if rejected else None

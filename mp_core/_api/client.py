@@ -24,7 +24,7 @@ from mp_core._tokens.vault import utc_now
 from mp_core._values.session import Session
 from mp_core._version import __version__
 from mp_core.errors import APIError, ConfigError
-from mp_core.plugin.tokens import TokenResolver
+from mp_core.plugin.tokens import BasicTokenResolver
 
 _CONNECT_TIMEOUT_S: Final = 10.0
 _TIMEOUTS: Final[Mapping[Family, httpx.Timeout]] = {
@@ -98,7 +98,7 @@ class MixpanelClient:
         session: Session,
         *,
         origin: str = "session=",
-        resolver: TokenResolver | None = None,
+        resolver: BasicTokenResolver | None = None,
     ) -> Any:
         """Send a call with a session's credential and return the decoded JSON.
 

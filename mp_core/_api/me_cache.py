@@ -186,11 +186,10 @@ class _LoginNames(OnDiskTokenResolver):
     def __init__(self, context: Context, account: Account, tokens: OAuthTokens | None) -> None:
         super().__init__(context=context, account=account)
         self._vault = context.vault_of(account)
-        self._owner = account
         self._tokens = tokens
 
-    def get_browser_token(self, name: str, region: str) -> str:
-        tokens = self._tokens or self._vault.peek(self._owner)
+    def get_token(self, account: Account) -> str:
+        tokens = self._tokens or self._vault.peek(account)
         if tokens is None:
             raise OAuthError("There is no login to name.")
         return login_of(tokens)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+from typing import TYPE_CHECKING, Self
 
 from pydantic import SecretStr
 
 from mp_core import _env as variables
 from mp_core._public import exported_from
 from mp_core._runtime.context import Context
+from mp_core._runtime.unconfigured import stored_token
 from mp_core._values.commands import update_command
-from mp_core.errors import OAuthError
-from mp_core.plugin.tokens import TOKEN_ERROR
+from mp_core._values.session import is_same
+from mp_core.errors import AccountNotFoundError, ConfigError, MpError, OAuthError, ProviderError
+from mp_core.plugin.tokens import REFRESH_ERROR, TOKEN_ERROR
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
@@ -23,8 +26,8 @@ class OnDiskTokenResolver:
 
     Args:
         context: The surroundings; those of the process unless told otherwise.
-        account: The account whose header is asked for. Without it, `get_browser_token` looks the
-            name up in the configuration.
+        account: The only account that it serves. Without it, it serves whichever asks; where only a
+            name is known, that is the one in the configuration, else the one in the slot's files.
         rejected: The very token that the server refused; it counts as stale.
     """
 
@@ -36,20 +39,62 @@ class OnDiskTokenResolver:
         rejected: str | None = None,
     ) -> None:
         self._context = context or Context()
-        self._account = account
+        self._served = self._asking = account
         self._rejected = rejected
+
+    def for_account(self, account: Account) -> Self:
+        """Return the resolver as it is handed to the provider of an account.
+
+        Whichever name and region that asks for then, it means this very account.
+        """
+        if account is self._asking:
+            return self
+        handed = copy.copy(self)
+        handed._asking = account
+        return handed
+
+    def get_token(self, account: Account) -> str:
+        """Return the current access token of an account whose tokens are kept.
+
+        Raises:
+            OAuthError: It is not logged in, or its tokens cannot be refreshed.
+            ProviderError: Its provider or an extension is missing or failed.
+        """
+        if self._served is not None and not is_same(self._served, account):
+            raise _other_account(account.name, account.region)
+        try:
+            vault = self._context.vault_of(account)
+            return vault.access_token(account, rejected=self._rejected)
+        except ConfigError as error:
+            raise _failure(error, account.name, REFRESH_ERROR) from None
 
     def get_browser_token(self, name: str, region: str) -> str:
         """Return the current access token of an account that logs in.
 
         Raises:
             OAuthError: It is not logged in, or its tokens cannot be refreshed.
-            ConfigError: No account was given and none of this name is configured.
+            ProviderError: Its provider or an extension is missing or failed.
         """
-        account = self._account or self._context.config().account(name)
+        account = self._asking or self._configured(name)
+        if account is None:
+            return self._unconfigured(name, region)
         if (account.name, account.region) != (name, region):
             raise _other_account(name, region)
-        return self._context.vault.access_token(account, rejected=self._rejected)
+        return self.get_token(account)
+
+    def _configured(self, name: str) -> Account | None:
+        try:
+            return self._context.config().account(name)
+        except AccountNotFoundError:
+            return None
+        except ConfigError as error:
+            raise _failure(error, name, TOKEN_ERROR) from None
+
+    def _unconfigured(self, name: str, region: str) -> str:
+        try:
+            return stored_token(self._context, name, region, self._rejected)
+        except ConfigError as error:
+            raise _failure(error, name, TOKEN_ERROR) from None
 
     def get_static_token(self, account: Account) -> str:
         """Return the token that an account holds, or the value of the variable that it names.
@@ -85,6 +130,14 @@ def _no_token(account: Account, reason: str, variable: str | None = None) -> OAu
         code=TOKEN_ERROR,
         details={"account": account.name, **facts},
     )
+
+
+def _failure(error: ConfigError, name: str, code: str) -> MpError:
+    """Return why there is no token, as what the plugins or the tokens of an account are."""
+    if isinstance(error, ProviderError):
+        return error
+    details = {**error.details, "account": name}
+    return OAuthError(error.message, hint=error.hint, code=code, details=details)
 
 
 def _other_account(name: str, region: str) -> OAuthError:

@@ -14,7 +14,7 @@ from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin.account import Account, Name, ProjectId
 
 if TYPE_CHECKING:
-    from mp_core.plugin.tokens import TokenResolver
+    from mp_core.plugin.tokens import BasicTokenResolver
 
 NO_PROJECT: Final = "0"
 """Stands where a project must and none is known, as in a question about the account alone."""
@@ -150,7 +150,7 @@ class Session(Frozen):
         """The account's region."""
         return self.account.region
 
-    def auth_header(self, *, token_resolver: "TokenResolver | None" = None) -> str:
+    def auth_header(self, *, token_resolver: "BasicTokenResolver | None" = None) -> str:
         """Return the account's `Authorization` header; see `Account.auth_header`."""
         return self.account.auth_header(token_resolver=token_resolver)
 

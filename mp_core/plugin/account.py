@@ -25,7 +25,7 @@ from mp_core.plugin._host.plugin_set import PluginSet
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-    from mp_core.plugin.tokens import OAuthTokens, TokenResolver
+    from mp_core.plugin.tokens import BasicTokenResolver, OAuthTokens
 
 AccountType = str
 """The string that names a provider."""
@@ -178,7 +178,7 @@ class Account(Frozen, abc.ABC):
     def is_long_lived(self) -> bool:
         """Return whether the credential outlives a session without outside help."""
 
-    def auth_header(self, *, token_resolver: "TokenResolver | None" = None) -> str:
+    def auth_header(self, *, token_resolver: "BasicTokenResolver | None" = None) -> str:
         """Return the whole value of the `Authorization` header (RFC 9110 §11.6.2).
 
         Raises:
@@ -236,6 +236,9 @@ class _NoResolver:
         raise _ResolverMissingError(self._message)
 
     def get_static_token(self, account: Account) -> str:
+        raise _ResolverMissingError(self._message)
+
+    def get_token(self, account: Account) -> str:
         raise _ResolverMissingError(self._message)
 
 

@@ -101,10 +101,8 @@ class OAuthClientInfo(Frozen):
     created_at: AwareDatetime
 
 
-@exported_from("mp_core.auth_types")
-@runtime_checkable
-class TokenResolver(Protocol):
-    """Where an account's header gets its bearer from."""
+class BasicTokenResolver(Protocol):
+    """What a resolver of one's own has at least: it is asked by name and region."""
 
     def get_browser_token(self, name: str, region: str) -> str:
         """Return the current access token of an account that logs in; raises `OAuthError`."""
@@ -112,6 +110,19 @@ class TokenResolver(Protocol):
 
     def get_static_token(self, account: "Account") -> str:
         """Return the token that an account holds or names; raises `OAuthError`."""
+        ...
+
+
+@exported_from("mp_core.auth_types")
+@runtime_checkable
+class TokenResolver(BasicTokenResolver, Protocol):
+    """Where an account's header gets its bearer from."""
+
+    def get_token(self, account: "Account") -> str:
+        """Return the current access token of this very account; raises `OAuthError`.
+
+        It serves every type whose tokens the core keeps.
+        """
         ...
 
 

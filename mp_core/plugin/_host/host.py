@@ -15,6 +15,7 @@ from mp_core.errors import ConfigError, CredentialWarning, MpError, ProviderFail
 from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.loading import Announced, Loader
 from mp_core.plugin._host.plugin_set import PluginSet
+from mp_core.plugin._host.resolvers import bound
 from mp_core.plugin._host.routing import Router
 from mp_core.plugin.environment import EnvAccount
 from mp_core.plugin.hooks import PROVIDERS, Stage, hookimpl
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
     from mp_core.plugin.account import Account
-    from mp_core.plugin.tokens import OAuthTokens, TokenResolver, TokenStore
+    from mp_core.plugin.tokens import BasicTokenResolver, OAuthTokens, TokenStore
 
 
 _HEADER: Final = re.compile("[!-~](?:[ -~]*[!-~])?")
@@ -107,14 +108,15 @@ class Host:
         self.loader.plugin(PROVIDERS, type_)
         return self.loader.models[type_]
 
-    def auth_header(self, account: Account, token_resolver: TokenResolver) -> str:
+    def auth_header(self, account: Account, token_resolver: BasicTokenResolver) -> str:
         """Return the account's `Authorization` header.
 
         Raises:
             OAuthError: The token it needs cannot be had.
             ProviderError: The provider is missing or failed.
         """
-        header = self._hooks.about("mp_auth_header", account, token_resolver=token_resolver)
+        resolver = bound(token_resolver, account)
+        header = self._hooks.about("mp_auth_header", account, token_resolver=resolver)
         if isinstance(header, str) and _HEADER.fullmatch(header):
             return header
         self._hooks.fail(account.type, "mp_auth_header returned no valid header value")
@@ -198,11 +200,12 @@ class Host:
         self._hooks.fail(account.type, f"mp_account_status returned none of {', '.join(_STATUSES)}")
 
     def export_bridge(
-        self, account: Account, tokens: OAuthTokens | None, token_resolver: TokenResolver
+        self, account: Account, tokens: OAuthTokens | None, token_resolver: BasicTokenResolver
     ) -> tuple[Mapping[str, Any], Mapping[str, Any] | None] | None:
         """Return the provider's own record and tokens for a bridge, or None for the usual ones."""
+        resolver = bound(token_resolver, account)
         match self._hooks.about(
-            "mp_export_bridge", account, tokens=tokens, token_resolver=token_resolver
+            "mp_export_bridge", account, tokens=tokens, token_resolver=resolver
         ):
             case None:
                 return None
