@@ -50,10 +50,12 @@ class Site:
                     (self.root / f"{module}.py").write_text(source)
                     points.write(f"{name} = {module}\n")
 
-    def run(self, code: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, code: str, *, warnings: str = "error", **env: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run Python in a process that finds the distributions; its warnings are errors."""
         return subprocess.run(
-            [sys.executable, "-W", "error", "-c", code],
+            [sys.executable, "-W", warnings, "-c", code],
             cwd=self.root,
             env={**os.environ, "PYTHONPATH": str(self.root), **env},
             capture_output=True,

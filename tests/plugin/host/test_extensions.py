@@ -12,55 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.company_site import DESK, KEYRING, STORE
 from tests.support.home_files import write_config
-from tests.support.provider_texts import STORED, provider_text
 from tests.support.site_directory import Site
-
-BACKEND = '''
-"""Stands for the keyring library: an operating system's store, shared by all processes."""
-import json, os, pathlib
-
-path = pathlib.Path(os.environ["KEYRING"])
-
-def _read():
-    return json.loads(path.read_text()) if path.exists() else {}
-
-def get_password(service, name):
-    return _read().get(f"{service}/{name}")
-
-def set_password(service, name, value):
-    path.write_text(json.dumps({**_read(), f"{service}/{name}": value}))
-
-def delete_password(service, name):
-    path.write_text(json.dumps({k: v for k, v in _read().items() if k != f"{service}/{name}"}))
-'''
-
-STORE = """
-import json
-from mp_core.errors import ConfigError
-from mp_core.plugin import OAuthTokens, hookimpl
-
-MP_CONTRACT = "1.0"
-
-@hookimpl(tryfirst=True)
-def mp_load_tokens(account):
-    import keyring
-    text = keyring.get_password("mp", account.name)
-    return OAuthTokens.model_validate_json(text) if text else None
-
-@hookimpl(tryfirst=True)
-def mp_persist_tokens(account, tokens):
-    import keyring
-    keyring.set_password("mp", account.name, json.dumps(tokens.reveal()))
-    return "the system keyring"
-
-@hookimpl
-def mp_delete_tokens(account):
-    import keyring
-    found = keyring.get_password("mp", account.name) is not None
-    keyring.delete_password("mp", account.name)
-    return found
-"""
 
 POLICY = """
 from mp_core.errors import ConfigError
@@ -72,27 +26,6 @@ def mp_validate_account(account, stage):
         message = f"Acme keeps its data out of the us ({stage})."
         raise ConfigError(message, hint="Ask the data office.")
 """
-
-PROVIDER = (
-    provider_text("desk", ["room: str = '1'"], header=STORED)
-    + """
-import os, pathlib
-from datetime import UTC, datetime, timedelta
-from mp_core.plugin import OAuthTokens, env_account
-
-@hookimpl
-def mp_account_from_env(env):
-    return env_account(env, FakeAccount, {"room": "DESK_ROOM"}, rank=1)
-
-@hookimpl
-def mp_fetch_tokens():
-    count = pathlib.Path(os.environ["KEYRING"] + ".fetches")
-    number = len(count.read_text()) + 1 if count.exists() else 1
-    count.write_text("x" * number)
-    expires_at = datetime.now(UTC) + timedelta(hours=1)
-    return OAuthTokens(access_token=f"fake-token-{number}", expires_at=expires_at)
-"""
-)
 
 HEAD = """
 import json, sys, mp_core as mp
@@ -135,9 +68,9 @@ class Company:
 @pytest.fixture
 def company(tmp_path: Path, home: Path) -> Company:
     site = Site(tmp_path)
-    site.install("acme-desks", providers={"desk": PROVIDER})
+    site.install("acme-desks", providers={"desk": DESK})
     site.install("acme-it", extensions={"keyring-store": STORE, "regions": POLICY})
-    (site.root / "keyring.py").write_text(BACKEND)
+    (site.root / "keyring.py").write_text(KEYRING)
     return Company(site, home)
 
 
