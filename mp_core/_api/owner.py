@@ -230,10 +230,10 @@ class OwnerRecord:
         return hmac.new(salt.encode(), text.encode(), hashlib.sha256).hexdigest()
 
     def _login_id(self) -> str | None:
-        if not self._context.host.stores_tokens(self.account):
+        if not self._context.host_of(self.account).stores_tokens(self.account):
             return None
         try:
-            tokens = self._tokens or self._context.vault.peek(self.account)
+            tokens = self._tokens or self._context.vault_of(self.account).peek(self.account)
         except OAuthError:
             return None
         return tokens.login_id if tokens else None

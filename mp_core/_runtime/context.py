@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,15 +145,13 @@ class Context:
         except ConfigError:
             return False
 
-    @contextmanager
-    def transaction(self) -> Iterator[ConfigEdit]:
-        """Edit the configuration.
+    def transaction(self) -> AbstractContextManager[ConfigEdit]:
+        """Edit the configuration in a block; see `ConfigStore.transaction`.
 
         Raises:
             ConfigError: The file cannot be used, or cannot be written.
         """
-        with self.store.transaction() as edit:
-            yield edit
+        return self.store.transaction()
 
 
 def host_in_force(account: Account) -> Host:
