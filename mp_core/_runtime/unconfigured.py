@@ -41,7 +41,7 @@ def stored_token(context: Context, name: str, region: str, rejected: str | None)
     type_ = _stored_type(root, name) or ""
     account = _account(context, {"type": type_, "name": name, "region": region})
     if account is None:
-        return _fresh(root, _Nobody(type=type_, name=name, region=region), rejected)
+        return _fresh(context, root, _Nobody(type=type_, name=name, region=region), rejected)
     try:
         return context.vault.access_token(account, rejected=rejected)
     except OAuthError as error:
@@ -71,8 +71,8 @@ def _account(context: Context, fields: dict[str, str]) -> Account | None:
         return None
 
 
-def _fresh(root: Path, account: Account, rejected: str | None) -> str:
-    tokens = FileTokenStore(root, account).load()
+def _fresh(context: Context, root: Path, account: Account, rejected: str | None) -> str:
+    tokens = FileTokenStore(root, account, context.binding(account)).load()
     if tokens is None:
         raise _unknown(account.name, account.region)
     token = tokens.access_token.get_secret_value()
