@@ -68,7 +68,7 @@ def test_h77_a_file_that_is_left_is_named_with_the_command_that_helps(
     assert caught.value.hint == f"Delete what is left: rm -r {left}"
     assert tables_in(config)["accounts"] == {"you": PASS}
     assert not (directory / "tokens.json").exists()
-    subprocess.run(["rm", "-r", left], check=True)
+    subprocess.run(["rm", "-r", left], timeout=60, check=True)
     assert [path for path in directory.iterdir() if path.suffix != ".lock"] == []
 
 
