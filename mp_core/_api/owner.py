@@ -23,6 +23,7 @@ from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
 from mp_core._storage.locks import locked_if_possible
 from mp_core._tokens.binding import Binding, record_in
+from mp_core._tokens.lineage import login_of
 from mp_core._values.user import MeUserInfo
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError
 from mp_core.plugin.account import Account, reveal
@@ -236,7 +237,7 @@ class OwnerRecord:
             tokens = self._tokens or self._context.vault_of(self.account).peek(self.account)
         except OAuthError:
             return None
-        return tokens.login_id if tokens else None
+        return login_of(tokens) if tokens else None
 
     def _names(self, me: Me) -> dict[str, str | None]:
         return {project.id: project.name for project in me.projects_in(self.account.region)}

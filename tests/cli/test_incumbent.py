@@ -109,6 +109,7 @@ def test_h78_its_answer_of_me_is_kept_across_a_refresh(
     bare.ok("account", "token")
     bare.ok("project", "list")
     assert [request for request in sandbox.requests if "/me" in str(request)] == []
+    assert bare.ok("account", "show", "-f", "json").json["user_email"] == "ada@people.example"
 
 
 @pytest.mark.parametrize("place", PLACES)
