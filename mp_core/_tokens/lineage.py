@@ -49,6 +49,11 @@ def are_of(account: Account, tokens: OAuthTokens) -> bool:
     return not was_fetched or tokens.login_id == _FETCHED + _digest(account)
 
 
+def is_fetched_for(account: Account, login_id: object) -> bool:
+    """Return whether tokens of this login were fetched with the very fields of an account."""
+    return login_id == _FETCHED + _digest(account)
+
+
 def _digest(account: Account) -> str:
     fields = {key: value for key, value in reveal(account).items() if key != "default_project"}
     text = json.dumps(fields, sort_keys=True, default=str)

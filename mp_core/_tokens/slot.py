@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mp_core._storage import files, paths
 from mp_core._storage.locks import TIMEOUT_S, locked_if_possible
 from mp_core._tokens.binding import FOREIGN, Binding
-from mp_core._tokens.lineage import are_of, newest
+from mp_core._tokens.lineage import are_of, is_fetched_for, newest
 from mp_core._tokens.store import FileTokenStore
 from mp_core.errors import MpError, OAuthError
 from mp_core.plugin._host.host import Host
@@ -192,7 +192,8 @@ class _PluginStore(NamedTuple):
         tokens = self.host.load_tokens(self.account, self.file)
         if tokens is None or tokens.slot is None:
             return tokens
-        if tokens.slot.partition(" ")[0] != self.key:
+        is_same = is_fetched_for(self.account, tokens.login_id)
+        if tokens.slot.partition(" ")[0] != self.key and not is_same:
             raise _elsewhere(self.account, tokens.slot, self.file.slot)
         return tokens.model_copy(update={"slot": None})
 

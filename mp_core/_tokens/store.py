@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from mp_core._frozen import problems
 from mp_core._storage import files, paths
-from mp_core._tokens.binding import Binding
+from mp_core._tokens.binding import Binding, record_in
 from mp_core._tokens.clients import with_client
-from mp_core._tokens.lineage import fingerprint, newest
+from mp_core._tokens.lineage import fingerprint, is_fetched_for, newest
 from mp_core._values.commands import way_back
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens
@@ -99,8 +99,9 @@ class FileTokenStore:
         Raises:
             OAuthError: It does.
         """
-        if not self._account.token_place:
-            self._binding.check(self.path)
+        record = record_in(self.path)
+        if not self._account.token_place and self._is_foreign(record):
+            raise self._binding.refusal(record, self.path)
 
     @property
     def key(self) -> str:
@@ -115,11 +116,17 @@ class FileTokenStore:
         return f"{self.key} {self._account.type} {self._account.region} {config}"
 
     def _is_mine(self, record: Mapping[str, Any]) -> bool:
-        if self._binding.judge(record) != "foreign":
+        if not self._is_foreign(record):
             return True
         if self._account.token_place:
             return False
         raise self._binding.refusal(record, self.path)
+
+    def _is_foreign(self, record: Mapping[str, Any]) -> bool:
+        # Whoever holds the same credential could fetch the same again, as one of the environment
+        # that is used beside several configuration files.
+        is_same = is_fetched_for(self._account, record.get("login_id"))
+        return not is_same and self._binding.judge(record) == "foreign"
 
     def _tokens(self, record: Mapping[str, Any]) -> OAuthTokens:
         fields = {key: record[key] for key in OAuthTokens.model_fields if key in record}

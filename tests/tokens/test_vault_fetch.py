@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from mp_core._api.me import Me
 from mp_core._api.me_cache import MeCache
 from mp_core._runtime.context import Context
+from mp_core._tokens.binding import Binding
 from mp_core._tokens.vault import TokenVault, utc_now
 from mp_core.accounts import Accounts
 from mp_core.errors import OAuthError
@@ -84,10 +85,15 @@ def kiosk(clock: FakeClock) -> Kiosk:
     return Kiosk(clock)
 
 
-def process(root: Path, kiosk: Kiosk) -> TokenVault:
+def process(root: Path, kiosk: Kiosk, config: str = "config.toml") -> TokenVault:
     """A vault as a process of its own would have it."""
-    host = fake_providers.host_of(kiosk=kiosk)
-    return TokenVault(root, host, http=lambda account: httpx.Client(), clock=kiosk.clock)
+    return TokenVault(
+        root,
+        fake_providers.host_of(kiosk=kiosk),
+        http=lambda account: httpx.Client(),
+        bind=lambda account: Binding.of(account, config),
+        clock=kiosk.clock,
+    )
 
 
 @pytest.fixture
@@ -139,6 +145,18 @@ def test_h18_tokens_that_were_fetched_with_other_fields_are_not_used(
         assert other.peek(moved) is None
     assert vault.access_token(moved) == "fetched-2"
     assert kiosk.fetched == ["hall", "yard"]
+
+
+def test_h65_the_same_credential_is_the_same_beside_every_configuration_file(
+    tmp_path: Path, vault: TokenVault, kiosk: Kiosk
+) -> None:
+    assert vault.access_token(ACCOUNT) == "fetched-1"
+    assert process(tmp_path, kiosk, "b.toml").access_token(ACCOUNT) == "fetched-1"
+    assert process(tmp_path, kiosk, "b.toml").access_token(ACCOUNT, rejected="fetched-1")
+    assert process(tmp_path, kiosk).access_token(ACCOUNT) == "fetched-2"
+    moved = KioskAccount(name="front", region="us", default_project="1", place="yard")
+    with pytest.raises(OAuthError, match="left as it is"):
+        process(tmp_path, kiosk).access_token(moved)
 
 
 def test_another_default_project_is_no_other_credential(vault: TokenVault) -> None:
