@@ -21,7 +21,7 @@ from mp_core._network import endpoints
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
-from mp_core._storage.locks import locked
+from mp_core._storage.locks import CACHE_TIMEOUT_S, locked
 from mp_core._tokens.lineage import login_of
 from mp_core._tokens.vault import utc_now
 from mp_core.errors import ConfigError, OAuthError
@@ -125,7 +125,7 @@ class MeCache:
             return
         bound = record.model_copy(update=binding.fields())
         try:
-            with locked(path):
+            with locked(path, timeout_s=CACHE_TIMEOUT_S):
                 files.write_private(path, bound.model_dump_json() + "\n")
         except ConfigError:
             return

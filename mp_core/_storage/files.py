@@ -8,22 +8,18 @@ the directory.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
-import secrets
 import stat
 import warnings
 from pathlib import Path
 from typing import BinaryIO
 
+from mp_core._storage.directories import CLOEXEC, make_private_dir, sync_dir
+from mp_core._storage.drafts import drafted, place, remove_drafts
 from mp_core.errors import ConfigError, CredentialWarning
 
 MAX_SIZE = 64 * 1024 * 1024
 """Largest file that is read, in bytes."""
-
-_TEMPORARY = ".mp-tmp-"
-_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 
 
 def read_private(path: Path, max_size: int = MAX_SIZE) -> str | None:
@@ -83,7 +79,7 @@ def read_mounted(path: Path, max_size: int) -> str:
 
 
 def _open(path: Path) -> BinaryIO:
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | CLOEXEC)
     try:
         return open(descriptor, "rb")
     except OSError:  # It is a directory.
@@ -196,93 +192,31 @@ def write_private(path: Path, text: str) -> None:
         ConfigError: The file cannot be written; the old one is unchanged.
     """
     try:
-        real = _place(path)
+        real = place(path)
         make_private_dir(real.parent)
-        _sweep(real)
-        _replace(real, text.encode("utf-8"))
+        with drafted(real) as draft:
+            draft.put(text)
     except OSError as error:
         raise unwritable(path, error) from None
 
 
-def _place(path: Path) -> Path:
-    """Return the file that a write replaces: the one that a link names, if the link may be trusted.
-
-    Whoever owns the directory could have made the link, to have any file of this user replaced. And
-    root could replace a device.
-    """
-    real = path
-    if os.path.islink(path):
-        if os.name != "nt" and path.lstat().st_uid not in (os.getuid(), 0):
-            raise PermissionError(errno.EPERM, "it is a link that belongs to another user")
-        real = Path(os.path.realpath(path))
-    if os.path.exists(real) and not os.path.isfile(real):
-        raise PermissionError(errno.EPERM, "it is not a regular file")
-    return real
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f".{path.name}{_TEMPORARY}{secrets.token_hex(8)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CLOEXEC, 0o600)
-    try:
-        with open(descriptor, "wb") as file:
-            if os.name != "nt":
-                os.fchmod(descriptor, 0o600)
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    _sync_dir(path.parent)
-
-
-def _sweep(path: Path) -> None:
-    """Remove temporary files that a killed writer left; the lock means that nobody uses them."""
-    prefix = f".{path.name}{_TEMPORARY}"
-    for name in os.listdir(path.parent):
-        if name.startswith(prefix):
-            with contextlib.suppress(OSError):
-                os.unlink(path.parent / name)
-
-
 def delete(path: Path) -> bool:
-    """Remove a file durably; return whether there was one.
+    """Remove a file durably, with its drafts; return whether there was anything.
+
+    Drafts go first: what a writer puts in place before that is removed as well.
 
     Raises:
         ConfigError: It is there and cannot be removed.
     """
+    had_drafts = remove_drafts(path)
     try:
         path.unlink()
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return had_drafts
     except OSError as error:
         raise unwritable(path, error) from None
-    _sync_dir(path.parent)
+    sync_dir(path.parent)
     return True
-
-
-def make_private_dir(directory: Path) -> None:
-    """Make a directory and its missing parents with mode 0700; leave existing ones alone."""
-    if directory.is_dir():
-        return
-    make_private_dir(directory.parent)
-    with contextlib.suppress(FileExistsError):
-        directory.mkdir(mode=0o700)
-        if directory.stat().st_mode & 0o700 != 0o700:  # The umask has taken from it.
-            directory.chmod(0o700)
-        _sync_dir(directory.parent)
-
-
-def _sync_dir(directory: Path) -> None:
-    if os.name == "nt":
-        return
-    descriptor = os.open(directory, os.O_RDONLY | _CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def unwritable(path: Path, error: OSError) -> ConfigError:

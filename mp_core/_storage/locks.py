@@ -8,16 +8,24 @@ process that dies.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mp_core._public import exported_from
-from mp_core._storage.files import make_private_dir, quoted, unwritable
+from mp_core._storage.directories import READ_ONLY, make_private_dir
+from mp_core._storage.files import quoted, unwritable
 from mp_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock as FileLock
 
 TIMEOUT_S = 60.0
 """Longest wait for another process."""
+
+CACHE_TIMEOUT_S = 2.0
+"""Longest wait to write what can be asked for again, and is then left out."""
 
 _POLL_S = 0.01
 
@@ -30,31 +38,25 @@ class LockBusyError(ConfigError):
 
 
 @contextmanager
-def locked(path: Path, *, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
+def locked(
+    path: Path, *, timeout_s: float = TIMEOUT_S, gives_up: Callable[[], bool] | None = None
+) -> Iterator[None]:
     """Hold the lock of a data file, across the threads and processes that ask for it.
+
+    Args:
+        path: The data file.
+        timeout_s: Longest wait.
+        gives_up: Asked while it waits; True ends the wait.
 
     Raises:
         LockBusyError: The lock could not be had in time.
         ConfigError: The lock's file cannot be made.
     """
-    import filelock
-
     real = Path(os.path.realpath(path))
-    lock = filelock.FileLock(
-        real.with_name(f"{real.name}.lock"),
-        timeout=timeout_s,
-        mode=0o600,
-        thread_local=False,
-        poll_interval=_POLL_S,
-        preserve_lock_file=True,
-    )
     try:
-        make_private_dir(real.parent)
-        lock.acquire()
-    except filelock.Timeout:
-        raise _busy(real, timeout_s) from None
+        lock = _acquired(real, timeout_s, gives_up)
     except OSError as error:
-        raise unwritable(path, error) from None
+        raise unwritable(real, error) from None
     try:
         yield
     finally:
@@ -62,27 +64,50 @@ def locked(path: Path, *, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
 
 
 @contextmanager
-def locked_if_possible(path: Path, *, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
-    """Hold the lock of a data file, or none where none can be made, as in a read-only directory.
+def locked_if_possible(
+    path: Path, *, timeout_s: float = TIMEOUT_S, gives_up: Callable[[], bool] | None = None
+) -> Iterator[None]:
+    """Hold the lock of a data file, or none in a directory that nobody can write to.
 
     Raises:
         LockBusyError: The lock could not be had in time.
+        ConfigError: It cannot be had for another reason, such as too many open files.
     """
-    lock = locked(path, timeout_s=timeout_s)
+    real = Path(os.path.realpath(path))
+    lock = None
     try:
-        lock.__enter__()
-    except LockBusyError:
-        raise
-    except ConfigError:
-        yield
-        return
+        lock = _acquired(real, timeout_s, gives_up)
+    except OSError as error:
+        if error.errno not in READ_ONLY:
+            raise unwritable(real, error) from None
     try:
         yield
     finally:
-        lock.__exit__(None, None, None)
+        if lock is not None:
+            lock.release()
 
 
-def _busy(path: Path, timeout_s: float) -> LockBusyError:
+def _acquired(path: Path, timeout_s: float, gives_up: Callable[[], bool] | None) -> FileLock:
+    import filelock
+
+    lock = filelock.FileLock(
+        path.with_name(f"{path.name}.lock"),
+        timeout=timeout_s,
+        mode=0o600,
+        thread_local=False,
+        poll_interval=_POLL_S,
+        preserve_lock_file=True,
+    )
+    try:
+        make_private_dir(path.parent)
+        lock.acquire(cancel_check=gives_up)
+    except filelock.Timeout:
+        raise busy(path, timeout_s) from None
+    return lock
+
+
+def busy(path: Path, timeout_s: float) -> LockBusyError:
+    """Return the error for a file whose lock could not be had in time."""
     return LockBusyError(
         f"{path} has been locked by another process for {timeout_s:g} s.",
         hint=f"See who holds it: fuser {quoted(path)}.lock",

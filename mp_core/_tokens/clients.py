@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from mp_core._storage import files, paths
-from mp_core._storage.locks import locked
+from mp_core._storage.locks import CACHE_TIMEOUT_S, locked
 from mp_core._tokens.binding import Binding, record_in
 from mp_core.errors import ConfigError
 from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens
@@ -69,7 +69,7 @@ class FileRegistrations:
             return None
         if self._new is not None:
             record = {**self._new.model_dump(mode="json"), **binding.fields()}
-            with contextlib.suppress(ConfigError), locked(path):
+            with contextlib.suppress(ConfigError), locked(path, timeout_s=CACHE_TIMEOUT_S):
                 files.write_private(path, json.dumps(record, indent=2) + "\n")
         return path if path.exists() else None
 

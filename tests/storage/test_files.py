@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mp_core._storage import files
+from mp_core._storage.directories import make_private_dir
 from mp_core.errors import ConfigError
 from tests.support.child_processes import apart, in_child, killed_at
 from tests.support.private_files import NEW, OLD, made, mode
@@ -252,7 +253,7 @@ def test_a_directory_that_another_process_makes_meanwhile_is_taken(
         mkdir(*arguments, **options)
 
     monkeypatch.setattr(os, "mkdir", twice)
-    files.make_private_dir(tmp_path / "a" / "b")
+    make_private_dir(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
 
 

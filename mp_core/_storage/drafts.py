@@ -1,0 +1,150 @@
+"""A new version of a file in the making: the temporary file beside it that will replace it.
+
+Whoever removes a file removes its drafts, too: a draft that is gone when it is to replace the file
+tells its writer that the file is no longer wanted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from mp_core._storage.directories import CLOEXEC, sync_dir
+
+_TEMPORARY: Final = ".mp-tmp-"
+
+
+class Draft:
+    """The temporary file, of mode 0600 whatever the umask."""
+
+    def __init__(self, path: Path, file: BinaryIO, temporary: Path) -> None:
+        """Take over a temporary file that is open; `drafted` makes one."""
+        self._path = path
+        self._file = file
+        self._temporary = temporary
+        self._is_put = False
+
+    def reserve(self, size: int) -> None:
+        """Have that many bytes on the disk; blanks, since they may stand behind what is written."""
+        self._write(b" " * size)
+        os.fsync(self._file.fileno())
+        self._file.seek(0)
+
+    def put(self, text: str) -> None:
+        """Replace the file by the draft with this text, atomically and durably.
+
+        Raises:
+            FileNotFoundError: The draft was removed, with its file.
+            OSError: It cannot be written; the file is as it was.
+        """
+        self._write(text.encode("utf-8"))
+        self._file.truncate()
+        os.fsync(self._file.fileno())
+        os.replace(self._temporary, self._path)
+        self._is_put = True
+        sync_dir(self._path.parent)
+
+    def is_withdrawn(self) -> bool:
+        """Return whether somebody has removed the draft, with its file."""
+        return not self._is_put and not self._temporary.exists()
+
+    def clear(self) -> None:
+        """Remove the draft unless it has replaced its file."""
+        if not self._is_put:
+            with contextlib.suppress(OSError):
+                os.unlink(self._temporary)
+
+    def _write(self, data: bytes) -> None:
+        while data:
+            data = data[self._file.write(data) :]
+
+
+@contextmanager
+def drafted(path: Path, *, room: int = 0) -> Iterator[Draft]:
+    """Have a draft of a file whose lock the caller holds; it is gone at the end unless it was put.
+
+    Args:
+        path: The file; its directory is there.
+        room: How many bytes are to be on the disk before the block.
+
+    Raises:
+        OSError: The draft cannot be made, or has no room.
+    """
+    real = place(path)
+    remove_drafts(real)
+    temporary = real.with_name(f".{real.name}{_TEMPORARY}{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CLOEXEC, 0o600)
+    # Without a buffer, closing writes nothing, and cannot fail for want of room.
+    with open(descriptor, "wb", buffering=0) as file:
+        draft = Draft(real, file, temporary)
+        try:
+            if os.name != "nt":
+                os.fchmod(descriptor, 0o600)
+            if room:
+                draft.reserve(room)
+            yield draft
+        finally:
+            draft.clear()
+
+
+def drafts_of(path: Path) -> list[Path]:
+    """Return the drafts of a file that are there, the newest first."""
+    real = Path(os.path.realpath(path))
+    prefix = f".{real.name}{_TEMPORARY}"
+    try:
+        found = [entry for entry in os.scandir(real.parent) if entry.name.startswith(prefix)]
+        found.sort(key=lambda entry: entry.stat(follow_symlinks=False).st_mtime_ns, reverse=True)
+    except OSError:
+        return []
+    return [Path(entry.path) for entry in found]
+
+
+def remove_drafts(path: Path) -> bool:
+    """Remove the drafts of a file, and return whether there were any.
+
+    Whoever holds the lock removes what a killed writer left; whoever removes the file without the
+    lock takes the draft away from a writer.
+    """
+    found = drafts_of(path)
+    for draft in found:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+    return bool(found)
+
+
+def promote(draft: Path, path: Path) -> None:
+    """Let a draft that a killed writer left complete replace its file; the caller holds the lock.
+
+    Raises:
+        OSError: It cannot be done; the file is as it was.
+    """
+    real = place(path)
+    descriptor = os.open(draft, os.O_RDONLY | CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.replace(draft, real)
+    sync_dir(real.parent)
+
+
+def place(path: Path) -> Path:
+    """Return the file that a write replaces: the one that a link names, if the link may be trusted.
+
+    Whoever owns the directory could have made the link, to have any file of this user replaced. And
+    root could replace a device.
+    """
+    real = path
+    if os.path.islink(path):
+        if os.name != "nt" and path.lstat().st_uid not in (os.getuid(), 0):
+            raise PermissionError(errno.EPERM, "it is a link that belongs to another user")
+        real = Path(os.path.realpath(path))
+    if os.path.exists(real) and not os.path.isfile(real):
+        raise PermissionError(errno.EPERM, "it is not a regular file")
+    return real
