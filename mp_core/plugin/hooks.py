@@ -130,7 +130,7 @@ class PluginSpec:
         def mp_refresh_tokens(account, tokens, http):
             spent = tokens.refresh_token.get_secret_value()
             answer = http.post("https://sso.acme.example/token", data={"refresh_token": spent})
-            return OAuthTokens.from_token_response(answer.json())
+            return OAuthTokens.from_lax_response(answer.json())
         """
 
     @hookspec(firstresult=True)

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, SecretStr
 from mp_core._frozen import Frozen
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from
+from mp_core.plugin.responses import lax_fields, lax_lifetime, strict_lifetime
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
@@ -62,7 +63,7 @@ class OAuthTokens(Frozen):
             KeyError: `access_token`, `expires_in` or `token_type` is missing.
             ValueError: `expires_in` is not a number of seconds, or a value has the wrong type.
         """
-        lifetime = timedelta(seconds=_seconds(response["expires_in"]))
+        lifetime = strict_lifetime(response["expires_in"])
         return cls(
             access_token=response["access_token"],
             refresh_token=response.get("refresh_token"),
@@ -71,6 +72,22 @@ class OAuthTokens(Frozen):
             token_type=response["token_type"],
         )
 
+    @classmethod
+    def from_lax_response(cls, response: Mapping[str, Any], *, now: datetime | None = None) -> Self:
+        """Return the tokens of an answer that holds an access token, whatever else is odd in it.
+
+        For a refresh, whose refresh token is spent by then. A lifetime that is not stated, or not
+        as a number, is taken for one hour, with a `CredentialWarning`. A type that is not stated is
+        `Bearer`. A list of scopes is as good as a text. Unknown keys are kept out.
+
+        Raises:
+            KeyError: There is no `access_token`.
+            ValueError: `access_token` is no text, or empty.
+        """
+        fields = lax_fields(response)
+        lifetime = lax_lifetime(response.get("expires_in"))
+        return cls(expires_at=(now or datetime.now(UTC)) + lifetime, **fields)
+
     def reveal(self) -> dict[str, Any]:
         """Return the fields with secrets in clear and `expires_at` in ISO 8601, to keep them."""
         fields = self.model_dump(mode="json", exclude_none=True)
@@ -78,16 +95,6 @@ class OAuthTokens(Frozen):
         if self.refresh_token is not None:
             fields["refresh_token"] = self.refresh_token.get_secret_value()
         return fields
-
-
-def _seconds(value: Any) -> int:
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**9:
-        raise ValueError("expires_in is not a number of seconds")
-    return value
 
 
 @exported_from("mp_core.auth_types")

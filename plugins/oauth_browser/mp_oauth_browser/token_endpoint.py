@@ -18,6 +18,8 @@ _GONE: Final = (
     " whose answer got lost"
 )
 
+_MALFORMED: Final = "the server's answer is malformed"
+
 
 def exchange(
     account: Account,
@@ -44,7 +46,11 @@ def exchange(
     if not answer.is_success:
         error = _error_of(answer)
         raise _failed(account, f"the server refused the code ({error})", error=error)
-    return _tokens(account, answer, client_id, code="OAUTH_TOKEN_ERROR")
+    tokens = _tokens(account, answer, client_id, code="OAUTH_TOKEN_ERROR")
+    # Of a refresh any type is kept: without what came with it, the login would be lost.
+    if tokens.token_type.lower() != "bearer":
+        raise _failed(account, _MALFORMED)
+    return tokens
 
 
 def refresh(account: Account, tokens: OAuthTokens, http: httpx.Client) -> OAuthTokens:
@@ -107,12 +113,12 @@ def _post(
 
 def _tokens(account: Account, answer: httpx.Response, client_id: str, *, code: str) -> OAuthTokens:
     try:
-        tokens = OAuthTokens.from_token_response(answer.json())
+        tokens = OAuthTokens.from_lax_response(answer.json())
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         tokens = None
-    if tokens is not None and tokens.token_type.lower() == "bearer":
+    if tokens is not None:
         return tokens.model_copy(update={"client_id": client_id})
-    raise _failed(account, "the server's answer is malformed", code=code)
+    raise _failed(account, _MALFORMED, code=code)
 
 
 def _error_of(answer: httpx.Response) -> str:
