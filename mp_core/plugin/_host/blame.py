@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import functools
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Final
+from types import CodeType, FrameType
+from typing import Any
 
-PASSED_ON: Final = (KeyboardInterrupt, GeneratorExit)
-"""What ends the work of whoever called a plugin, and is no defect of the plugin's.
 
-All else is one, however it is derived: a panic in a library of Rust is no `Exception`, either.
-"""
+def is_passed_on(error: BaseException) -> bool:
+    """Return whether an exception is meant for the program, and is no defect of the plugin's.
+
+    What is no `Exception` ends the program's work, or that of whoever called the plugin; and what a
+    handler of a signal raises comes up wherever the program happens to be.
+    """
+    return not isinstance(error, Exception) or is_from_signal(error)
+
+
+def is_from_signal(error: BaseException) -> bool:
+    """Return whether a handler of a signal raised an exception, as far as it can be told."""
+    if isinstance(error, KeyboardInterrupt):
+        return True
+    handlers = map(signal.getsignal, signal.valid_signals())
+    codes = [_code(handler) for handler in handlers if callable(handler)]
+    return any(frame.f_code in codes for frame, _ in frames(error))
+
+
+def _code(handler: Any) -> CodeType | None:
+    """Return the code that a handler runs: a function, a method, a partial, an object."""
+    while isinstance(handler, functools.partial):
+        handler = handler.func
+    function = getattr(handler, "__func__", handler)
+    if not hasattr(function, "__code__"):
+        function = type(function).__call__
+    code: CodeType | None = getattr(function, "__code__", None)
+    return code
 
 
 def one_line(error: BaseException, package: str, secrets: Sequence[str] = ()) -> str:

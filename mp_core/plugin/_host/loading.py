@@ -12,7 +12,7 @@ import pluggy
 from mp_core import _env as variables
 from mp_core.errors import ProviderConflictError, ProviderFailedError, ProviderNotInstalledError
 from mp_core.plugin._host import conformance
-from mp_core.plugin._host.blame import PASSED_ON, one_line
+from mp_core.plugin._host.blame import is_from_signal, one_line
 from mp_core.plugin._host.conformance import ConformanceError
 from mp_core.plugin._host.discovery import Installed, distribution_for, installed
 from mp_core.plugin._host.installers import install_command, remove_command, update_command
@@ -179,9 +179,10 @@ class Loader:
             version = conformance.declared(plugin)
             conformance.check_version(version, announced)
             self._take(key, plugin)
-        except PASSED_ON:
-            raise
         except BaseException as error:
+            # A module that exits, or whose library in Rust panics, is as defective as another.
+            if isinstance(error, GeneratorExit) or is_from_signal(error):
+                raise
             failure = ProviderFailure.of(announced, error)
         return Trial(version, round((time.perf_counter() - started) * 1000, 1), failure)
 

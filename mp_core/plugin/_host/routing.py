@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pluggy
 
 from mp_core.errors import MpError, ProviderFailedError
-from mp_core.plugin._host.blame import PASSED_ON, frames, one_line
+from mp_core.plugin._host.blame import frames, is_passed_on, one_line
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.installers import update_command
 from mp_core.plugin._host.loading import Loader
@@ -78,9 +78,11 @@ class Router:
         """
         try:
             return caller(**arguments)
-        except (MpError, *PASSED_ON):
+        except MpError:
             raise
         except BaseException as error:
+            if is_passed_on(error):
+                raise
             culprit = self._culprit(caller, error) or self._provider(type_)
             cause = _cause(error, culprit, arguments)
         self._blame(culprit, type_, f"{caller.name} raised {cause}")

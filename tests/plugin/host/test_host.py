@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import signal
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -91,7 +93,7 @@ def raising(error: type[BaseException]) -> Callable[[], str]:
     return header
 
 
-@pytest.mark.parametrize("error", [RuntimeError, SystemExit, BaseException])
+@pytest.mark.parametrize("error", [RuntimeError, StopIteration, TimeoutError])
 def test_h48_whatever_a_hook_raises_is_its_defect(error: type[BaseException]) -> None:
     host = host_of(cards(mp_auth_header=raising(error)), tickets())
     with pytest.raises(ProviderFailedError, match=f"raised {error.__name__}"):
@@ -99,12 +101,70 @@ def test_h48_whatever_a_hook_raises_is_its_defect(error: type[BaseException]) ->
     assert header(host, TICKET) == "ticket of door"
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit, SystemExit, BaseException])
+def test_h71_what_is_no_exception_passes_through_a_hook(error: type[BaseException]) -> None:
+    host = host_of(cards(mp_auth_header=raising(error)))
+    with pytest.raises(error):
+        header(host, CARD)
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, GeneratorExit])
-def test_what_ends_the_caller_passes_through_a_plugin(error: type[BaseException]) -> None:
-    host = host_of(cards(mp_auth_header=raising(error)), announce("ticket", error()))
-    for account in (CARD, TICKET):
+def test_what_ends_the_caller_passes_through_the_loading_of_a_plugin(
+    error: type[BaseException],
+) -> None:
+    host = host_of(announce("ticket", error()))
+    with pytest.raises(error):
+        header(host, TICKET)
+
+
+class Late(Exception):
+    """The program has waited for too long."""
+
+
+class Alarm:
+    """The handler of a signal that is an object with a method."""
+
+    def ring(self, *_: object) -> None:
+        raise Late
+
+    __call__ = ring
+
+
+def exits(*_: object) -> None:
+    raise SystemExit(3)
+
+
+@pytest.mark.parametrize(
+    ("handler", "error"),
+    [
+        (exits, SystemExit),
+        (Alarm(), Late),
+        (Alarm().ring, Late),
+        (functools.partial(Alarm().ring, 1), Late),
+    ],
+    ids=["function", "object", "method", "partial"],
+)
+@pytest.mark.parametrize("where", ["hook", "loading"])
+def test_h71_what_the_handler_of_a_signal_raises_in_a_plugin_reaches_the_program(
+    handler: Callable[..., None], error: type[BaseException], where: str
+) -> None:
+    def strike() -> str:
+        signal.raise_signal(signal.SIGTERM)
+        return "never"
+
+    class Striking:
+        """An entry point whose module is loaded when the signal comes."""
+
+        def __getattribute__(self, name: str) -> object:
+            return strike()
+
+    host = host_of(cards(mp_auth_header=strike), announce("ticket", Striking()))
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
         with pytest.raises(error):
-            header(host, account)
+            header(host, CARD if where == "hook" else TICKET)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize("answer", [{"access_token": "x"}, "x", 1])
