@@ -83,7 +83,6 @@ class _Move:
         """Keep everybody else from refreshing: what they have under way is waited for."""
         with ExitStack() as stack:
             for slot in self._slots:
-                stack.enter_context(slot.memory.lock)
                 stack.enter_context(slot.locked())
             yield
 

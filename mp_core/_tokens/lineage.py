@@ -68,6 +68,9 @@ def newest(one: OAuthTokens | None, other: OAuthTokens | None) -> OAuthTokens | 
 
 def fingerprint(tokens: OAuthTokens | None) -> str | None:
     """Return what names an access token without telling it; None for no token."""
-    if tokens is None:
-        return None
-    return hashlib.sha256(tokens.access_token.get_secret_value().encode()).hexdigest()[:32]
+    return None if tokens is None else fingerprint_of(tokens.access_token.get_secret_value())
+
+
+def fingerprint_of(access_token: str) -> str:
+    """Return what names an access token without telling it."""
+    return hashlib.sha256(access_token.encode()).hexdigest()[:32]

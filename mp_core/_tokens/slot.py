@@ -11,19 +11,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mp_core._network.deadline import Deadline
 from mp_core._storage import files, paths
-from mp_core._storage.locks import TIMEOUT_S, locked_if_possible
-from mp_core._tokens.binding import FOREIGN, Binding
-from mp_core._tokens.lineage import are_of, is_fetched_for, newest
-from mp_core._tokens.store import FileTokenStore
-from mp_core.errors import MpError, OAuthError
+from mp_core._storage.locks import TIMEOUT_S, busy, locked_if_possible
+from mp_core._tokens.binding import Binding
+from mp_core._tokens.flight import Flight
+from mp_core._tokens.leftovers import adopt
+from mp_core._tokens.lineage import are_of, fingerprint, newest
+from mp_core._tokens.plugin_store import PluginStore
+from mp_core._tokens.store import FileTokenStore, emptied
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.tokens import OAuthTokens, TokenStore
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
+
+_POLL_S: Final = 0.05
+"""Pause between two looks whether a wait for another thread is still wanted."""
 
 _Version = tuple[object, OAuthTokens | None]
 """The stamp of the file, and the tokens that the account came with."""
@@ -44,29 +50,37 @@ class _Known(NamedTuple):
 
 
 class Memory:
-    """What one process knows of one slot.
+    """What one process knows of one slot. No lock guards it, which an interruption could keep.
 
     Attributes:
         path: The slot's file, or None when there is no place for it.
         lock: Held by the thread that refreshes, saves or deletes.
-        known: What the slot held.
-        failures: Grows with every refresh that fails.
-        failure: Why the last one failed, if it did.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.lock = threading.Lock()
-        self.known = _Known()
-        self.failures = 0
-        self.failure: OAuthError | None = None
-        self._guard = threading.Lock()
+        self._written = _Known()
+        self._read = self._written, self._written
+        self._flight = Flight.past()
 
-    def learn(self, known: _Known, *, instead_of: _Known | None = None) -> None:
-        """Replace what is known; what was read without the lock only if nobody was faster."""
-        with self._guard:
-            if instead_of is None or self.known is instead_of:
-                self.known = known
+    def flight(self) -> Flight[OAuthTokens]:
+        """Return the last refresh, which may be under way."""
+        self._flight = flight = self._flight.last()
+        return flight
+
+    def known(self) -> tuple[_Known, _Known]:
+        """Return what was last written, and what is known: that, or what was read since."""
+        written, (basis, known) = self._written, self._read
+        return written, known if basis is written else written
+
+    def write(self, known: _Known) -> None:
+        """Replace what is known; the caller holds the lock."""
+        self._written = known
+
+    def learn(self, known: _Known, written: _Known) -> None:
+        """Note what was read without the lock, which counts unless more was written meanwhile."""
+        self._read = written, known
 
 
 class Slot:
@@ -91,6 +105,7 @@ class Slot:
         self._root = root
         self._host = host
         self._origin = account.token_place
+        self._prepared: FileTokenStore | None = None
 
     def read(self, *, before_refresh: bool = False) -> OAuthTokens | None:
         """Return the tokens from memory while the slot is in the version that they came from.
@@ -101,7 +116,7 @@ class Slot:
         return tokens if tokens is not None and are_of(self.account, tokens) else None
 
     def _read(self, before_refresh: bool) -> OAuthTokens | None:
-        seen, version = self.memory.known, self._version()
+        (written, seen), version = self.memory.known(), self._version()
         is_unsaved = seen.save_again_at is not None
         is_blind = before_refresh and version[0] is None and not is_unsaved
         if seen.tokens is not None and seen.version == version and not is_blind:
@@ -111,7 +126,7 @@ class Slot:
         if is_unsaved and is_same_file and newest(seen.tokens, known.tokens) is seen.tokens:
             # Only the account came with other tokens than before, and none that are newer.
             known = seen._replace(version=version)
-        self.memory.learn(known, instead_of=seen)
+        self.memory.learn(known, written)
         return known.tokens
 
     def load(self) -> OAuthTokens | None:
@@ -123,24 +138,61 @@ class Slot:
 
         Raises:
             ConfigError: They cannot be saved; the memory is as it was.
+            SlotEmptiedError: The slot was emptied since it was prepared, and stays empty.
         """
-        place = self._store().save(tokens)
-        self.memory.learn(_Known(tokens, self._version()))
+        store = self._store()
+        place = store.save(tokens)
+        if self._prepared is not None and self._prepared.is_withdrawn():
+            store.delete()
+            raise emptied(self._prepared.path)
+        self.memory.write(_Known(tokens, self._version()))
         return place
+
+    @contextmanager
+    def prepared(self, spent: OAuthTokens) -> Iterator[None]:
+        """Have room for the tokens that take the place of others, which the block spends.
+
+        A place that plugins look after, or that nobody can write to, shows no more than whether
+        the slot is emptied meanwhile.
+
+        Raises:
+            ConfigError: There is no room, or it cannot be told.
+        """
+        if self._root is None:
+            yield
+            return
+        file = self._file(self._root)
+        is_ours = self._origin is not None or self._host.keeps_in_file(self.account)
+        with file.prepared(spent, must_fit=is_ours):
+            self._prepared = file
+            try:
+                yield
+            finally:
+                self._prepared = None
+
+    def adopt(self, spent: OAuthTokens) -> OAuthTokens | None:
+        """Return the tokens that a killed process bought with these, if it left them complete."""
+        path = self.memory.path
+        is_there = path is not None and adopt(path, fingerprint(spent))
+        return self.read() if is_there else None
 
     def keep_unsaved(self, tokens: OAuthTokens, again_at: datetime) -> None:
         """Keep tokens that cannot be saved, as tokens of the present version of the slot."""
-        known = self.memory.known._replace(tokens=tokens, save_again_at=again_at)
-        self.memory.learn(known)
+        _, known = self.memory.known()
+        self.memory.write(known._replace(tokens=tokens, save_again_at=again_at))
+
+    def forget(self) -> None:
+        """Empty the memory."""
+        self.memory.write(_Known())
 
     def delete(self) -> bool:
         """Empty slot and memory, and return whether there were tokens to delete."""
-        self.memory.learn(_Known())
+        self.forget()
         return self._root is not None and self._store().delete()
 
     def is_due(self, now: datetime) -> bool:
         """Return whether it is time to try again to save tokens that could not be saved."""
-        again_at = self.memory.known.save_again_at
+        again_at = self.memory.known()[1].save_again_at
         return again_at is not None and again_at <= now
 
     def has_place(self) -> bool:
@@ -148,15 +200,30 @@ class Slot:
         return self.memory.path is not None and self.memory.path.parent.is_dir()
 
     @contextmanager
-    def locked(self, *, timeout_s: float = TIMEOUT_S) -> Iterator[None]:
-        """Hold the lock across processes; where none can be made, go on with the threads' lock.
+    def locked(
+        self, *, timeout_s: float = TIMEOUT_S, gives_up: Callable[[], bool] = lambda: False
+    ) -> Iterator[None]:
+        """Hold the lock across threads and processes; where nobody can write, that of threads.
 
         Raises:
-            LockBusyError: Another process holds it for longer than the timeout.
+            LockBusyError: Another holds it for longer than the timeout.
+            ConfigError: It cannot be had for another reason.
         """
-        path = self.memory.path
-        with nullcontext() if path is None else locked_if_possible(path, timeout_s=timeout_s):
-            yield
+        path, deadline = self.memory.path, Deadline(timeout_s)
+        while not self.memory.lock.acquire(timeout=min(_POLL_S, deadline.left_s())):
+            if gives_up() or not deadline.left_s():
+                raise busy(path or Path("memory"), timeout_s)
+        try:
+            with (
+                nullcontext()
+                if path is None
+                else locked_if_possible(
+                    path, timeout_s=deadline.left_s() if timeout_s else 0, gives_up=gives_up
+                )
+            ):
+                yield
+        finally:
+            self.memory.lock.release()
 
     @property
     def _seed(self) -> OAuthTokens | None:
@@ -165,74 +232,12 @@ class Slot:
     def _store(self) -> TokenStore:
         if self._root is None:
             raise paths.no_home()
-        file = FileTokenStore(self._root, self.account, self._bind(self.account))
-        return file if self._origin else _PluginStore(self._host, self.account, file)
+        file = self._prepared or self._file(self._root)
+        return file if self._origin else PluginStore(self._host, self.account, file)
+
+    def _file(self, root: Path) -> FileTokenStore:
+        return FileTokenStore(root, self.account, self._bind(self.account))
 
     def _version(self) -> _Version:
         path = self.memory.path
         return None if path is None else files.stamp(path), self._seed
-
-
-class _PluginStore(NamedTuple):
-    """A slot as the account's plugins keep it, by default in the file.
-
-    A plugin may go by less than the key of the slot, as by the account's name alone: then tokens
-    of another slot come back, which are used by nobody here, and stay where they are.
-    """
-
-    host: Host
-    account: Account
-    file: FileTokenStore
-
-    @property
-    def key(self) -> str:
-        return self.file.key
-
-    def load(self) -> OAuthTokens | None:
-        tokens = self.host.load_tokens(self.account, self.file)
-        if tokens is None or tokens.slot is None:
-            return tokens
-        is_same = is_fetched_for(self.account, tokens.login_id)
-        if tokens.slot.partition(" ")[0] != self.key and not is_same:
-            raise _elsewhere(self.account, tokens.slot, self.file.slot)
-        return tokens.model_copy(update={"slot": None})
-
-    def save(self, tokens: OAuthTokens) -> str:
-        if (foreign := self._foreign()) is not None:
-            raise foreign
-        bound = tokens.model_copy(update={"slot": self.file.slot})
-        return self.host.persist_tokens(self.account, bound, self.file)
-
-    def delete(self) -> bool:
-        self.file.check()
-        if self._foreign() is not None:
-            return self.file.delete()
-        return self.host.delete_tokens(self.account, self.file)
-
-    def _foreign(self) -> OAuthError | None:
-        """Return what is said of tokens of another slot, where the plugin would touch them."""
-        try:
-            self.load()
-        except OAuthError as error:
-            return error if error.code == FOREIGN else None
-        except MpError:
-            return None
-        return None
-
-
-def _elsewhere(account: Account, theirs: str, mine: str) -> OAuthError:
-    """Return the error for tokens that a plugin returned and that were stored in another slot."""
-    sides = [_described(slot) for slot in (theirs, mine)]
-    return OAuthError(
-        f"What the token store holds for account {account.name!r} belongs to {sides[0]}, and this"
-        f" is {sides[1]}; it was left as it is.",
-        hint="Use a store that tells the two apart, by `store.key`"
-        f" · or rename one of the two: mp account rename {account.name} NEW",
-        code=FOREIGN,
-        details={"account": account.name},
-    )
-
-
-def _described(slot: str) -> str:
-    _, type_, region, config = (*slot.split(" ", 3), "", "", "")[:4]
-    return f"the account of type {type_} and region {region} in {config}"

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import astuple
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
 from mp_core._frozen import problems
 from mp_core._storage import files, paths
+from mp_core._storage.directories import READ_ONLY
+from mp_core._storage.drafts import Draft, drafted
 from mp_core._tokens.binding import Binding, record_in
 from mp_core._tokens.clients import with_client
 from mp_core._tokens.lineage import fingerprint, is_fetched_for, newest
@@ -23,6 +26,13 @@ from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
+
+_SPARE: Final = 4096
+"""How many bytes more than twice the old tokens are kept for the new ones."""
+
+
+class SlotEmptiedError(ConfigError):
+    """Somebody has logged out while the tokens were being refreshed."""
 
 
 def token_file(root: Path, account: Account) -> Path:
@@ -48,6 +58,8 @@ class FileTokenStore:
         self._account = account
         self._binding = binding
         self._seed = account.token_place.seed if account.token_place else None
+        self._draft: Draft | None = None
+        self._spent: OAuthTokens | None = None
 
     def load(self) -> OAuthTokens | None:
         """Return the tokens, or None when there are none.
@@ -71,17 +83,47 @@ class FileTokenStore:
         """Replace the file and return its path.
 
         Raises:
-            ConfigError: It cannot be written.
+            ConfigError: It cannot be written; the old one is unchanged.
             OAuthError: It belongs to somebody else.
+            SlotEmptiedError: It was deleted since it was prepared.
         """
         self.check()
-        # The slot of a plugin's store holds the storage root, which may move with its files.
-        unbound = tokens.model_copy(update={"slot": None})
-        record = {**unbound.reveal(), **self._binding.fields()}
-        if self._seed is not None:
-            record["replaces"] = fingerprint(self._seed)
-        files.write_private(self.path, json.dumps(record, indent=2) + "\n")
+        text = self._text(tokens)
+        if self._draft is None:
+            files.write_private(self.path, text)
+            return str(self.path)
+        try:
+            self._draft.put(text)
+        except FileNotFoundError:
+            raise emptied(self.path) from None
+        except OSError as error:
+            raise files.unwritable(self.path, error) from None
         return str(self.path)
+
+    @contextmanager
+    def prepared(self, spent: OAuthTokens, *, must_fit: bool) -> Iterator[None]:
+        """Have room beside the file for the tokens that take the place of others; hold its lock.
+
+        Args:
+            spent: The others.
+            must_fit: Whether a full disk is an error.
+
+        Raises:
+            ConfigError: There is no room. That nobody can write to the place is no error.
+        """
+        room = 2 * len(self._text(spent)) + _SPARE if must_fit else 0
+        with ExitStack() as stack:
+            try:
+                self._draft = stack.enter_context(drafted(self.path, room=room))
+            except OSError as error:
+                if must_fit and error.errno not in READ_ONLY:
+                    raise files.unwritable(self.path, error) from None
+            self._spent = spent
+            yield
+
+    def is_withdrawn(self) -> bool:
+        """Return whether the file was deleted since it was prepared."""
+        return self._draft is not None and self._draft.is_withdrawn()
 
     def delete(self) -> bool:
         """Remove the file and return whether there was one.
@@ -92,6 +134,14 @@ class FileTokenStore:
         """
         self.check()
         return files.delete(self.path)
+
+    def _text(self, tokens: OAuthTokens) -> str:
+        replaced = {"replaces": fingerprint(self._seed), "continues": fingerprint(self._spent)}
+        told = {key: value for key, value in replaced.items() if value is not None}
+        # The slot of a plugin's store holds the storage root, which may move with its files.
+        unbound = tokens.model_copy(update={"slot": None})
+        record = {**unbound.reveal(), **self._binding.fields(), **told}
+        return json.dumps(record, indent=2) + "\n"
 
     def check(self) -> None:
         """Raise if the file belongs to somebody else.
@@ -155,3 +205,8 @@ class FileTokenStore:
             code=TOKEN_ERROR,
             details={"account": self._account.name, "path": str(self.path)},
         )
+
+
+def emptied(path: Path) -> SlotEmptiedError:
+    """Return the error for new tokens of a login that is no longer wanted."""
+    return SlotEmptiedError(f"{path} was deleted meanwhile.", details={"path": str(path)})

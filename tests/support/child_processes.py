@@ -94,11 +94,13 @@ def killed_at(moment: int, work: Callable[[], object], *, below: str = "") -> bo
 
     def run() -> None:
         killer = Killer(moment, below)
-        sys.setprofile(killer)
-        sys.settrace(killer)
+        for module in (threading, sys):  # Threads that the work starts, and this one.
+            module.setprofile(killer)
+            module.settrace(killer)
         work()
-        sys.settrace(None)
-        sys.setprofile(None)
+        for module in (threading, sys):
+            module.settrace(None)
+            module.setprofile(None)
 
     status = in_child(run)
     if os.WIFSIGNALED(status):

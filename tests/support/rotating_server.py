@@ -22,6 +22,7 @@ class Rotation(ThreadingHTTPServer):
         spent: The refresh tokens that were presented, in order.
         arrived: Set while a request is being held.
         holds: Whether the next request is held, and never answered.
+        go_on: Cleared to let each answer wait, with `arrived` set, until it is set again.
     """
 
     daemon_threads = True
@@ -32,6 +33,8 @@ class Rotation(ThreadingHTTPServer):
         self.spent: list[str] = []
         self.arrived = threading.Event()
         self.holds = False
+        self.go_on = threading.Event()
+        self.go_on.set()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def answer(self, refresh_token: str) -> tuple[int, dict[str, str]]:
@@ -53,6 +56,9 @@ class _Handler(SilentHandler):
             self.server.arrived.set()
             self.rfile.read()  # It returns when the client is gone.
             return
+        if not self.server.go_on.is_set():
+            self.server.arrived.set()
+            self.server.go_on.wait(60)
         status, body = self.server.answer(refresh_token)
         self.reply(status, body)
 

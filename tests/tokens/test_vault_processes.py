@@ -93,22 +93,22 @@ def test_h02_h05_a_refresh_killed_at_any_of_its_moments_leaves_a_login_that_work
     assert apart(killed_refreshes, root, file) > 500
 
 
-def test_h03_a_full_disk_costs_a_warning_and_no_call(
+def test_h72_a_full_disk_is_noticed_before_the_refresh_token_is_spent(
     root: Path, server: Rotation, file: Path
 ) -> None:
     before = file.read_bytes()
-    with Asker(root, server.url) as asker:
+    with Asker(root, server.url) as asker, Asker(root, server.url) as other:
         _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.prlimit(asker.process.pid, resource.RLIMIT_FSIZE, (0, most))
         asker.ask(20)
-        *answers, warning = asker.answers()
-        assert answers == ["a1"] * 20
-        assert "could not be saved" in warning
-        asker.ask(20)
-        assert asker.answers() == ["a1"] * 20
+        assert asker.answers() == ["OAUTH_REFRESH_ERROR"] * 20
+        assert file.read_bytes() == before
+        assert {path.name for path in file.parent.iterdir()} == {"tokens.json", "tokens.json.lock"}
+        other.ask()
+        assert other.answers() == ["a1"]
+        asker.ask()
+        assert asker.answers() == ["a1"]
     assert server.spent == ["r0"]
-    assert file.read_bytes() == before
-    assert {path.name for path in file.parent.iterdir()} == {"tokens.json", "tokens.json.lock"}
 
 
 @needs_root

@@ -188,6 +188,11 @@ class Host:
         """Store tokens and return where they are now."""
         return str(self._hooks.about("mp_persist_tokens", account, tokens=tokens, store=store))
 
+    def keeps_in_file(self, account: Account) -> bool:
+        """Return whether no plugin keeps the account's tokens, so that the core's file does."""
+        hooks = self._hooks.caller("mp_persist_tokens", account.type).get_hookimpls()
+        return all(isinstance(hook.plugin, _Defaults) for hook in hooks)
+
     def delete_tokens(self, account: Account, store: TokenStore) -> bool:
         """Delete stored tokens and return whether there were any."""
         return any(self._hooks.about("mp_delete_tokens", account, store=store))
