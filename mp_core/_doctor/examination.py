@@ -20,7 +20,8 @@ def examine(context: Context, *, fix: bool = False) -> list[Finding]:
     Args:
         context: The surroundings.
         fix: Whether to put right what can be: modes are tightened, and files that are corrupt or
-            belong to no account are moved to the quarantine. Nothing is deleted.
+            belong to no account are moved to the quarantine. Nothing is deleted but what a killed
+            process had begun to write.
     """
     with warnings.catch_warnings():
         # What is warned of elsewhere is a finding here.

@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from mp_core._doctor.drafts import draft_findings
 from mp_core._doctor.finding import Finding, Level
 from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
+from mp_core._storage.directories import make_private_dir
 from mp_core._tokens.binding import record_in
 from mp_core.errors import ConfigError
 
@@ -88,6 +90,7 @@ def _slot(root: Path, directory: Path, fix: bool) -> Iterator[Finding]:
         is_trusted = found.level != "error" or found.is_fixed
         if is_trusted and not _is_json_object(file):
             yield _moved(root, file, "It is corrupt.", fix)
+    yield from draft_findings(directory, fix)
 
 
 def _mode(path: Path, fix: bool) -> Finding:
@@ -135,7 +138,7 @@ def _moved(root: Path, path: Path, message: str, fix: bool) -> Finding:
 def _quarantined(root: Path, path: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     quarantine = root / _QUARANTINE
-    files.make_private_dir(quarantine)
+    make_private_dir(quarantine)
     name = path.relative_to(root).as_posix().replace("/", "-")
     return path.rename(quarantine / f"{stamp}-{name}")
 

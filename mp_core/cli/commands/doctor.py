@@ -20,8 +20,8 @@ _SHOWN: Final = ("level", "check", "subject", "message", "fix")
 def command(invocation: Invocation, fix: bool) -> None:
     """Look for what may be wrong: files, plugins, accounts, environment, network and clock.
 
-    The exit code is 1 when an error is left. Nothing is deleted: corrupt files, and those of no
-    account, move to the quarantine.
+    The exit code is 1 when an error is left. Corrupt files, and those of no account, move to the
+    quarantine. Nothing is deleted but what a killed process had begun to write.
 
     Examples:
       mp doctor
