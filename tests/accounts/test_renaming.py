@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +225,7 @@ def test_a_refresh_that_is_under_way_is_waited_for(
         refreshed = pool.submit(elsewhere.vault.access_token, account, rejected=spent)
         assert entered.wait(60)
         renamed = pool.submit(accounts.rename, "me", "ada")
+        assert wait([renamed], timeout=1).not_done, "the tokens that it would copy are spent"
         go_on.set()
         assert renamed.result(60).status == "ok"
         assert accounts.token("ada") == refreshed.result(60) != spent
