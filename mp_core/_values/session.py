@@ -77,6 +77,10 @@ class Session(Frozen):
     """One resolved account, project and workspace.
 
     Sessions pickle and compare by value. `project` also takes an id, and so does `workspace`.
+
+    The plugins in force where the account was read serve the session wherever it is used, or it
+    refuses. An account that code has made is served by those in force at its use, and takes them
+    along when it is pickled.
     """
 
     account: SerializeAsAny[Account]
