@@ -184,8 +184,9 @@ class Workspace:
         return self
 
     def _following(self, state: _State, resolution: Resolution) -> _State:
-        if is_same(resolution.session.account, state.session.account):
-            return _State(resolution, state.caller.within(resolution.session))
+        caller, session = state.caller, resolution.session
+        if is_same(session.account, caller.session.account):
+            return _State(resolution, caller.within(session))
         return self._begun(resolution)
 
     def _begun(self, resolution: Resolution) -> _State:
