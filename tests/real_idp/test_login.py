@@ -160,16 +160,6 @@ def test_h32_one_registration_serves_every_login_of_an_account_on_any_port(
     assert issuer.seen()["registrations"] == 1
 
 
-def test_h35_logging_in_again_as_somebody_else_is_said_and_shows_nothing_of_the_first(
-    log_in: LogIn, machine: Machine
-) -> None:
-    log_in("me", "ada")
-    again = log_in("me", "grace")
-    assert "now acts as grace@example.com; before it was ada@example.com" in again.said
-    with mp.Workspace() as workspace:
-        assert workspace.me().user_email == "grace@example.com"
-
-
 def test_h47_a_logout_revokes_the_login_at_the_server(
     log_in: LogIn, machine: Machine, issuer: Issuer
 ) -> None:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any, Self
@@ -16,7 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 from tests.support.child_processes import started
 from tests.support.home_files import tree
 
-LOGIN = (str(Path(sys.executable).with_name("mp")), "account", "login")
+MP = str(Path(sys.executable).with_name("mp"))
+LOGIN = (MP, "account", "login")
 CALLER = Path(__file__).with_name("calling_program.py")
 OPENER = """\
 #!{python}
@@ -116,9 +117,13 @@ class Login:
     """
 
     def __init__(
-        self, machine: Machine, account: str, *options: str, on_terminal: bool = False
+        self,
+        machine: Machine,
+        *words: str,
+        start: Sequence[str] = LOGIN,
+        on_terminal: bool = False,
     ) -> None:
-        command = (*LOGIN, account, *options)
+        command = (*start, *words)
         if on_terminal:
             self.process, self._keyboard, self._screen = machine.start_on_terminal(*command)
         else:
