@@ -3,7 +3,7 @@ PYTHON ?= python3
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup idp demo test check bench clean
+.PHONY: help setup idp demo test check bench campaign clean
 
 BIN := .venv/bin
 # One more than there are processors: many tests wait for processes and servers.
@@ -18,7 +18,7 @@ RUNNABLE := .venv/.runnable
 COMPLETE := .venv/.complete
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(COMPLETE) ## Create .venv with the core, the plugins and the development tools
 
@@ -44,6 +44,11 @@ check: $(COMPLETE) ## Check format, style, imports and types, then run all tests
 
 bench: $(COMPLETE) ## Measure the budgets
 	$(BIN)/python -m pytest tests/benchmarks -q
+
+MINUTES ?= 60
+SEED ?=
+campaign: $(COMPLETE) ## Kill and interrupt workers for an hour, and count the logins that are lost
+	$(BIN)/python -m tests.campaign --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 clean: ## Remove .venv, build results and caches
 	rm -rf .venv build dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
