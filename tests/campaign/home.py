@@ -12,6 +12,9 @@ from typing import Any
 
 from tests.campaign.journal import Journal
 
+LEFT_SOMETHING = "LEFTOVERS"
+"""The code of the error that says that something was removed, and what was left."""
+
 _REFRESH_TOKEN = re.compile(rb'"(r\.\w+\.\d+)"')
 
 
@@ -43,6 +46,7 @@ class Home:
     accounts: dict[str, Account] = field(default_factory=dict)
     targets: dict[str, bool] = field(default_factory=dict)
     is_small: bool = False
+    _renamed: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def learn(self, journal: Journal) -> None:
         """Take in what one process has said; no two change the same thing in one round."""
@@ -62,16 +66,33 @@ class Home:
             self.targets.pop(name, None)
 
     def _learn_account(self, verb: str, name: str, new: str, event: dict[str, Any]) -> None:
-        if event["word"] != "end":
-            for each in (name, new) if new else (name,):
-                self.accounts.setdefault(each, Account(None)).is_certain = False
-        elif verb == "rename":
-            login = self.accounts.pop(name, Account(None)).login
-            self.accounts[new] = Account(login)
-        elif verb == "remove":
-            self.accounts.pop(name, None)
-        else:
-            self.accounts[name] = Account(event["login"])
+        match event["word"], verb:
+            case "end", "rename":
+                del self._renamed[name, new]
+                self.accounts[new] = Account(self.accounts.pop(name).login)
+            case "end", "remove":
+                del self.accounts[name]
+            case "end", _:
+                self.accounts[name] = Account(event["login"])
+            case "failed", ("rename" | "remove") if event["code"] != LEFT_SOMETHING:
+                self.accounts[name].is_certain = True
+                if self._renamed.pop((name, new), None) is not None:
+                    del self.accounts[new]
+            case _:
+                self._doubt(verb, name, new)
+
+    def _doubt(self, verb: str, name: str, new: str) -> None:
+        """Somebody has begun to change an account, and may be killed before it says more."""
+        account = self.accounts.setdefault(name, Account(None))
+        account.is_certain = False
+        if verb == "rename":
+            self._renamed[name, new] = account.login
+            self.accounts[new] = Account(None, is_certain=False)
+
+    def take_renamed(self) -> dict[tuple[str, str], str | None]:
+        """Return the logins of which nobody said that they have a new name, by both their names."""
+        renamed, self._renamed = self._renamed, {}
+        return renamed
 
     def corrupt(self) -> list[str]:
         """Return which of the files are broken, as anybody sees who reads them."""

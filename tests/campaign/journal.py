@@ -78,8 +78,8 @@ class Journal:
         return times[0] if times and self.code == -signal.SIGKILL else None
 
     def has_ended_step_after(self, moment: float) -> bool:
-        """Whether a step came to an end after a moment, whatever end."""
-        return any(e["word"] != "begin" and e["at"] > moment for e in self.events)
+        """Whether a step came to an end after a moment, so that the process went on."""
+        return any(e["word"] in ("end", "failed") and e["at"] > moment for e in self.events)
 
 
 class Voice:

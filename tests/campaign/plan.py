@@ -53,12 +53,23 @@ class Plans:
         steps = [self._refreshing(home, favourite) for _ in range(chance.randint(2, 5))]
         if chance.random() < 0.3:
             steps.insert(chance.randrange(len(steps)), self._editing(home, free, number))
+        strike = self._strike() if chance.random() < 0.8 else None
+        steps += self._last(favourite, number, strike)
         return Job(
             Manner(number, self._port, before_ms, after_ms, life_s),
             tuple(steps),
             limit=limit if chance.random() < 0.7 else "none",
-            strike=self._strike() if chance.random() < 0.8 else None,
+            strike=strike,
         )
+
+    def _last(self, account: str, number: int, strike: Strike | None) -> list[Step]:
+        """Return how the process ends, if not by itself; `mp` has no handler for SIGTERM."""
+        if self._chance.random() < 0.1:
+            return [Step("daemon", account, str(number))]
+        is_asked = strike is not None and any(which == TERMINATE for _, which in strike.signals)
+        if self._chance.random() < 0.05 and not is_asked:
+            return [Step("become mp", account)]
+        return []
 
     def _refreshing(self, home: Home, favourite: str) -> Step:
         chance = self._chance

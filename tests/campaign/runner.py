@@ -28,7 +28,7 @@ from tests.campaign.report import evidence
 from tests.campaign.round import Round
 from tests.campaign.server import Manner
 from tests.campaign.small_disk import filled, small
-from tests.campaign.tally import counted
+from tests.campaign.tally import counted, faults
 from tests.campaign.warmth import certificates, warm
 
 ACCOUNTS = ("ada", "bob", "cyd")
@@ -77,6 +77,8 @@ class Runner:
             home.learn(journal)
         self.tally += counted(journals)
         self.tally["rounds"] += 1
+        for kind, reason in (fault for journal in journals for fault in faults(journal)):
+            self._blame(kind, home, journals, reason, {})
         if not in_time:
             self._blame("stuck", home, journals, "a process did not end in time", {})
         self._check(home, journals)
@@ -87,6 +89,9 @@ class Runner:
         names = sorted(home.accounts)
         found = done_in(self._place(home), looked_up, names)
         self._check_presence(home, journals, found)
+        for names_, login in home.take_renamed().items():
+            if login and ["ok", login] not in [list(found["logins"][name]) for name in names_]:
+                self._lose(home, Account(login), f"neither of {names_} has it", journals)
         broken = [name for name in names if not self._is_well(home, name, found, journals)]
         self._replace(home, broken)
         if missing := [name for name in ACCOUNTS[:2] if name not in home.accounts]:

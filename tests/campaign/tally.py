@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tests.campaign.journal import Journal
 
-FATAL = ("avoidable", "corrupt", "lost", "stuck")
+FATAL = ("avoidable", "corrupt", "lost", "stuck", "crashed")
+_BROKEN = ("not JSON", "not a JSON object", "not TOML", "not valid TOML")
+"""What an error says of a file that was read while it was being written."""
+
+_KINDS = {
+    "SIGKILL": "kills",
+    "SIGINT": "interrupts",
+    "SIGTERM": "interrupts",
+    "SIGSTOP": "stops",
+    "SIGCONT": "continues",
+}
 
 
 def counted(journals: Iterable[Journal]) -> Counter[str]:
@@ -25,13 +36,14 @@ def counted(journals: Iterable[Journal]) -> Counter[str]:
     return found
 
 
-_KINDS = {
-    "SIGKILL": "kills",
-    "SIGINT": "interrupts",
-    "SIGTERM": "interrupts",
-    "SIGSTOP": "stops",
-    "SIGCONT": "continues",
-}
+def faults(journal: Journal) -> Iterator[tuple[str, str]]:
+    """Return what is wrong with what one process told, or with how it ended: its kind, and why."""
+    for event in journal.events:
+        if any(word in event.get("message", "") for word in _BROKEN):
+            yield "corrupt", f"process {journal.job.manner.job} has read: {event['message']}"
+    code = journal.code or 0
+    if code < 0 and signal.Signals(-code).name not in {name for _, name in journal.signals}:
+        yield "crashed", f"process {journal.job.manner.job} died of {signal.Signals(-code).name}"
 
 
 def line(tally: Counter[str]) -> str:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
+import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 import httpx
 
@@ -36,13 +42,25 @@ def token(step: Step) -> str | None:
     return None
 
 
-def threads(step: Step) -> str | None:
+def threaded(step: Step) -> str | None:
     with ThreadPoolExecutor(3) as pool:
         others = [pool.submit(mp.accounts.token, step.account) for _ in range(3)]
         mp.accounts.token(step.account)
         for other in others:
             other.result(timeout=120)
     return None
+
+
+def daemon(step: Step) -> str | None:
+    """End the program while a thread refreshes that Python does not wait for."""
+    threading.Thread(target=_quietly, args=(step.account,), daemon=True).start()
+    time.sleep(random.Random(step.name).uniform(0, 0.05))
+    raise SystemExit(0)
+
+
+def _quietly(name: str) -> None:
+    with suppress(mp.MpError):
+        mp.accounts.token(name)
 
 
 def call(step: Step) -> str | None:
@@ -119,9 +137,15 @@ def command(*words: str) -> Callable[[Step], str | None]:
     return verb
 
 
+def replaced(step: Step) -> str | None:
+    """Become `mp`, as an installed program."""
+    program = str(Path(sys.executable).with_name("mp"))
+    os.execv(program, [program, "account", "token", step.account])
+
+
 VERBS: Mapping[str, Callable[[Step], str | None]] = {
     "token": token,
-    "threads": threads,
+    "threads": threaded,
     "call": call,
     "switch": switch,
     "read": read,
@@ -136,6 +160,8 @@ VERBS: Mapping[str, Callable[[Step], str | None]] = {
     "export": export,
     "mp token": command("account", "token"),
     "mp use": command("account", "use"),
+    "daemon": daemon,
+    "become mp": replaced,
 }
 REFRESHING = ("token", "threads", "call", "mp token", "switch", "export")
 """Those that refresh and leave the configuration's accounts and targets as they are."""

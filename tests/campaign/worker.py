@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import random
 import resource
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -22,7 +24,13 @@ def work(job: Job, home: Path, url: str, certificates: Path, descriptor: int) ->
     end_with_parent()
     _be_a_program(home, url, certificates, job)
     _limit(job)
-    voice = Voice(descriptor)
+    try:
+        _do(job, Voice(descriptor))
+    finally:
+        _finish()
+
+
+def _do(job: Job, voice: Voice) -> None:
     for step in job.steps:
         voice.tell("begin", step)
         try:
@@ -36,6 +44,13 @@ def work(job: Job, home: Path, url: str, certificates: Path, descriptor: int) ->
             raise
         else:
             voice.tell("end", step, login=login)
+
+
+def _finish() -> None:
+    """End as Python ends a program: forked processes skip the second half of that."""
+    with suppress(BaseException):
+        getattr(threading, "_shutdown")()  # noqa: B009
+    atexit._run_exitfuncs()
 
 
 def _be_a_program(home: Path, url: str, certificates: Path, job: Job) -> None:
