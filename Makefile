@@ -3,7 +3,7 @@ PYTHON ?= python3
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup idp demo test check bench campaign clean
+.PHONY: help setup idp demo test check bench campaign mutants clean
 
 BIN := .venv/bin
 # One more than there are processors: many tests wait for processes and servers.
@@ -49,6 +49,9 @@ MINUTES ?= 60
 SEED ?=
 campaign: $(COMPLETE) ## Kill and interrupt workers for an hour, and count the logins that are lost
 	$(BIN)/python -m tests.campaign --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+mutants: $(COMPLETE) ## Put defects in that the campaign must notice, and say how soon it does
+	$(BIN)/python -m tests.campaign.mutants
 
 clean: ## Remove .venv, build results and caches
 	rm -rf .venv build dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache

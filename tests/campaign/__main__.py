@@ -49,6 +49,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seed", default=secrets.token_hex(4))
     parser.add_argument("--runners", type=int, default=(os.cpu_count() or 1) + 1)
     parser.add_argument("--mutant", default="", choices=["", *MUTANTS])
+    parser.add_argument("--stop-early", action="store_true", help="end with the first fault")
     return parser.parse_args()
 
 
@@ -72,11 +73,13 @@ def _run(
         told = {"directory": str(place), "url": url, "seed": asked.seed, "number": number}
         told |= {"seconds": asked.minutes * 60, "mutant": asked.mutant}
         runners.append(start("tests.campaign.runner", json.dumps(told)))
-    tally = _heard(runners)
+    tally = _heard(runners, asked.stop_early)
+    if asked.stop_early and not is_good(tally):
+        return tally, [1]
     return tally, [runner.wait(60) for runner in runners]
 
 
-def _heard(runners: list[subprocess.Popen[str]]) -> Counter[str]:
+def _heard(runners: list[subprocess.Popen[str]], stops_early: bool) -> Counter[str]:
     """Return the sum of what the runners counted last."""
     tallies: dict[int, Counter[str]] = {}
     said_at = time.monotonic()
@@ -92,6 +95,8 @@ def _heard(runners: list[subprocess.Popen[str]]) -> Counter[str]:
                     continue
                 told = json.loads(text)
                 tallies[told["number"]] = Counter(told["tally"])
+                if stops_early and not is_good(tallies[told["number"]]):
+                    return sum(tallies.values(), Counter())
             if time.monotonic() > said_at + 60:
                 said_at = time.monotonic()
                 print(line(sum(tallies.values(), Counter())), flush=True)

@@ -50,10 +50,10 @@ class Plans:
         chance, number = self._chance, next(self._numbers)
         life_s = chance.choice([1, 1, 1, 31])
         before_ms, after_ms = chance.choice([0, 5, 20]), chance.choice([0, 2, 20])
-        steps = [self._refreshing(home, favourite) for _ in range(chance.randint(2, 5))]
+        steps = [self._refreshing(home, favourite) for _ in range(chance.randint(1, 5))]
         if chance.random() < 0.3:
             steps.insert(chance.randrange(len(steps)), self._editing(home, free, number))
-        strike = self._strike() if chance.random() < 0.8 else None
+        strike = self._strike() if chance.random() < 0.85 else None
         steps += self._last(favourite, number, strike)
         return Job(
             Manner(number, self._port, before_ms, after_ms, life_s),
@@ -86,7 +86,7 @@ class Plans:
         verb = chance.choice(["target", "untarget", "add", "remove", "renew", "relogin", "rename"])
         targets = sorted(home.targets)
         if verb == "untarget" and targets:
-            return Step("untarget", "", chance.choice(targets[number % len(targets) :]))
+            return Step("untarget", "", chance.choice(targets))
         if verb == "add" and len(home.accounts) < 5:
             return Step("add", f"n{number}")
         if not free or verb in ("target", "untarget", "add"):
@@ -118,4 +118,4 @@ class Plans:
             [12, 3, 3, 2, 1, 1, 1],
         )[0]
         (_, first), *rest = then
-        return Strike(((pause_s, first), *rest), cue, chance.randint(1, 3))
+        return Strike(((pause_s, first), *rest), cue, chance.choice([1, 1, 1, 2, 3]))

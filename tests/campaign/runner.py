@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import random
+import signal
 import socket
 import sys
 import time
@@ -167,6 +168,7 @@ def main(directory: Path, url: str, seed: str, number: int, seconds: float) -> C
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The campaign ends its runners.
     told = json.loads(sys.argv[1])
     mutants.put_in(told["mutant"])
     main(Path(told["directory"]), told["url"], told["seed"], told["number"], told["seconds"])

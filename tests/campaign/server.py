@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import select
+import signal
 import socket
 import sys
 import threading
@@ -213,6 +214,7 @@ def _manner(word: str) -> Manner:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with serving(TokenServer()) as server:
         print(f"http://127.0.0.1:{server.server_port}", flush=True)
         sys.stdin.read()  # It ends when whoever started the server does.

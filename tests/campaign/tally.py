@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from tests.campaign.journal import Journal
 
 FATAL = ("avoidable", "corrupt", "lost", "stuck", "crashed")
-_BROKEN = ("not JSON", "not a JSON object", "not TOML", "not valid TOML")
+_BROKEN = ("not JSON", "not a JSON object", "config.toml, line")
 """What an error says of a file that was read while it was being written."""
+
+_DEFECTS = ("AttributeError", "TypeError", "KeyError", "IndexError", "RuntimeError")
 
 _KINDS = {
     "SIGKILL": "kills",
@@ -41,6 +43,8 @@ def faults(journal: Journal) -> Iterator[tuple[str, str]]:
     for event in journal.events:
         if any(word in event.get("message", "") for word in _BROKEN):
             yield "corrupt", f"process {journal.job.manner.job} has read: {event['message']}"
+        if event.get("code") in _DEFECTS:
+            yield "odd", f"process {journal.job.manner.job} met a defect: {event['where']}"
     code = journal.code or 0
     if code < 0 and signal.Signals(-code).name not in {name for _, name in journal.signals}:
         yield "crashed", f"process {journal.job.manner.job} died of {signal.Signals(-code).name}"

@@ -137,7 +137,7 @@ def command(*words: str) -> Callable[[Step], str | None]:
     return verb
 
 
-def replaced(step: Step) -> str | None:
+def become_mp(step: Step) -> str | None:
     """Become `mp`, as an installed program."""
     program = str(Path(sys.executable).with_name("mp"))
     os.execv(program, [program, "account", "token", step.account])
@@ -161,7 +161,7 @@ VERBS: Mapping[str, Callable[[Step], str | None]] = {
     "mp token": command("account", "token"),
     "mp use": command("account", "use"),
     "daemon": daemon,
-    "become mp": replaced,
+    "become mp": become_mp,
 }
 REFRESHING = ("token", "threads", "call", "mp token", "switch", "export")
 """Those that refresh and leave the configuration's accounts and targets as they are."""

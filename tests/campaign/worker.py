@@ -9,6 +9,7 @@ import resource
 import signal
 import threading
 import time
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -38,7 +39,8 @@ def _do(job: Job, voice: Voice) -> None:
         except MpError as error:
             voice.tell("failed", step, code=error.code, message=error.message)
         except Exception as error:
-            voice.tell("failed", step, code=type(error).__name__, message=str(error))
+            where = traceback.format_exc(-6)
+            voice.tell("failed", step, code=type(error).__name__, message=str(error), where=where)
         except BaseException as error:
             voice.tell("left", step, code=type(error).__name__)
             raise
