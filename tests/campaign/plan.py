@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+from collections.abc import Container
 from itertools import count
 
 from tests.campaign.home import Home
@@ -13,6 +14,8 @@ from tests.campaign.verbs import CAN_RENAME, REFRESHING
 
 KILL, STOP, GO_ON = signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT
 INTERRUPT, TERMINATE = signal.SIGINT, signal.SIGTERM
+
+FEWEST_ACCOUNTS, MOST_ACCOUNTS, MOST_TARGETS = 3, 5, 8
 
 _CUES: dict[Cue, float] = {"begin": 0.06, "arrived": 0.03, "committed": 0.02, "answered": 0.006}
 """After which word of a process's progress it is struck, and within how many seconds."""
@@ -31,12 +34,14 @@ class Plans:
         self._chance = chance
         self._numbers = count(first)
         self._port = port
+        self._taken: set[str] = set()
 
     def round(self, home: Home) -> tuple[Job, ...]:
         """Return the jobs of a round: most with one account, so that they meet."""
         chance = self._chance
         favourite = chance.choice(sorted(home.accounts))
         free = set(home.accounts)
+        self._taken = set()
         limit = self._limit(home)
         jobs = [self._job(home, favourite, free, limit) for _ in range(chance.choice([2, 3, 3, 4]))]
         return tuple(jobs)
@@ -52,7 +57,7 @@ class Plans:
         before_ms, after_ms = chance.choice([0, 5, 20]), chance.choice([0, 2, 20])
         steps = [self._refreshing(home, favourite) for _ in range(chance.randint(1, 5))]
         if chance.random() < 0.3:
-            steps.insert(chance.randrange(len(steps)), self._editing(home, free, number))
+            steps.insert(chance.randrange(len(steps)), self._editing(home, free))
         strike = self._strike() if chance.random() < 0.85 else None
         steps += self._last(favourite, number, strike)
         return Job(
@@ -80,24 +85,36 @@ class Plans:
         [verb] = chance.choices(REFRESHING, [weights[verb] for verb in REFRESHING])
         return Step(verb, account)
 
-    def _editing(self, home: Home, free: set[str], number: int) -> Step:
+    def _editing(self, home: Home, free: set[str]) -> Step:
         """Return a step that nobody else's step of the round touches."""
         chance = self._chance
         verb = chance.choice(["target", "untarget", "add", "remove", "renew", "relogin", "rename"])
-        targets = sorted(home.targets)
-        if verb == "untarget" and targets:
-            return Step("untarget", "", chance.choice(targets))
-        if verb == "add" and len(home.accounts) < 5:
-            return Step("add", f"n{number}")
-        if not free or verb in ("target", "untarget", "add"):
-            return Step("target", chance.choice(sorted(home.accounts)), f"t{number}")
+        if verb in ("target", "untarget") or not free:
+            return self._of_target(home, verb)
+        if verb == "add" and len(home.accounts) < MOST_ACCOUNTS:
+            return Step("add", self._unused("n", home.accounts))
         account = chance.choice(sorted(free))
         free.remove(account)
-        if verb == "rename":
-            return Step("rename", account, f"m{number}") if CAN_RENAME else Step("renew", account)
-        if verb == "remove" and len(home.accounts) < 4:
-            return Step("relogin", account)
-        return Step(verb, account)
+        if verb == "rename" and CAN_RENAME:
+            return Step("rename", account, self._unused("m", home.accounts))
+        can_go = verb == "remove" and len(home.accounts) > FEWEST_ACCOUNTS
+        return Step("remove" if can_go else chance.choice(["renew", "relogin"]), account)
+
+    def _of_target(self, home: Home, verb: str) -> Step:
+        here = [name for name in sorted(home.targets) if name not in self._taken]
+        if here and (verb == "untarget" or len(home.targets) >= MOST_TARGETS):
+            name = self._chance.choice(here)
+            self._taken.add(name)
+            return Step("untarget", "", name)
+        account = self._chance.choice(sorted(home.accounts))
+        return Step("target", account, self._unused("t", home.targets))
+
+    def _unused(self, kind: str, present: Container[str]) -> str:
+        """Return a name that nothing has now, though something may have had it."""
+        names = (f"{kind}{number}" for number in count(1))
+        name = next(each for each in names if each not in present and each not in self._taken)
+        self._taken.add(name)
+        return name
 
     def _strike(self) -> Strike:
         chance = self._chance
