@@ -10,7 +10,7 @@ from itertools import count
 from tests.campaign.home import Home
 from tests.campaign.journal import Cue, Job, Limit, Step, Strike
 from tests.campaign.server import Manner
-from tests.campaign.verbs import CAN_RENAME, REFRESHING
+from tests.campaign.verbs import REFRESHING
 
 KILL, STOP, GO_ON = signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT
 INTERRUPT, TERMINATE = signal.SIGINT, signal.SIGTERM
@@ -95,7 +95,7 @@ class Plans:
             return Step("add", self._unused("n", home.accounts))
         account = chance.choice(sorted(free))
         free.remove(account)
-        if verb == "rename" and CAN_RENAME:
+        if verb == "rename":
             return Step("rename", account, self._unused("m", home.accounts))
         can_go = verb == "remove" and len(home.accounts) > FEWEST_ACCOUNTS
         return Step("remove" if can_go else chance.choice(["renew", "relogin"]), account)

@@ -25,7 +25,6 @@ SERVER = "CAMPAIGN_SERVER"
 """The variable that holds the server's address, without any manner."""
 
 TYPE = "oauth_browser"
-CAN_RENAME = hasattr(mp.accounts, "rename")
 
 
 def log_in(name: str) -> str:
@@ -116,8 +115,7 @@ def relogin(step: Step) -> str | None:
 
 
 def rename(step: Step) -> str | None:
-    # Not every version of the library has it, and type checkers need not know.
-    getattr(mp.accounts, "rename")(step.account, step.name)  # noqa: B009
+    mp.accounts.rename(step.account, step.name)
     return None
 
 
