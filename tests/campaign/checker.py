@@ -11,11 +11,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
+
 import mp_core as mp
 from mp_core.errors import MpError
 from tests.campaign.journal import Step
 from tests.campaign.kernel import end_with_parent
-from tests.campaign.verbs import SERVER, add
+from tests.campaign.verbs import SERVER, VERBS, add
 
 PATIENCE_S = 150
 
@@ -37,11 +39,9 @@ class Place(NamedTuple):
 
 
 def looked_up(names: list[str]) -> dict[str, Any]:
-    """Return which accounts and targets there are, and what becomes of a refresh of each name.
-
-    That is the serial of the login, or how it failed.
-    """
-    logins = {name: _refreshed(name) for name in names}
+    """Return which accounts and targets there are, and what becomes of a refresh of each name."""
+    with httpx.Client(base_url=os.environ[SERVER], timeout=30) as server:
+        logins = {name: _refreshed(name, server) for name in names}
     return {"accounts": _names(mp.accounts), "targets": _names(mp.targets), "logins": logins}
 
 
@@ -52,10 +52,16 @@ def _names(namespace: Any) -> list[str]:
         return [f"{error.code}: {error.message}"]
 
 
-def _refreshed(name: str) -> tuple[str, str]:
-    """Return `ok` and the login, or the code of the failure and its message."""
+def _refreshed(name: str, server: httpx.Client) -> tuple[str, str]:
+    """Return `ok` and the login, or the code of the failure and its message.
+
+    A token that need not be refreshed yet may be of a login that has ended.
+    """
     try:
         bearer = mp.accounts.token(name)
+        if server.get("/check", headers={"Authorization": f"Bearer {bearer}"}).is_error:
+            VERBS["call"](Step("call", name))
+            bearer = mp.accounts.token(name)
     except MpError as error:
         return error.code, error.message
     return "ok", (bearer or "").split(".")[1]
