@@ -12,7 +12,8 @@ FATAL = ("avoidable", "corrupt", "lost", "stuck", "crashed")
 _BROKEN = ("not JSON", "not a JSON object", "config.toml, line")
 """What an error says of a file that was read while it was being written."""
 
-_DEFECTS = ("AttributeError", "TypeError", "KeyError", "IndexError", "RuntimeError")
+_SURROUNDINGS = ("OSError", "ConnectError")
+"""What a process without descriptors may meet anywhere, beside the errors of the library."""
 
 _KINDS = {
     "SIGKILL": "kills",
@@ -43,7 +44,7 @@ def faults(journal: Journal) -> Iterator[tuple[str, str]]:
     for event in journal.events:
         if any(word in event.get("message", "") for word in _BROKEN):
             yield "corrupt", f"process {journal.job.manner.job} has read: {event['message']}"
-        if event.get("code") in _DEFECTS:
+        if "where" in event and event["code"] not in _SURROUNDINGS:
             yield "odd", f"process {journal.job.manner.job} met a defect: {event['where']}"
     code = journal.code or 0
     if code < 0 and signal.Signals(-code).name not in {name for _, name in journal.signals}:
