@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-READ_ONLY: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
-"""What says that nobody may write to a place, and not that it is full or broken."""
+READ_ONLY: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR})
+"""What says that nobody can write to a place, or that it is none, and not that it is full."""
 
 CLOEXEC: Final = getattr(os, "O_CLOEXEC", 0)
 

@@ -61,7 +61,7 @@ def test_after_the_deadline_nothing_is_asked(dripping: Dripping) -> None:
         pytest.raises(httpx.ReadTimeout),
     ):
         http.get(dripping.url)
-    socket.create_connection(dripping.listener.getsockname()).close()
+    socket.create_connection(dripping.listener.getsockname(), timeout=10).close()
 
 
 def test_what_is_left_is_never_negative() -> None:

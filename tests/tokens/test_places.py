@@ -32,13 +32,13 @@ def small_disk() -> Iterator[Path]:
     """A file system of 64 kB."""
     place = Path(tempfile.mkdtemp())
     command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
+    if subprocess.run(command, capture_output=True, check=False, timeout=30).returncode:
         place.rmdir()
         pytest.skip("no file system can be mounted here")
     try:
         yield place
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        subprocess.run(["umount", str(place)], check=True, timeout=30)
         place.rmdir()
 
 
@@ -99,7 +99,7 @@ def test_h74_a_lock_that_fails_is_an_error_and_no_reason_to_go_without(
 def test_h74_a_place_that_nobody_can_write_to_goes_on_in_memory(small_disk: Path) -> None:
     server = Server()
     process(small_disk, server).store(PASS, STALE)
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True, timeout=30)
     with pytest.warns(CredentialWarning, match="could not be saved") as said:
         assert process(small_disk, server).access_token(PASS) == "a1"
     assert len(said) == 1
