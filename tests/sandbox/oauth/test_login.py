@@ -57,8 +57,8 @@ def test_a_client_is_registered_once_with_all_ports_and_serves_every_login(
     sandbox: Sandbox,
 ) -> None:
     for person in sandbox.identities[1:]:
-        login = accounts(partial(sandbox.approve, identity=person)).login("me")
-        assert email_of(login) == person.email
+        approving = accounts(partial(sandbox.approve, identity=person))
+        assert email_of(approving.login("me", take_over=True)) == person.email
     (client,) = sandbox.clients
     assert client.redirect_uris == tuple(CALLBACKS)
     assert [made.client_id for made in sandbox.logins] == [client.client_id] * 2
