@@ -66,7 +66,7 @@ _HOMES = {
     "mp_core.workspace": ["Workspace"],
 }
 _UNLISTED = {
-    "mp_core._api.owner": ["OwnerMismatchError"],
+    "mp_core._api.mismatch": ["OwnerMismatchError"],
     "mp_core.plugin._host.plugin_set": ["PluginSet"],
     "mp_core._api.me": ["MeOrganization", "MeProject", "MeWorkspace"],
     "mp_core._resolution.record": ["Axis", "Candidate", "Offer"],

@@ -8,7 +8,8 @@ from typing import cast
 
 from mp_core._accounts.results import AccountSummary, Status
 from mp_core._api.me_lookup import MeLookup
-from mp_core._api.owner import Owner, OwnerRecord
+from mp_core._api.owner import OwnerRecord
+from mp_core._api.proof import Owner
 from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.bearer import OnDiskTokenResolver

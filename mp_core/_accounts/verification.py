@@ -100,7 +100,8 @@ def _put(
 def _closes_project(account: Account, me: Me, changes: Mapping[str, Any]) -> bool:
     """Return whether a new owner cannot read the default project, which is said."""
     project = account.default_project
-    if "default_project" in changes or not me.projects or project in (None, *me.projects):
+    is_open = project in {None, *(each.id for each in me.projects_in(account.region))}
+    if "default_project" in changes or is_open:
         return False
     warnings.warn(
         f"Account {account.name!r} has no default project any more: {project} is closed to its new"

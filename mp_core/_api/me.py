@@ -82,7 +82,7 @@ class Me(_Open):
     @property
     def user(self) -> MeUserInfo | None:
         """The user, or None when the answer names none."""
-        if self.user_id in (None, "", 0):
+        if self.user_id is None or str(self.user_id).strip() in ("", "0"):
             return None
         return MeUserInfo(id=self.user_id, email=self.user_email)
 

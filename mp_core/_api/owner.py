@@ -15,10 +15,11 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from mp_core._api.me_cache import MeCache
-from mp_core._public import exported_from
+from mp_core._api.mismatch import mismatch, named
+from mp_core._api.proof import Owner
 from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
 from mp_core._storage.locks import locked_if_possible
@@ -34,41 +35,6 @@ if TYPE_CHECKING:
 
 _PATIENCE_S: Final = 2.0
 """How long an answer waits for whoever else writes the record, before it goes without."""
-
-
-@exported_from("mp_core")
-class OwnerMismatchError(OAuthError, ConfigError):
-    """A credential proved to be somebody else's than the account's owner; nothing was changed."""
-
-    code = "OWNER_MISMATCH"
-
-
-class Owner(NamedTuple):
-    """Whose a credential was at its last proof.
-
-    Attributes:
-        region: Where they are known by their id.
-        user: The person or robot.
-        projects: The names of the projects of the account's region that they could read, by id.
-        salt: What the hash of the fields begins with.
-        fields: A hash of the account's own fields, which hold the credential or lead to it.
-        login_id: The login that was proven, where one brings the credential.
-    """
-
-    region: str
-    user: MeUserInfo
-    projects: Mapping[str, str | None]
-    salt: str
-    fields: str
-    login_id: str | None
-
-    def is_(self, me: Me, region: str) -> bool:
-        """Return whether an answer of a region names them; regions have in common the e-mail."""
-        if me.user is None:
-            return False
-        if region == self.region or self.user.email is None:
-            return str(self.user.id) == str(me.user.id)
-        return self.user.email == me.user.email
 
 
 class OwnerRecord:
@@ -146,26 +112,32 @@ class OwnerRecord:
         Raises:
             OwnerMismatchError: The account is somebody else's; the block has not run.
             OAuthError: The record is that of another configuration file's account.
-            ConfigError: The record is locked for long, or cannot name the new owner.
+            ConfigError: The record is locked for long, does not tell whose the account is, or
+                cannot name the new owner.
         """
         if self._path is None:
             yield None
             return
         with locked_if_possible(self._path):
             self._check_binding(self._path)
+            if self.get() is None:
+                _check_tells(self._path)
             other = self.displaced_by(me)
             if other is not None and not take_over:
                 raise mismatch(self.account, other.user, me, command)
+            if other is not None:
+                _check_writable(self._path)
             yield other
             try:
                 self._write(self._path, me)
-            except ConfigError:
+            except ConfigError as error:
                 if other is not None:
                     raise
+                self._warn_if_unrecorded(error)
 
     def _recorded(self) -> Owner | None:
         record = record_in(self._path) if self._path else {}
-        return _parsed(record) if self._is_mine(record) else None
+        return Owner.parsed(record) if self._is_mine(record) else None
 
     def _by_last_answer(self) -> Owner | None:
         """Return whom the last answer named, for a credential that was proven without a record."""
@@ -250,6 +222,15 @@ class OwnerRecord:
             stacklevel=3,
         )
 
+    def _warn_if_unrecorded(self, error: ConfigError) -> None:
+        if self._recorded() is None:
+            warnings.warn(
+                f"Whose account {self.account.name!r} is could not be recorded, so that nobody will"
+                f" be told when somebody else logs in to it. {error.message}",
+                CredentialWarning,
+                stacklevel=4,
+            )
+
 
 def warn_if_refuted(context: Context, account: Account, project: str | None) -> None:
     """Warn of a project that is chosen and was not among those of the account's last proof."""
@@ -265,46 +246,26 @@ def warn_if_refuted(context: Context, account: Account, project: str | None) -> 
     )
 
 
-def named(user: MeUserInfo | None) -> str:
-    """Return what a person calls a user: the e-mail, where there is one."""
-    return str(user.email or f"user {user.id}") if user else "nobody"
-
-
-def mismatch(account: Account, owner: MeUserInfo, me: Me, command: str) -> OwnerMismatchError:
-    """Return the error for a credential of somebody else than the account's owner."""
-    found = me.user
-    return OwnerMismatchError(
-        f"Account {account.name!r} belongs to {named(owner)}, and this credential to"
-        f" {named(found)}; nothing was changed.",
-        hint="Give them an account of their own: mp login --as NAME · or hand this one over:"
-        f" {command} --take-over",
-        details={
-            "account": account.name,
-            "region": account.region,
-            "owner": owner.model_dump(),
-            "found": found.model_dump() if found else None,
-        },
-    )
-
-
-def _names(me: Me) -> dict[str, str | None]:
-    return {project.id: project.name for project in me.project_list()}
-
-
 def _take_over(account: Account) -> str:
     return f"mp account update {account.name}"
 
 
-def _parsed(record: Mapping[str, Any]) -> Owner | None:
-    """Return what a record says; a damaged one says nothing."""
-    try:
-        return Owner(
-            region=str(record["region"]),
-            user=MeUserInfo.model_validate(record["user"]),
-            projects=dict(record["projects"]),
-            salt=str(record["salt"]),
-            fields=str(record["fields"]),
-            login_id=record["login_id"],
+def _check_tells(path: Path) -> None:
+    """Refuse to take a record that cannot be read for none: the account has an owner.
+
+    Raises:
+        ConfigError: It is there and does not tell whose the account is.
+    """
+    if files.read_private(path) is not None and Owner.parsed(record_in(path)) is None:
+        raise files.unreadable(
+            path,
+            "it does not tell whose the account is",
+            hint=f"If you know that it is yours, remove it and try again: rm {files.quoted(path)}",
         )
-    except (KeyError, TypeError, ValueError):
-        return None
+
+
+def _check_writable(path: Path) -> None:
+    """Write what is there once more, so that nothing has changed where a record cannot be."""
+    text = files.read_private(path)
+    if text is not None:
+        files.write_private(path, text)

@@ -85,12 +85,13 @@ class ConfigEdit:
         """Set or remove the workspace of `[active]`."""
         self.activate(self.document.active.account, workspace)
 
-    def set_default_project(self, name: str, project: str) -> None:
-        """Set an account's default project.
+    def set_default_project(self, name: str, project: str | None) -> None:
+        """Set an account's default project, or take it away.
 
         A workspace that was pinned for the active account's old project is dropped.
         """
-        self._put_account(name, {**self.document.block(name), "default_project": project})
+        block = {**self.document.block(name), "default_project": project}
+        self._put_account(name, {key: value for key, value in block.items() if value is not None})
 
     @property
     def _active(self) -> ActiveSession:

@@ -21,7 +21,7 @@ from mp_core._runtime.context import Context
 from mp_core._storage import paths
 from mp_core._tokens.clients import FileRegistrations
 from mp_core._tokens.store import token_file
-from mp_core._values.commands import login_command, update_command
+from mp_core._values.commands import login_command, project_command, update_command
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.plugin.account import Account
 from mp_core.plugin.login import LoginFlow
@@ -220,13 +220,13 @@ def _not_kept(account: Account, reason: str, message: str, command: str) -> OAut
 def _project(account: Account, me: Me, terminal: Terminal, *, is_taken_over: bool) -> str | None:
     """Return the default project: one is chosen where none is, or a new owner cannot read it."""
     present = account.default_project
-    is_closed = present is not None and bool(me.projects) and present not in me.projects
-    if present is None or (is_closed and is_taken_over):
+    is_open = present in {project.id for project in me.projects_in(account.region)}
+    if present is None or (is_taken_over and not is_open):
         return default_project(me, account.region, terminal)
-    if is_closed:
+    if me.projects and not is_open:
         terminal.say(
             f"The default project {present} is not among the projects of this login; change it:"
-            f" mp account update {account.name} --default-project ID"
+            f" {project_command(account)}"
         )
     return present
 
@@ -235,14 +235,25 @@ def _set_default_project(
     context: Context, account: Account, project: str | None, terminal: Terminal
 ) -> None:
     """Set the default project, unless somebody else has; the login holds even if that fails."""
-    if project in (None, account.default_project):
+    present = account.default_project
+    if project == present:
         return
     try:
         with context.transaction() as edit:
-            if edit.document.account(account.name).default_project == account.default_project:
+            if edit.document.account(account.name).default_project == present:
                 edit.set_default_project(account.name, project)
     except ConfigError as error:
-        terminal.say(f"Project {project} could not be made the default: {error.message}")
+        terminal.say(f"{_named(project)} could not be made the default: {error.message}")
+        return
+    if present is not None:
+        terminal.say(
+            f"{_named(project)} is the default now: {present} is closed to the new owner of account"
+            f" {account.name}. Change it: {project_command(account)}"
+        )
+
+
+def _named(project: str | None) -> str:
+    return f"Project {project}" if project else "No project"
 
 
 def _token_file(context: Context, account: Account, place: str) -> Path | None:

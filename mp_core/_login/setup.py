@@ -13,7 +13,8 @@ from mp_core._accounts.fields import given, refuse_taken, validated
 from mp_core._accounts.forget import forget_earlier, refuse_foreign
 from mp_core._api.me import Me
 from mp_core._api.me_lookup import MeLookup
-from mp_core._api.owner import Owner, OwnerRecord
+from mp_core._api.owner import OwnerRecord
+from mp_core._api.proof import Owner
 from mp_core._config.document import ConfigDocument
 from mp_core._config.edit import ConfigEdit
 from mp_core._frozen import Frozen

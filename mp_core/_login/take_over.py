@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from mp_core._api.me import Me
-from mp_core._api.owner import Owner, OwnerRecord, mismatch, named
+from mp_core._api.mismatch import mismatch, named
+from mp_core._api.owner import OwnerRecord
+from mp_core._api.proof import Owner
 from mp_core._config.document import ConfigDocument
 from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context

@@ -19,6 +19,11 @@ def update_command(account: Account) -> str:
     return f"mp account update {account.name} --{option}"
 
 
+def project_command(account: Account) -> str:
+    """Return what gives an account another default project."""
+    return f"mp account update {account.name} --default-project ID"
+
+
 def way_back(account: Account) -> str:
     """Return what to do when the login of an account is gone."""
     if account.token_place is not None:

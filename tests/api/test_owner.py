@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mp_core._api.owner import OwnerMismatchError
+from mp_core._api.mismatch import OwnerMismatchError
 from mp_core._login.options import SetupOptions
 from mp_core._login.setup import set_up
 from mp_core._login.terminal import process_terminal

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mp_core._api.owner import OwnerMismatchError
+from mp_core._api.mismatch import OwnerMismatchError
 from mp_core._login.options import SetupOptions
 from mp_core._login.setup import set_up
 from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, OAuthError
-from mp_core.sandbox import Sandbox
+from mp_core.sandbox import Fault, Sandbox
 from mp_core.workspace import Workspace
 from tests.support.home_files import configure, tables_in, tree
 from tests.support.sandbox_accounts import FOX, NINE, WEB, Desk, badge_of
@@ -132,6 +133,17 @@ def test_a_default_project_that_the_new_owner_cannot_read_is_replaced(
     log_in(NINE, take_over=True)
     block = tables_in(path)["accounts"]["me"]
     assert block["default_project"] == NINE
+
+
+def test_without_any_that_the_new_owner_can_read_the_account_has_none(
+    context: Context, path: Path, another: Desk, sandbox: Sandbox, said: list[str]
+) -> None:
+    body = {"user_id": 503, "user_email": GRACE, "projects": {FOX: {"domain": "eu.mixpanel.com"}}}
+    sandbox.inject(Fault("malformed", body=json.dumps(body).encode()))
+    Accounts(context, terminal=person(said)).login("me", take_over=True)
+    assert "default_project" not in tables_in(path)["accounts"]["me"]
+    assert "workspace" not in tables_in(path)["active"]
+    assert any(f"No project is the default now: {FOX} is closed" in line for line in said)
 
 
 def test_the_same_person_hears_nothing_of_it(log_in: LogIn, said: list[str]) -> None:
