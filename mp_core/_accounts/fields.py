@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -46,6 +48,19 @@ def _mentions_secret(annotation: Any) -> bool:
 def given(**fields: Any) -> dict[str, Any]:
     """Return the fields that are not None."""
     return {key: value for key, value in fields.items() if value is not None}
+
+
+def spelled(model: type[Account], values: Mapping[str, Any]) -> str:
+    """Return the options of a command line that give these values, each after a space."""
+    return "".join(f" {_option(model, name, value)}" for name, value in values.items())
+
+
+def _option(model: type[Account], name: str, value: Any) -> str:
+    option = "project" if name == "default_project" else name.replace("_", "-")
+    info = model.model_fields.get(name)
+    if info is not None and is_secret(info):
+        return f"--{option}-stdin"
+    return f"--{option} {shlex.quote(value if isinstance(value, str) else json.dumps(value))}"
 
 
 def validated(context: Context, fields: dict[str, Any], stage: Stage) -> Account:

@@ -7,13 +7,14 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from mp_core._accounts.fields import changed_meanwhile, merged
+from mp_core._accounts.fields import changed_meanwhile, merged, spelled
 from mp_core._accounts.relocation import RegionLeft
 from mp_core._accounts.results import AccountTestResult
 from mp_core._accounts.status import explained
 from mp_core._api.me_lookup import MeLookup
 from mp_core._api.owner import OwnerRecord, warn_if_refuted
 from mp_core._runtime.context import Context
+from mp_core._values.commands import Retry
 from mp_core._values.session import is_same
 from mp_core.errors import (
     APIError,
@@ -77,8 +78,8 @@ def change(
         _put(context, account, changes)
         warn_if_refuted(context, account, changes.get("default_project"))
         return
-    command = f"mp account update {name}"
-    with OwnerRecord(context, account).admitted(me, command, take_over=take_over) as displaced:
+    retry = Retry(f"mp account update {name}", spelled(type(account), changes))
+    with OwnerRecord(context, account).admitted(me, retry, take_over=take_over) as displaced:
         is_closed = displaced is not None and _closes_project(account, me, changes)
         _put(context, account, changes, keeps_project=not is_closed)
     MeLookup(context, account).keep(me)

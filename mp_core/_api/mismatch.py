@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mp_core._public import exported_from
+from mp_core._values.commands import Retry
 from mp_core._values.user import MeUserInfo
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.plugin.account import Account
@@ -20,14 +21,15 @@ class OwnerMismatchError(OAuthError, ConfigError):
     code = "OWNER_MISMATCH"
 
 
-def mismatch(account: Account, owner: MeUserInfo, me: Me, command: str) -> OwnerMismatchError:
+def mismatch(account: Account, owner: MeUserInfo, me: Me, retry: Retry) -> OwnerMismatchError:
     """Return the error for a credential of somebody else than the account's owner."""
     found = me.user
     return OwnerMismatchError(
         f"Account {account.name!r} belongs to {named(owner)}, and this credential to"
         f" {named(found)}; nothing was changed.",
-        hint="Give them an account of their own: mp login --as NAME · or hand this one over:"
-        f" {command} --take-over",
+        hint="Give them an account of their own:"
+        f" mp login {account.name} --as NAME{retry.options}"
+        f" · or hand this one over: {retry} --take-over",
         details={
             "account": account.name,
             "region": account.region,

@@ -25,6 +25,7 @@ from mp_core._storage import files, paths
 from mp_core._storage.locks import locked_if_possible
 from mp_core._tokens.binding import Binding, record_in
 from mp_core._tokens.lineage import login_of
+from mp_core._values.commands import Retry
 from mp_core._values.user import MeUserInfo
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError
 from mp_core.plugin.account import Account, reveal
@@ -99,14 +100,14 @@ class OwnerRecord:
             self._note(self._path, me)
 
     @contextmanager
-    def admitted(self, me: Me, command: str, *, take_over: bool = False) -> Iterator[Owner | None]:
+    def admitted(self, me: Me, retry: Retry, *, take_over: bool = False) -> Iterator[Owner | None]:
         """Hold the account while a credential that has proven itself is stored, then record whose.
 
         The block gets the owner whom the credential's displaces, if that is somebody else.
 
         Args:
             me: Whom the credential proved to be.
-            command: What a person types to hand the account over.
+            retry: What a person types to do so once more, on purpose.
             take_over: Whether another owner may take the place of the present one.
 
         Raises:
@@ -124,7 +125,7 @@ class OwnerRecord:
                 _check_tells(self._path)
             other = self.displaced_by(me)
             if other is not None and not take_over:
-                raise mismatch(self.account, other.user, me, command)
+                raise mismatch(self.account, other.user, me, retry)
             if other is not None:
                 _check_writable(self._path)
             yield other
@@ -246,8 +247,8 @@ def warn_if_refuted(context: Context, account: Account, project: str | None) -> 
     )
 
 
-def _take_over(account: Account) -> str:
-    return f"mp account update {account.name}"
+def _take_over(account: Account) -> Retry:
+    return Retry(f"mp account update {account.name}")
 
 
 def _check_tells(path: Path) -> None:

@@ -67,8 +67,8 @@ def _check_fixed(known: Account, what: str, asked: str | None) -> None:
     raise ConfigError(
         f"Account {known.name!r} has the {what} {present}, which no login changes to {asked};"
         " nothing was changed.",
-        hint=f"Set up an account of its own: mp login --as NAME --{what} {asked}"
-        f" · or refresh this one: mp login {known.name}",
+        hint=f"Set up an account of its own: mp login {known.name} --as NAME"
+        + f" --{what} {asked} · or refresh this one: mp login {known.name}",
         code=f"FIXED_{what.upper()}",
         details={"account": known.name, what: present},
     )

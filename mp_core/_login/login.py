@@ -21,7 +21,7 @@ from mp_core._runtime.context import Context
 from mp_core._storage import paths
 from mp_core._tokens.clients import FileRegistrations
 from mp_core._tokens.store import token_file
-from mp_core._values.commands import login_command, project_command, update_command
+from mp_core._values.commands import Retry, login_command, project_command, update_command
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.plugin.account import Account
 from mp_core.plugin.login import LoginFlow
@@ -54,10 +54,10 @@ def log_in(
         context, account, terminal, command=command, opens_browser=opens_browser
     ) as attempt:
         me = attempt.run()
-        other = displaced_owner(context, account, me, terminal, command, may=take_over)
+        other = displaced_owner(context, account, me, terminal, Retry(command), may=take_over)
         project = _project(account, me, terminal, is_taken_over=other is not None)
         owner = OwnerRecord(context, account, tokens=attempt.tokens)
-        with owner.admitted(me, command, take_over=other is not None):
+        with owner.admitted(me, Retry(command), take_over=other is not None):
             _check_unchanged(context, account)
             place = attempt.keep(account)
     MeLookup(context, account, tokens=attempt.tokens).keep(me)

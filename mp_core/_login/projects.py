@@ -17,7 +17,12 @@ _LISTED: Final = 20
 
 
 def chosen_project(
-    wanted: str | None, known: Account | None, me: Me, region: Region | None, terminal: Terminal
+    wanted: str | None,
+    known: Account | None,
+    me: Me,
+    region: Region | None,
+    terminal: Terminal,
+    command: str,
 ) -> str:
     """Return the project: the one wanted, the account's own, the only one, or the person's pick.
 
@@ -27,6 +32,7 @@ def chosen_project(
         me: What the credential may read.
         region: The region of the account, where that is settled.
         terminal: The person.
+        command: What the person types to name a project.
 
     Raises:
         ConfigError: There is none, it is not among those of the credential, or nobody can pick.
@@ -34,19 +40,21 @@ def chosen_project(
     projects = me.projects_in(region) if region else me.project_list()
     ids = {project.id for project in projects}
     if wanted is not None:
-        _check_wanted(wanted, projects, me, region)
+        _check_wanted(wanted, projects, me, region, command)
         return wanted
     if known is not None and known.default_project in ids:
         return str(known.default_project)
     if not projects:
-        raise _without_project(me, region)
+        raise _without_project(me, region, command)
     choice = projects[0].id if len(projects) == 1 else picked(projects, terminal)
     if choice is None:
-        raise _unclear("The project is not clear", projects)
+        raise _unclear("The project is not clear", projects, command)
     return choice
 
 
-def _check_wanted(wanted: str, projects: Sequence[Project], me: Me, region: Region | None) -> None:
+def _check_wanted(
+    wanted: str, projects: Sequence[Project], me: Me, region: Region | None, command: str
+) -> None:
     if wanted in {project.id for project in projects} or not me.projects:
         return
     home = me.region_of(wanted)
@@ -57,7 +65,7 @@ def _check_wanted(wanted: str, projects: Sequence[Project], me: Me, region: Regi
             code="NO_PROJECT",
             details={"project": wanted, "region": home},
         )
-    raise _unclear(f"Project {wanted} is not among those of this credential", projects)
+    raise _unclear(f"Project {wanted} is not among those of this credential", projects, command)
 
 
 def default_project(me: Me, region: Region, terminal: Terminal) -> str | None:
@@ -72,21 +80,21 @@ def default_project(me: Me, region: Region, terminal: Terminal) -> str | None:
     return choice
 
 
-def _without_project(me: Me, region: Region | None) -> ConfigError:
+def _without_project(me: Me, region: Region | None, command: str) -> ConfigError:
     where = f" in region {region}" if region and me.projects else ""
     return ConfigError(
         f"This credential has no project{where}.",
-        hint="Name one: mp login --project ID",
+        hint=f"Name one: {command}",
         code="NO_PROJECT",
     )
 
 
-def _unclear(problem: str, projects: Sequence[Project]) -> ConfigError:
+def _unclear(problem: str, projects: Sequence[Project], command: str) -> ConfigError:
     lines = [f"  {project.id}  {project.name or ''}".rstrip() for project in projects[:_LISTED]]
     more = [f"  … and {len(projects) - _LISTED} more"] if len(projects) > _LISTED else []
     return ConfigError(
         f"{problem}; it may read {len(projects)}.",
-        hint="\n".join(["Name one: mp login --project ID", *lines, *more]),
+        hint="\n".join([f"Name one: {command}", *lines, *more]),
         code="NO_PROJECT",
         details={"projects": [project.id for project in projects]},
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from mp_core._accounts.fields import given, refuse_taken, validated
+from mp_core._accounts.fields import given, refuse_taken, spelled, validated
 from mp_core._accounts.forget import forget_earlier, refuse_foreign
 from mp_core._api.me import Me
 from mp_core._api.me_lookup import MeLookup
@@ -29,6 +29,7 @@ from mp_core._login.terminal import Terminal, process_terminal
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from
 from mp_core._runtime.context import Context
+from mp_core._values.commands import Retry
 from mp_core._values.selection import selected
 from mp_core._values.session import NO_PROJECT
 from mp_core._values.user import MeUserInfo
@@ -110,8 +111,8 @@ def set_up(context: Context, options: SetupOptions, terminal: Terminal) -> Login
     Raises:
         MpError: See `login`.
     """
-    setup = _Setup(context, context.config(), options, terminal)
-    setup = setup._replace(options=completed(context, setup.config, options))
+    config = context.config()
+    setup = _Setup(context, config, completed(context, config, options), terminal, options)
     draft = setup.draft(setup.options.region or _FIRST_REGION)
     if context.host.has_login(draft):
         return _by_login(setup, draft)
@@ -142,12 +143,21 @@ class _Plan(NamedTuple):
 
 
 class _Setup(NamedTuple):
-    """What an account is set up from."""
+    """What an account is set up from.
+
+    Attributes:
+        context: The surroundings.
+        config: What is configured.
+        options: What was said, and what was found out.
+        terminal: The person.
+        said: What was said.
+    """
 
     context: Context
     config: ConfigDocument
     options: SetupOptions
     terminal: Terminal
+    said: SetupOptions
 
     def draft(self, region: Region) -> Account:
         """Return the account as far as it is known."""
@@ -170,7 +180,9 @@ class _Setup(NamedTuple):
         """
         known = self._known(draft, me)
         displaced = self._displaced(known, me) if known else None
-        project = chosen_project(self.options.project, known, me, region, self.terminal)
+        project = chosen_project(
+            self.options.project, known, me, region, self.terminal, self._naming_project()
+        )
         name = self.options.account or (
             known.name if known else account_name(self.config, draft, me, project)
         )
@@ -186,8 +198,19 @@ class _Setup(NamedTuple):
     def _displaced(self, known: Account, me: Me) -> Owner | None:
         context, options = self.context, self.options
         return displaced_owner(
-            context, known, me, self.terminal, options.command, may=options.take_over
+            context, known, me, self.terminal, self._retry(), may=options.take_over
         )
+
+    def _retry(self, *, has_project: bool = True) -> Retry:
+        """Return what a person types to say the same once more, their project left out or not."""
+        said, model = self.said, self.context.host.model(str(self.options.type))
+        project = said.project if has_project else None
+        values = {**given(region=said.region, default_project=project), **said.fields}
+        return Retry(said.command, spelled(model, values))
+
+    def _naming_project(self) -> str:
+        over = " --take-over" if self.options.take_over else ""
+        return f"{self._retry(has_project=False)}{over} --project ID"
 
     def kept(self, plan: _Plan, attempt: LoginAttempt | None = None) -> LoginResult:
         """Write the account, its login and `[active]`, all together."""
@@ -196,7 +219,7 @@ class _Setup(NamedTuple):
         owner = OwnerRecord(context, account, tokens=tokens)
         may = plan.is_new or plan.displaced is not None
         with (
-            owner.admitted(me, self.options.command, take_over=may),
+            owner.admitted(me, self._retry(), take_over=may),
             context.transaction() as edit,
         ):
             _put(context, edit, plan)

@@ -9,12 +9,13 @@ from mp_core._api.proof import Owner
 from mp_core._config.document import ConfigDocument
 from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
+from mp_core._values.commands import Retry
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account
 
 
 def displaced_owner(
-    context: Context, account: Account, me: Me, terminal: Terminal, command: str, *, may: bool
+    context: Context, account: Account, me: Me, terminal: Terminal, retry: Retry, *, may: bool
 ) -> Owner | None:
     """Return the owner whose place somebody else takes on purpose; None where it is their own.
 
@@ -26,7 +27,7 @@ def displaced_owner(
     owner = OwnerRecord(context, account).displaced_by(me)
     if owner is None or may or _is_agreed(context, account, owner, me, terminal):
         return owner
-    raise mismatch(account, owner.user, me, command)
+    raise mismatch(account, owner.user, me, retry)
 
 
 def _is_agreed(

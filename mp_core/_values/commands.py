@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pydantic import SecretStr
 
 from mp_core.plugin.account import Account
+
+
+class Retry(NamedTuple):
+    """What a person types to do the same once more.
+
+    Attributes:
+        command: The command, as far as the account.
+        options: What gives the credential again, each option after a space.
+    """
+
+    command: str
+    options: str = ""
+
+    def __str__(self) -> str:
+        return self.command + self.options
 
 
 def login_command(account: Account) -> str:

@@ -78,7 +78,7 @@ def test_h61_another_person_takes_nothing_over(log_in: LogIn, another: Desk, hom
     assert isinstance(error, ConfigError)
     assert error.code == "OWNER_MISMATCH"
     assert all(who in error.message for who in (ADA, GRACE))
-    assert all(way in str(error.hint) for way in ("mp login --as NAME", "me --take-over"))
+    assert all(way in str(error.hint) for way in ("mp login me --as NAME", "me --take-over"))
     assert (error.details["owner"]["id"], error.details["found"]["id"]) == (502, 503)
     assert tree(home) == before
     assert len(another.revoked) == 1
