@@ -39,7 +39,8 @@ def completed(context: Context, config: ConfigDocument, options: SetupOptions) -
     if options.new_name and options.name and model is None:
         config.account(options.name)  # This raises that there is none.
     options = _placed(options, known or model, env)
-    options = _with_credential(context, env, options, known)
+    said, options = options, _with_credential(context, env, options, known)
+    _check_passed_over(context, env, options, said)
     return options if options.type else replace(options, type=_login_type(context))
 
 
@@ -80,7 +81,6 @@ def _with_credential(
     """Return the options with the credential that was given, or else the one that is there."""
     found = _from_env(context, env)
     if options.fields:
-        _say_if_unused(found, options)
         type_ = options.type or _type_with(context, options.fields)
         fields = {**_kept(known, options.fields), **options.fields}
         return replace(options, type=type_, fields=fields)
@@ -144,26 +144,69 @@ def _from_env(context: Context, env: variables.Environ) -> EnvAccount | None:
     Raises:
         ConfigError: It is malformed.
     """
-    defaults = {variables.REGION: REGIONS[0], variables.PROJECT_ID: NO_PROJECT}
-    filled = {**env, **{k: v for k, v in defaults.items() if not variables.get(env, k)}}
-    reports = context.host.accounts_from_env(filled) if env else []
-    found = next((report for report in reports if report.is_complete), None)
+    found = next((report for report in _reports(context, env) if report.is_complete), None)
     if found is not None and found.error is not None:
         raise found.error
     return found
 
 
-def _say_if_unused(found: EnvAccount | None, options: SetupOptions) -> None:
-    """Say that the environment holds another credential than the one that was given."""
-    if found is None or found.account is None:
-        return
-    own = _own_fields(found.account)
-    if any(options.fields.get(key) != value for key, value in own.items()):
-        warnings.warn(
-            f"The credential in {_variables(found)} is not used: another one was given.",
-            CredentialWarning,
-            stacklevel=2,
-        )
+def _reports(context: Context, env: variables.Environ) -> list[EnvAccount]:
+    defaults = {variables.REGION: REGIONS[0], variables.PROJECT_ID: NO_PROJECT}
+    filled = {**env, **{k: v for k, v in defaults.items() if not variables.get(env, k)}}
+    return context.host.accounts_from_env(filled) if env else []
+
+
+def _check_passed_over(
+    context: Context, env: variables.Environ, options: SetupOptions, said: SetupOptions
+) -> None:
+    """Say which credentials in the environment are not used; a part of one is refused.
+
+    Raises:
+        ConfigError: There is a secret that nothing has use for, since the rest is missing.
+    """
+    reports = _reports(context, env)
+    used = {value for value in options.fields.values() if isinstance(value, str)}
+    is_given = bool(said.fields) or any(
+        variables.get(env, name) in used for report in reports for name in _own_variables(report)
+    )
+    for report in reports:
+        unused = [name for name in _own_variables(report) if variables.get(env, name) not in used]
+        if unused and not is_given and _secrets(context.host).intersection(unused):
+            raise _incomplete(report, unused, said)
+        if unused:
+            _say_unused(report, is_given=is_given)
+
+
+def _say_unused(report: EnvAccount, *, is_given: bool) -> None:
+    why = "another one was given" if is_given else f"{' and '.join(report.missing)} is missing"
+    warnings.warn(
+        f"The credential in {_variables(report)} is not used: {why}.",
+        CredentialWarning,
+        stacklevel=2,
+    )
+
+
+def _secrets(host: Host) -> set[str]:
+    """Return the variables that hold secrets."""
+    models = [host.model(type_).model_fields for type_ in host.types() if _field_names(host, type_)]
+    return {
+        variable_of(name, info)
+        for fields in models
+        for name, info in fields.items()
+        if is_secret(info)
+    }
+
+
+def _incomplete(report: EnvAccount, unused: list[str], said: SetupOptions) -> ConfigError:
+    missing = " and ".join(report.missing)
+    login = said.command.removeprefix("mp login")
+    return ConfigError(
+        f"{' and '.join(unused)} holds a part of a credential, and {missing} is missing; nothing"
+        " was changed.",
+        hint=f"Set {missing}, too · or leave the environment out: mp --no-env login{login}",
+        code="INCOMPLETE_CREDENTIAL",
+        details={"variables": unused, "missing": [*report.missing]},
+    )
 
 
 def _of_another_type(found: EnvAccount, options: SetupOptions) -> ConfigError:
@@ -180,7 +223,11 @@ def _of_another_type(found: EnvAccount, options: SetupOptions) -> ConfigError:
 
 
 def _variables(found: EnvAccount) -> str:
-    return " and ".join(name for name in found.variables if name not in _SCOPE)
+    return " and ".join(_own_variables(found))
+
+
+def _own_variables(found: EnvAccount) -> list[str]:
+    return [name for name in found.variables if name not in _SCOPE]
 
 
 def _own_fields(account: Account) -> dict[str, Any]:

@@ -92,6 +92,34 @@ class TestRefused:
         assert tables_in(shell.config)["targets"].keys() == {"ecom", "bare"}
 
 
+@pytest.mark.parametrize("words", ["login", "login me", "login agent", "login --as hers"])
+def test_h70_half_a_credential_is_refused_and_no_browser_opens(
+    shell: Shell, sandbox: Sandbox, words: str
+) -> None:
+    before, asked = tree(shell.home), len(sandbox.requests)
+    done = shell.mp("-f", "json", *words.split(), MP_SECRET="fake-secret-of-ada")
+    assert (done.code, done.failure["code"]) == (1, "INCOMPLETE_CREDENTIAL")
+    assert "MP_SECRET" in done.failure["message"]
+    assert "MP_USERNAME" in done.failure["message"]
+    assert "fake-secret" not in done.err
+    assert (tree(shell.home), len(sandbox.requests)) == (before, asked)
+    assert done.failure["hint"].endswith(f"mp --no-env {words}")
+
+
+def test_h70_what_the_environment_holds_beside_the_credential_is_said_not_to_be_used(
+    shell: Shell, sandbox: Sandbox
+) -> None:
+    ada = sandbox.identities[1]
+    for words, env in (
+        (("login", "ci"), {"MP_USERNAME": ada.username}),
+        (("login", "agent"), {"MP_USERNAME": ada.username, "MP_OAUTH_TOKEN": ada.token}),
+    ):
+        assert "in MP_USERNAME is not used" in " ".join(shell.ok(*words, **env).err.split())
+    both = {"MP_USERNAME": ada.username, "MP_SECRET": ada.secret, "MP_OAUTH_TOKEN": ada.token}
+    said = " ".join(shell.ok("login", "agent", **both).err.split())
+    assert "in MP_USERNAME and MP_SECRET is not used" in said
+
+
 def hinted(done: Outcome) -> list[str]:
     """The commands in a hint, without `mp`."""
     return re.findall(r": mp ([^·\n]+?)(?: ·|\n|$)", done.failure["hint"])
