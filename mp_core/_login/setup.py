@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from mp_core._accounts.fields import given, refuse_taken, spelled, validated
+from mp_core._accounts.fields import changed_meanwhile, given, refuse_taken, spelled, validated
 from mp_core._accounts.forget import forget_earlier, refuse_foreign
 from mp_core._api.me import Me
 from mp_core._api.me_lookup import MeLookup
@@ -259,11 +259,20 @@ def _by_login(setup: _Setup, draft: Account) -> LoginResult:
 
 def _put(context: Context, edit: ConfigEdit, plan: _Plan) -> None:
     account = plan.account
-    if plan.is_new:
+    if not plan.is_new:
+        _check_unchanged(edit.document, account)
+    else:
         refuse_taken(edit.document, account.name)
         forget_earlier(context, account)
     edit.put_account(account)
     edit.activate(account.name)
+
+
+def _check_unchanged(config: ConfigDocument, account: Account) -> None:
+    """Refuse to refresh what was removed, or became another account, while its person approved."""
+    now = config.account(account.name) if account.name in config.account_names() else None
+    if now is None or (now.type, now.region) != (account.type, account.region):
+        raise changed_meanwhile(account.name)
 
 
 def _result(plan: _Plan) -> LoginResult:

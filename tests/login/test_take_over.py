@@ -16,6 +16,7 @@ from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, OAuthError
+from mp_core.plugin.login import LoginFlow
 from mp_core.sandbox import Fault, Sandbox
 from mp_core.workspace import Workspace
 from tests.support.home_files import configure, tables_in, tree
@@ -241,3 +242,18 @@ class TestCredentials:
         options = SetupOptions(name="ci", fields={"secret": ci.secret})
         with pytest.warns(UserWarning, match="MP_USERNAME and MP_SECRET is not used"):
             assert set_up(context, options, person(said)).user is not None
+
+
+def test_h61_an_account_that_became_another_one_meanwhile_is_left_alone(
+    log_in: LogIn, context: Context, path: Path, desk: Desk, sandbox: Sandbox, home: Path
+) -> None:
+    block = badge_of(sandbox.identities[0], WEB)
+
+    def replaced(flow: LoginFlow) -> None:
+        configure(home, accounts={"me": block})
+
+    desk.during = replaced
+    with pytest.raises((ConfigError, OAuthError), match=r"meanwhile|at the same time"):
+        log_in()
+    assert tables_in(path)["accounts"] == {"me": block}
+    assert len(desk.revoked) == 1
