@@ -26,6 +26,7 @@ from mp_core._runtime.context import Context
 from mp_core._storage import files
 from mp_core._storage.locks import locked
 from mp_core._tokens.binding import record_in
+from mp_core._tokens.vault import utc_now
 from mp_core.errors import ConfigError, MpError
 from mp_core.plugin.account import Account
 
@@ -99,8 +100,9 @@ class _Move:
             self._copy(ME)
         if self._slots:
             source, target = self._slots
-            if (tokens := source.load()) is not None:
-                target.save(tokens)
+            if (tokens := source.read(before_refresh=True)) is not None:
+                # A process that was killed may have spent them.
+                target.save(source.adopt(tokens, utc_now()) or tokens)
 
     def undone_unless_written(self, *failure: object) -> None:
         """Delete the copies under the new name, unless the configuration holds it by now."""

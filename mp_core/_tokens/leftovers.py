@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mp_core._storage import files
+from mp_core._storage.directories import READ_ONLY
 from mp_core._storage.drafts import drafts_of, promote
 from mp_core.errors import ConfigError
 from mp_core.plugin.tokens import OAuthTokens
@@ -33,28 +34,41 @@ def leftover(path: Path, spent: str | None) -> Path | None:
     return next(found, None)
 
 
-def adopt(path: Path, spent: str | None) -> bool:
-    """Put such tokens in place and return whether there were any; the caller holds the lock."""
+def adopt(path: Path, spent: str | None) -> OAuthTokens | None:
+    """Put such tokens in place and return them, if there are any; the caller holds the lock.
+
+    Where nobody can write to the place they are returned as well: those before them are spent.
+
+    Raises:
+        ConfigError: They cannot be put in place for another reason.
+    """
     draft = leftover(path, spent)
-    if draft is None:
-        return False
+    tokens = None if draft is None else _tokens(_record(draft) or {})
+    if draft is None or tokens is None:
+        return None
     try:
         promote(draft, path)
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        if error.errno not in READ_ONLY:
+            raise files.unwritable(path, error) from None
+    return tokens
 
 
 def _continues(record: dict[str, Any] | None, stored: dict[str, Any], spent: str | None) -> bool:
     """Return whether a record is of the same slot as the stored one, whole, and bought with it."""
     if record is None or spent is None or record.get("continues") != spent:
         return False
-    try:
-        OAuthTokens.model_validate({key: record[key] for key in record if key in _FIELDS})
-    except ValidationError:
+    if _tokens(record) is None:
         return False
     bound = {key: value for key, value in stored.items() if key not in _OWN}
     return all(record.get(key, value) == value for key, value in bound.items())
+
+
+def _tokens(record: dict[str, Any]) -> OAuthTokens | None:
+    try:
+        return OAuthTokens.model_validate({key: record[key] for key in record if key in _FIELDS})
+    except ValidationError:
+        return None
 
 
 def _record(path: Path) -> dict[str, Any] | None:

@@ -82,11 +82,15 @@ class Renewal:
         stale = self._slot.read(before_refresh=True)
         if stale is not None and self._is_fresh(stale):
             return stale
-        left = self._slot.adopt(stale) if stale is not None else None
+        left = self._left(stale) if stale is not None else None
         if left is not None and self._is_fresh(left):
             return left
         flight.begin()
         return self._asked(left or stale)
+
+    def _left(self, stale: OAuthTokens) -> OAuthTokens | None:
+        with transient(self._account):
+            return self._slot.adopt(stale, self._clock() + SAVE_AGAIN)
 
     def _patience_s(self, tokens: OAuthTokens | None) -> float:
         """Return how long to wait for the lock: a token that still serves not to its end."""

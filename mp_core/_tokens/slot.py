@@ -170,11 +170,25 @@ class Slot:
             finally:
                 self._prepared = None
 
-    def adopt(self, spent: OAuthTokens) -> OAuthTokens | None:
-        """Return the tokens that a killed process bought with these, if it left them complete."""
+    def adopt(self, spent: OAuthTokens, again_at: datetime) -> OAuthTokens | None:
+        """Return the tokens that a killed process bought with these, if it left them complete.
+
+        Args:
+            spent: Tokens of the slot; the caller holds the lock.
+            again_at: When to try again to put them in place, where nobody can write now.
+
+        Raises:
+            ConfigError: They cannot be put in place for another reason.
+        """
         path = self.memory.path
-        is_there = path is not None and adopt(path, fingerprint(spent))
-        return self.read() if is_there else None
+        left = None if path is None else adopt(path, fingerprint(spent))
+        if left is None:
+            return None
+        stored = self.read()
+        if stored is not None and fingerprint(stored) != fingerprint(spent):
+            return stored
+        self.keep_unsaved(left, again_at)
+        return left
 
     def keep_unsaved(self, tokens: OAuthTokens, again_at: datetime) -> None:
         """Keep tokens that cannot be saved, as tokens of the present version of the slot."""

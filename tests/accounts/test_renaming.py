@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from mp_core._runtime.context import Context
+from mp_core._tokens.lineage import fingerprint_of
 from mp_core.accounts import Accounts
 from mp_core.errors import AccountExistsError, AccountNotFoundError, ConfigError, MpError
 from mp_core.plugin.hooks import hookimpl
@@ -229,3 +230,18 @@ def test_a_refresh_that_is_under_way_is_waited_for(
         go_on.set()
         assert renamed.result(60).status == "ok"
         assert accounts.token("ada") == refreshed.result(60) != spent
+
+
+def test_h73_new_tokens_that_a_killed_process_left_go_along(
+    accounts: Accounts, config: Path
+) -> None:
+    file = directory(config, "me") / "tokens.json"
+    record = json.loads(file.read_text())
+    new = {"access_token": "new", "continues": fingerprint_of(record["access_token"])}
+    draft = file.with_name(f".{file.name}.mp-tmp-0")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps({**record, **new}))
+    accounts.rename("me", "ada")
+    assert stored(config, "ada")["tokens.json"]["access_token"] == "new"
+    assert list(file.parent.glob("*.json")) == []
+    assert not draft.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import pytest
 
 from mp_core._storage.drafts import drafts_of
 from mp_core._tokens.vault import TokenVault
+from mp_core.errors import OAuthError
+from mp_core.plugin.tokens import REFRESH_ERROR
 from tests.support.child_processes import in_child
 from tests.support.rotating_provider import (
     FRESH,
@@ -104,6 +107,21 @@ def test_h73_a_draft_whose_room_was_not_given_back_is_whole(
     vault: TokenVault, server: Server, killed: Path
 ) -> None:
     killed.write_bytes(killed.read_bytes() + b" " * 4096)
+    assert vault.access_token(PASS) == "a1"
+    assert server.requests == []
+
+
+def test_h73_new_tokens_that_cannot_be_put_in_place_are_no_reason_to_spend_the_old_ones_again(
+    vault: TokenVault, server: Server, killed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "replace", fail)
+        with pytest.raises(OAuthError, match="Input/output error") as caught:
+            vault.access_token(PASS)
+    assert (caught.value.code, server.requests) == (REFRESH_ERROR, [])
     assert vault.access_token(PASS) == "a1"
     assert server.requests == []
 
