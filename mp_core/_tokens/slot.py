@@ -57,10 +57,11 @@ class Memory:
         lock: Held by the thread that refreshes, saves or deletes.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, inherited: Memory | None = None) -> None:
         self.path = path
         self.lock = threading.Lock()
-        self._written = _Known()
+        # What could not be saved, a parent process cannot tell its child in any other way.
+        self._written = inherited.known()[1] if inherited else _Known()
         self._read = self._written, self._written
         self._flight = Flight.past()
 

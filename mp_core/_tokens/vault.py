@@ -210,5 +210,12 @@ class TokenVault:
         memory = self._memories.get(key)
         if memory is None:
             path = token_file(self._root, account) if self._root else None
-            memory = self._memories.setdefault(key, Memory(path))
+            memory = self._memories.setdefault(key, Memory(path, self._inherited(key)))
         return Slot(self._root, self._host, account, memory, self._bind)
+
+    def _inherited(self, key: tuple[object, ...]) -> Memory | None:
+        """Return what the nearest of the processes knew of a slot that this was forked from."""
+        known = (
+            each for other, each in reversed(list(self._memories.items())) if other[1:] == key[1:]
+        )
+        return next(known, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import resource
 import shutil
@@ -14,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from mp_core._tokens.lineage import fingerprint
 from mp_core.errors import CredentialWarning, OAuthError
 from mp_core.plugin.tokens import REFRESH_ERROR
 from tests.support.child_processes import in_child, needs_root
-from tests.support.rotating_provider import PASS, STALE, Server, file, process
+from tests.support.rotating_provider import FRESH, PASS, STALE, Server, file, process
 
 __all__ = ["file"]
 
@@ -104,3 +106,35 @@ def test_h74_a_place_that_nobody_can_write_to_goes_on_in_memory(small_disk: Path
         assert process(small_disk, server).access_token(PASS) == "a1"
     assert len(said) == 1
     assert shutil.disk_usage(small_disk).total == 65536
+
+
+@needs_root
+def test_h73_new_tokens_of_a_killed_process_serve_where_nobody_can_write(small_disk: Path) -> None:
+    server = Server()
+    process(small_disk, server).store(PASS, STALE)
+    stored = small_disk / "accounts" / "me" / "tokens.json"
+    left = {**json.loads(stored.read_text()), "continues": fingerprint(STALE), **FRESH.reveal()}
+    draft = stored.with_name(f".{stored.name}.mp-tmp-0")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps({**left, "access_token": "a1", "refresh_token": "r1"}))
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True, timeout=30)
+    vault = process(small_disk, server)
+    assert [vault.access_token(PASS), vault.access_token(PASS)] == ["a1", "a1"]
+    assert server.requests == []
+
+
+@needs_root
+@pytest.mark.filterwarnings("ignore:.*could not be saved:mp_core.errors.CredentialWarning")
+def test_h74_forked_children_know_the_tokens_that_could_not_be_saved(small_disk: Path) -> None:
+    server = Server()
+    vault = process(small_disk, server)
+    vault.store(PASS, STALE)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True, timeout=30)
+    assert vault.access_token(PASS) == "a1"
+
+    def ask() -> None:
+        assert vault.access_token(PASS) == "a1"
+        assert server.requests == ["r0"]
+
+    assert in_child(lambda: in_child(ask) and os._exit(2)) == 0
+    assert in_child(ask) == 0
