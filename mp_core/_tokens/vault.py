@@ -145,7 +145,11 @@ class TokenVault:
         return has_grant or self._host.can_fetch(account)
 
     def _renewed(self, slot: Slot, rejected: str | None, seen: Flight[OAuthTokens]) -> OAuthTokens:
-        """Return what the refresh brings that is under way, or began since, or begins now."""
+        """Return what the refresh brings that is under way, or began since, or begins now.
+
+        One that began since brings what a refresh of one's own would, however short it lives.
+        """
+        asked = seen
         while True:
             mine = self._flight(slot, rejected)
             seen = flight = seen.or_else(mine)
@@ -158,7 +162,8 @@ class TokenVault:
             except MpError as error:
                 # A traceback belongs to one thread.
                 raise error if flight is mine else copy.copy(error) from None
-            if flight is mine or is_fresh(tokens, rejected, self._clock):
+            is_late = tokens.access_token.get_secret_value() == rejected or flight is asked
+            if flight is mine or not is_late or is_fresh(tokens, rejected, self._clock):
                 return tokens
 
     def _flight(self, slot: Slot, rejected: str | None) -> Flight[OAuthTokens]:

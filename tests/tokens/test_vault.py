@@ -265,3 +265,19 @@ class TestLogout:
         unrenewable = ticket(name="t")
         vault.store(unrenewable, FRESH)
         assert vault.revoke(unrenewable) is False
+
+
+def test_h01_callers_at_once_share_a_refresh_that_brings_a_token_of_short_life(
+    tmp_path: Path,
+) -> None:
+    server = Server(clock=lambda: NOW - timedelta(hours=1) + timedelta(seconds=20))
+    vault = process(tmp_path, server)
+    vault.store(PASS, STALE)
+    at_once = threading.Barrier(16)
+
+    def ask(_: int) -> str:
+        at_once.wait(60)
+        return vault.access_token(PASS)
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(ask, range(16))) <= {"a1", "a2", "a3"}
