@@ -57,7 +57,7 @@ def in_place() -> None:
 
 def no_adoption() -> None:
     """New tokens that a killed process left beside their file are not looked for."""
-    Slot.adopt = lambda self, spent: None  # type: ignore[method-assign]
+    Slot.adopt = lambda self, spent, again_at: None  # type: ignore[method-assign]
 
 
 def unprotected() -> None:

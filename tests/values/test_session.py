@@ -5,10 +5,8 @@ from __future__ import annotations
 import copy
 import pickle
 from base64 import b64encode
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +17,8 @@ from pydantic import SecretStr, ValidationError
 import mp_core as mp
 from mp_core._values.headers import NO_HEADERS, Headers
 from mp_core._values.session import ActiveSession, Project, Session, Target, WorkspaceRef
-from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin.account import Account
 from tests.support.fake_providers import CANARY, PassAccount, badge
-from tests.support.home_files import write_config
 
 IDS = st.from_regex(r"[0-9]{1,12}", fullmatch=True)
 SESSIONS = st.builds(
@@ -204,54 +200,6 @@ class TestHeader:
     def test_h54_without_the_provider_there_is_none(self) -> None:
         with pytest.raises(mp.ProviderNotInstalledError, match="'badge'"):
             TEAM.auth_header()
-
-
-class TestPlugins:
-    """Those that serve a session's account go along with it, and change nothing else of it."""
-
-    SERVED = TEAM.replace(account=TEAM.account.served_by(PluginSet(None, ("audit",))))
-
-    def test_h63_they_do_not_show(self) -> None:
-        assert self.SERVED == TEAM
-        assert TEAM == self.SERVED
-        assert hash(self.SERVED.account) == hash(TEAM.account)
-        assert repr(self.SERVED) == repr(TEAM)
-        assert dict(self.SERVED.account) == dict(TEAM.account)
-        assert self.SERVED.model_dump() == TEAM.model_dump()
-        assert self.SERVED.model_dump_json() == TEAM.model_dump_json()
-
-    def test_h63_they_cannot_be_taken_away(self) -> None:
-        account = self.SERVED.account
-        with pytest.raises(AttributeError, match="stays with its plugins"):
-            account._plugin_set = None  # type: ignore[attr-defined]
-        with pytest.raises(AttributeError, match="stays with its plugins"):
-            del account._plugin_set  # type: ignore[attr-defined]
-        assert account.plugin_set == PluginSet(None, ("audit",))
-
-    @pytest.mark.parametrize(
-        "again", [copy.copy, copy.deepcopy, lambda it: it.replace(project="7")]
-    )
-    def test_h63_a_copy_keeps_them(self, again: Callable[[Session], Session]) -> None:
-        assert again(self.SERVED).account.plugin_set == self.SERVED.account.plugin_set
-
-    def test_h63_another_account_comes_with_its_own_or_takes_those_of_the_session(self) -> None:
-        other, own = badge("other"), PluginSet(("badge",))
-        assert self.SERVED.replace(account=other).account == other
-        assert self.SERVED.replace(account=other).account.plugin_set == PluginSet(None, ("audit",))
-        assert self.SERVED.replace(account=other.served_by(own)).account.plugin_set == own
-        assert TEAM.replace(account=other).account.plugin_set is None
-
-    @pytest.mark.parametrize("text", ["[", "[settings]\nextensions = 3", "config_version = 1"])
-    def test_h63_a_configuration_that_cannot_be_read_does_not_mean_none(
-        self, home: Path, text: str
-    ) -> None:
-        write_config(home, text)
-        with pytest.raises(mp.ConfigError, match=r"config\.toml"):
-            TEAM.auth_header()
-        with pytest.raises(mp.ConfigError, match=r"config\.toml"):
-            mp.SessionAuth(TEAM).header()
-        with pytest.raises(mp.ProviderNotInstalledError, match="'badge'"):
-            TEAM.replace(account=TEAM.account.served_by(PluginSet())).auth_header()
 
 
 class TestReplace:
