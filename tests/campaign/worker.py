@@ -83,7 +83,7 @@ def _limit(job: Job) -> None:
         chance = random.Random(job.manner.job)
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         used = max(map(int, os.listdir("/proc/self/fd")))
-        resource.setrlimit(resource.RLIMIT_NOFILE, (used + chance.randint(2, 12), most))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (used + chance.randint(4, 12), most))
         threading.Thread(target=_hoard, args=(chance,), daemon=True).start()
 
 
@@ -98,4 +98,4 @@ def _hoard(chance: random.Random) -> None:
             time.sleep(chance.uniform(0, 0.004))
         for descriptor in taken:
             os.close(descriptor)
-        time.sleep(chance.uniform(0, 0.004))
+        time.sleep(chance.uniform(0, 0.03))
