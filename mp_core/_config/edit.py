@@ -41,6 +41,11 @@ class ConfigEdit:
         """
         self._following.append(action)
 
+    @property
+    def has_followers(self) -> bool:
+        """Whether something is to be done once the file is written."""
+        return bool(self._following)
+
     def follow(self) -> None:
         """Do what is to be done once the file is written."""
         for action in self._following:

@@ -11,6 +11,7 @@ from pathlib import Path
 from mp_core._config.document import ConfigDocument
 from mp_core._config.edit import ConfigEdit
 from mp_core._storage import files, paths
+from mp_core._storage.drafts import Draft
 from mp_core._storage.locks import locked
 from mp_core.plugin._host.host import Host
 
@@ -59,21 +60,38 @@ class ConfigStore:
             edit = ConfigEdit(before.text, before.document.unvalidated())
             yield edit
             text, document = edit.outcome()
-            if text != before.text:
-                files.write_private(self.path, text)
-                # Without a stamp: should another process replace the file, this text is not its.
-                self._last = _Version(object(), text, document)
-            with self._put_back(before):
-                edit.follow()
+            if edit.has_followers:
+                with files.way_back(self.path, before.text) as back, self._put_back(before, back):
+                    self._write(self.path, before, text, document, beside=back)
+                    edit.follow()
+            else:
+                self._write(self.path, before, text, document)
+
+    def _write(
+        self,
+        path: Path,
+        before: _Version,
+        text: str,
+        document: ConfigDocument,
+        *,
+        beside: Draft | None = None,
+    ) -> None:
+        if text != before.text:
+            files.write_private(path, text, beside=beside)
+            # Without a stamp: should another process replace the file, this text is not its.
+            self._last = _Version(object(), text, document)
 
     @contextmanager
-    def _put_back(self, before: _Version) -> Iterator[None]:
-        """Write the text of before again if the block raises."""
+    def _put_back(self, before: _Version, back: Draft) -> Iterator[None]:
+        """Let the text of before replace the file again if the block raises.
+
+        Neither room nor a descriptor is needed for that, of which there may be none left.
+        """
         try:
             yield
         except BaseException:
-            if self.path is not None and self._last.text != before.text:
-                files.write_private(self.path, before.text)
+            if self._last.text != before.text:
+                back.put(before.text)
                 self._last = _Version(object(), before.text, before.document)
             raise
 

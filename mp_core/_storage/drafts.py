@@ -50,6 +50,10 @@ class Draft:
         self._is_put = True
         sync_dir(self._path.parent)
 
+    def is_at(self, temporary: Path) -> bool:
+        """Return whether a file is this draft."""
+        return temporary == self._temporary
+
     def is_withdrawn(self) -> bool:
         """Return whether somebody has removed the draft, with its file."""
         return not self._is_put and not self._temporary.exists()
@@ -66,18 +70,19 @@ class Draft:
 
 
 @contextmanager
-def drafted(path: Path, *, room: int = 0) -> Iterator[Draft]:
+def drafted(path: Path, *, room: int = 0, beside: Draft | None = None) -> Iterator[Draft]:
     """Have a draft of a file whose lock the caller holds; it is gone at the end unless it was put.
 
     Args:
         path: The file; its directory is there.
         room: How many bytes are to be on the disk before the block.
+        beside: Another draft of the caller's, which stays.
 
     Raises:
         OSError: The draft cannot be made, or has no room.
     """
     real = place(path)
-    remove_drafts(real)
+    remove_drafts(real, beside)
     temporary = real.with_name(f".{real.name}{_TEMPORARY}{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | CLOEXEC, 0o600)
     # Without a buffer, closing writes nothing, and cannot fail for want of room.
@@ -105,13 +110,13 @@ def drafts_of(path: Path) -> list[Path]:
     return [Path(entry.path) for entry in found]
 
 
-def remove_drafts(path: Path) -> bool:
-    """Remove the drafts of a file, and return whether there were any.
+def remove_drafts(path: Path, but: Draft | None = None) -> bool:
+    """Remove the drafts of a file, perhaps but for one, and return whether there were any.
 
     Whoever holds the lock removes what a killed writer left; whoever removes the file without the
     lock takes the draft away from a writer.
     """
-    found = drafts_of(path)
+    found = [each for each in drafts_of(path) if but is None or not but.is_at(each)]
     for draft in found:
         with contextlib.suppress(OSError):
             os.unlink(draft)

@@ -11,11 +11,13 @@ from __future__ import annotations
 import os
 import stat
 import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from mp_core._storage.directories import CLOEXEC, make_private_dir, sync_dir
-from mp_core._storage.drafts import drafted, place, remove_drafts
+from mp_core._storage.drafts import Draft, drafted, place, remove_drafts
 from mp_core.errors import ConfigError, CredentialWarning
 
 MAX_SIZE = 64 * 1024 * 1024
@@ -182,11 +184,11 @@ def stamp(path: Path) -> tuple[int, int, int, int] | None:
     return status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str, *, beside: Draft | None = None) -> None:
     """Replace a file by one with this text, owner-only, atomically and durably.
 
-    The caller holds the file's lock. Directories that are missing are made with mode 0700; those
-    that exist keep theirs.
+    The caller holds the file's lock, and may have a draft beside it. Directories that are missing
+    are made with mode 0700; those that exist keep theirs.
 
     Raises:
         ConfigError: The file cannot be written; the old one is unchanged.
@@ -194,10 +196,25 @@ def write_private(path: Path, text: str) -> None:
     try:
         real = place(path)
         make_private_dir(real.parent)
-        with drafted(real) as draft:
+        with drafted(real, beside=beside) as draft:
             draft.put(text)
     except OSError as error:
         raise unwritable(path, error) from None
+
+
+@contextmanager
+def way_back(path: Path, text: str) -> Iterator[Draft]:
+    """Have what a file holds at hand, with room on the disk, so that it can be put back.
+
+    Raises:
+        ConfigError: There is no room for it.
+    """
+    with ExitStack() as held:
+        try:
+            back = held.enter_context(drafted(path, room=len(text.encode("utf-8"))))
+        except OSError as error:
+            raise unwritable(path, error) from None
+        yield back
 
 
 def delete(path: Path) -> bool:

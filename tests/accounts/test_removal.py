@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +60,32 @@ def test_h77_tokens_that_cannot_be_deleted_leave_the_account_as_it_was(
     kept.rename(directory / "tokens.json")
     assert accounts.show("me").is_active
     assert accounts.token("me")
+
+
+def test_h77_without_a_descriptor_left_the_configuration_is_put_back_all_the_same(
+    accounts: Accounts, context: Context, config: Path, home: Path
+) -> None:
+    before = config.read_bytes()
+    with ExitStack() as taken, pytest.raises(OSError, match="Too many"):
+        remove_and(context, lambda: take_all_descriptors(taken))
+    assert config.read_bytes() == before
+    assert accounts.token("me")
+    assert [path for path in config.parent.iterdir() if "mp-tmp" in path.name] == []
+
+
+def remove_and(context: Context, action: Callable[[], object]) -> None:
+    with context.transaction() as edit:
+        edit.remove_account("me")
+        edit.then(action)
+
+
+def take_all_descriptors(stack: ExitStack) -> None:
+    """Open files until none can be opened any more, which raises."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 20, limits[1]))
+    while True:
+        stack.callback(os.close, os.open(os.devnull, os.O_RDONLY))
 
 
 @pytest.mark.parametrize("file", ["me.json", "client.json", "owner.json"])

@@ -19,9 +19,10 @@ class Verdict(NamedTuple):
 def judge(login: Mapping[str, Any], journals: Sequence[Journal]) -> Verdict:
     """Return whether the one who bought the last tokens was killed before it could have them.
 
-    That is the only excuse: the server had spent the old token, and whole new tokens stood in no
-    file yet. Who asks with a spent token while the buyer of the next one still works has broken
-    the lock; who ends otherwise than killed has time to save what it bought.
+    That is one excuse: the server had spent the old token, and whole new tokens stood in no file
+    yet. The other: who was killed had a request on its way, and the server looked at it after that
+    of whoever had the lock next. Who asks with a spent token while the buyer of the next one still
+    works has broken the lock; who ends otherwise than killed has time to save what it bought.
 
     Args:
         login: The server's log of the login.
@@ -36,10 +37,27 @@ def judge(login: Mapping[str, Any], journals: Sequence[Journal]) -> Verdict:
     reused = [event for event in login["events"] if event.get("outcome") == "revoked"]
     if reused and _serial(reused[0]) < login["serial"] - 1:
         return Verdict(False, "a token was used whose successor had been used already")
-    buyer = next((each for each in journals if each.job.manner.job == last["job"]), None)
+    if reused and _was_on_its_way(reused[0], last, journals):
+        return Verdict(True, "a request of one who was killed was looked at after its successor's")
+    buyer = _journal_of(last["job"], journals)
     if buyer is None:
         return Verdict(False, "the one who bought the last tokens was in no danger")
     return _of_buyer(buyer, last, reused, f"r.{login['name']}.{login['serial']}")
+
+
+def _was_on_its_way(
+    reused: Mapping[str, Any], purchase: Mapping[str, Any], journals: Sequence[Journal]
+) -> bool:
+    """Return whether a spent token was not spent yet when the one was killed who sent it."""
+    sender = _journal_of(reused["job"], journals)
+    if sender is None or sender.killed_at is None:
+        return False
+    is_before = sender.killed_at < min(purchase["committed_at"], reused["committed_at"])
+    return bool(is_before) and purchase["token"] == reused["token"]
+
+
+def _journal_of(job: int, journals: Sequence[Journal]) -> Journal | None:
+    return next((each for each in journals if each.job.manner.job == job), None)
 
 
 def _of_buyer(

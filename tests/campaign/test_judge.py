@@ -47,6 +47,13 @@ def test_who_is_killed_before_it_has_written_what_it_bought_cannot_help_it() -> 
     assert judge(login(BOUGHT, REUSED), [killed(), journal(OTHER)]).is_unavoidable
 
 
+def test_nor_can_who_has_the_lock_after_one_who_was_killed_with_a_request_on_its_way() -> None:
+    sender = journal(OTHER, signals=[(BOUGHT_AT - 1, "SIGKILL")], code=-signal.SIGKILL)
+    assert judge(login(BOUGHT, REUSED), [journal(code=0), sender]).is_unavoidable
+    late = journal(OTHER, signals=[(BOUGHT_AT + 1, "SIGKILL")], code=-signal.SIGKILL)
+    assert not judge(login(BOUGHT, REUSED), [journal(code=0), late]).is_unavoidable
+
+
 @pytest.mark.parametrize(
     ("log", "buyer", "reason"),
     [
