@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mp_core._public import exported_from
 from mp_core._storage.directories import READ_ONLY, make_private_dir
-from mp_core._storage.files import quoted, unwritable
+from mp_core._storage.files import chown_command, quoted, unwritable
 from mp_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def locked(
     try:
         lock = _acquired(real, timeout_s, gives_up)
     except OSError as error:
-        raise unwritable(real, error) from None
+        raise _refusal(real, error) from None
     try:
         yield
     finally:
@@ -69,6 +69,9 @@ def locked_if_possible(
 ) -> Iterator[None]:
     """Hold the lock of a data file, or none in a directory that nobody can write to.
 
+    A lock's file that belongs to another user, in a directory where this one may write, is an
+    error: others who may open it would not be kept out.
+
     Raises:
         LockBusyError: The lock could not be had in time.
         ConfigError: It cannot be had for another reason, such as too many open files.
@@ -78,8 +81,8 @@ def locked_if_possible(
     try:
         lock = _acquired(real, timeout_s, gives_up)
     except OSError as error:
-        if error.errno not in READ_ONLY:
-            raise unwritable(real, error) from None
+        if error.errno not in READ_ONLY or _may_be_written(real.parent):
+            raise _refusal(real, error) from None
     try:
         yield
     finally:
@@ -104,6 +107,19 @@ def _acquired(path: Path, timeout_s: float, gives_up: Callable[[], bool] | None)
     except filelock.Timeout:
         raise busy(path, timeout_s) from None
     return lock
+
+
+def _may_be_written(directory: Path) -> bool:
+    acts_as_user = os.access in os.supports_effective_ids
+    return os.access(directory, os.W_OK | os.X_OK, effective_ids=acts_as_user)
+
+
+def _refusal(path: Path, error: OSError) -> ConfigError:
+    """Return the error for a lock that cannot be had."""
+    refusal, lock = unwritable(path, error), path.with_name(f"{path.name}.lock")
+    if isinstance(error, PermissionError) and os.path.exists(lock):
+        refusal.hint = f"Run: {chown_command(lock)}"
+    return refusal
 
 
 def busy(path: Path, timeout_s: float) -> LockBusyError:

@@ -141,6 +141,30 @@ def test_h03_a_home_that_cannot_be_written_costs_a_warning_and_no_call() -> None
         shutil.rmtree(root)
 
 
+@needs_root
+def test_h74_a_lock_of_another_user_in_a_place_of_ones_own_is_an_error() -> None:
+    root = Path(tempfile.mkdtemp())
+    process(root, Server()).store(PASS, STALE)
+    process(root, Server()).access_token(PASS)  # It loads what another user cannot read.
+    process(root, Server()).store(PASS, STALE)
+    place = root / "accounts" / "me"
+    for own in (root, root / "accounts", place, place / "tokens.json"):
+        os.chown(own, SOMEONE, -1)
+
+    def ask() -> None:
+        os.setuid(SOMEONE)
+        server = Server()
+        with pytest.raises(OAuthError, match="Permission denied") as caught:
+            process(root, server).access_token(PASS)
+        assert f"chown $(id -u) {place / 'tokens.json.lock'}" in str(caught.value.hint)
+        assert server.requests == []
+
+    try:
+        assert in_child(ask) == 0
+    finally:
+        shutil.rmtree(root)
+
+
 def test_a_forked_child_does_not_wait_for_a_thread_of_its_parent(root: Path) -> None:
     refreshing, forked = threading.Event(), threading.Event()
     server = Server(keeps_refresh_token=True)
