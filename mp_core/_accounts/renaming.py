@@ -20,6 +20,7 @@ from mp_core._accounts.forget import (
     forget_earlier,
     owns,
 )
+from mp_core._accounts.known_owner import note_known_owner
 from mp_core._accounts.removal import leftovers
 from mp_core._config.document import ConfigDocument
 from mp_core._runtime.context import Context
@@ -93,6 +94,7 @@ class _Move:
         Raises:
             MpError: Something cannot be read, or cannot be written.
         """
+        note_known_owner(self._context, self._account)
         for file in BESIDE_TOKENS:
             if file != ME:
                 self._copy(file)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mp_core._accounts.fields import changed_meanwhile, merged, spelled
+from mp_core._accounts.known_owner import note_known_owner
 from mp_core._accounts.relocation import RegionLeft
 from mp_core._accounts.results import AccountTestResult
 from mp_core._accounts.status import explained
@@ -119,6 +120,8 @@ def _verified(context: Context, account: Account, *, take_over: bool) -> Me | No
     Nothing is tested when the default project alone changes, or when a login brings the credential.
     """
     old = _configured(context, account.name)
+    if old is not None:
+        note_known_owner(context, old)
     is_unchanged = old is not None and is_same(old, account)
     if (is_unchanged and not take_over) or context.host.has_login(account):
         return None

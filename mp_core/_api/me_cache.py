@@ -136,7 +136,17 @@ class MeCache:
         record = self._current()
         if record is None or record.me.user is None:
             return None
-        return record if record.fingerprint == self.fingerprint(record.salt) else None
+        return record if self._is_own(record) else None
+
+    def _is_own(self, record: MeRecord) -> bool:
+        """Return whether it is of this very credential.
+
+        One that does not say whose it is was made when the account's name was part of the hash.
+        """
+        own = self.fingerprint(record.salt)
+        if not record.binding and record.fingerprint != own:
+            own = self._hashed(record.salt, self.account.name)
+        return record.fingerprint == own
 
     def _current(self) -> MeRecord | None:
         """Return the record in memory while the file is the one it came from or went to."""
@@ -160,6 +170,9 @@ class MeCache:
 
     def fingerprint(self, salt: str = "") -> str | None:
         """Return a hash of address and credential, or None when the credential is not at hand."""
+        return self._hashed(salt)
+
+    def _hashed(self, salt: str, *more: str) -> str | None:
         account, env = self.account, self._context.env
         try:
             resolver = _LoginNames(self._context, account, self._tokens)
@@ -167,7 +180,7 @@ class MeCache:
             base = endpoints.base_url(account.region, "app", env)
         except (OAuthError, ConfigError):
             return None
-        material = json.dumps([account.type, account.region, base, credential])
+        material = json.dumps([*more, account.type, account.region, base, credential])
         return hmac.new(salt.encode(), material.encode(), hashlib.sha256).hexdigest()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 import json
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +192,35 @@ class TestNoProof:
         with pytest.raises(AuthenticationError):
             set_up(context, options, process_terminal({}))
         assert tree(home) == {}
+
+
+@pytest.fixture
+def home_of_before(accounts: Accounts, sandbox: Sandbox, record: Path) -> None:
+    """What a release left that kept no records, and hashed the account's name with the rest."""
+    assert accounts.test("team").ok
+    record.unlink()
+    cache = record.with_name("me.json")
+    ci, found = sandbox.identities[0], json.loads(cache.read_text())
+    header = f"Basic {b64encode(f'{ci.username}:{ci.secret}'.encode()).decode()}"
+    material = json.dumps(["team", "badge", "us", f"{sandbox.url}/api/app", header])
+    digest = hmac.digest(found["salt"].encode(), material.encode(), "sha256")
+    kept = {key: found[key] for key in ("salt", "fetched_at", "me")}
+    cache.write_text(json.dumps({**kept, "fingerprint": digest.hex()}))
+
+
+@pytest.mark.usefixtures("home_of_before")
+def test_h61_the_owner_of_an_account_of_an_earlier_release_is_known(
+    accounts: Accounts, sandbox: Sandbox
+) -> None:
+    grace = sandbox.identities[2]
+    assert accounts.show("team").user_email == CI
+    with pytest.raises(OwnerMismatchError):
+        accounts.update("team", username=grace.username, secret=grace.secret)
+
+
+@pytest.mark.usefixtures("home_of_before")
+def test_h61_and_stays_so_under_another_name(accounts: Accounts, sandbox: Sandbox) -> None:
+    grace = sandbox.identities[2]
+    assert accounts.rename("team", "crew").user_email == CI
+    with pytest.raises(OwnerMismatchError):
+        accounts.update("crew", username=grace.username, secret=grace.secret)
