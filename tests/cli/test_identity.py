@@ -73,7 +73,11 @@ def test_a_take_over_is_one_more_word(
 ) -> None:
     ada = sandbox.identities[1]
     words = ("--username", ada.username, "--secret-stdin", "--take-over")
-    proven.ok(*command, "ci", *words, stdin=ada.secret)
+    proven.ok("target", "add", "web", "--account", "ci", "--project", "3018488")
+    said = " ".join(proven.ok(*command, "ci", *words, stdin=ada.secret).err.split())
+    assert f"now acts as {ADA}" in said
+    assert "targets stay: " in said
+    assert "web" in said
     assert proven.ok("account", "show", "ci", "-f", "json").json["user_email"] == ADA
 
 

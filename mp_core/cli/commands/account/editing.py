@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from mp_core.cli.completers import complete_accounts
 from mp_core.cli.fields.command import FieldCommand, fields_in_force, named_type, type_in_force
 from mp_core.cli.fields.values import given_fields
 from mp_core.cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from mp_core._accounts.results import AccountSummary
 
 
 class _Add(FieldCommand):
@@ -121,7 +124,17 @@ def update(
     changed = invocation.accounts.update(
         name, region=region, default_project=project, take_over=take_over, **fields
     )
-    invocation.output.done(f"Updated account {name}.", changed.model_dump())
+    owner = _owner(changed) if take_over else ""
+    invocation.output.done(f"Updated account {name}{owner}.", changed.model_dump())
+
+
+def _owner(account: AccountSummary) -> str:
+    """Return whose an account is after a take-over, and what has come with it."""
+    if account.user_email is None:
+        return ""
+    targets = ", ".join(account.referenced_by_targets)
+    along = f"; its targets stay: {targets}" if targets else ""
+    return f", which now acts as {account.user_email}{along}"
 
 
 @click.command("rename", cls=Command)
