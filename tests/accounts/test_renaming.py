@@ -28,7 +28,6 @@ from tests.support.wallets import Naming, WalletDesk, by_key, by_name
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us", "default_project": "9"}
 TARGET = {"account": "me", "project": "9", "workspace": 92}
-OWNER = '{"user_id": 502}'
 
 
 @pytest.fixture
@@ -46,9 +45,6 @@ def accounts(context: Context, config: Path) -> Accounts:
     """Two accounts, of which `me` is logged in and has an owner."""
     accounts = Accounts(context)
     accounts.login("me", open_browser=False)
-    owner = directory(config, "me") / "owner.json"
-    owner.touch(mode=0o600)
-    owner.write_text(OWNER)
     return accounts
 
 
