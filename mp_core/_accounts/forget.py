@@ -104,9 +104,10 @@ def delete_file(context: Context, name: str, account: Account | None, file: str)
 
 
 def owns(context: Context, name: str, account: Account | None, path: Path) -> bool:
-    """Return whether a file beside the tokens is the account's; its owner is, in every region."""
+    """Return whether a file beside the tokens is the account's; its owner always is."""
     binding = binding_of(context, name, account)
-    return (replace(binding, region=None) if path.name == OWNER else binding).owns(path)
+    is_owner = path.name == OWNER
+    return (replace(binding, type=None, region=None) if is_owner else binding).owns(path)
 
 
 def account_file(context: Context, name: str, file: str) -> Path | None:

@@ -43,7 +43,7 @@ class OwnerRecord:
 
     Args:
         context: The surroundings.
-        account: Whose; another one of the same name, type and region has the same record.
+        account: Whose; another one of the same name has the same record.
         tokens: The login that is to be stored, instead of the one that is.
     """
 
@@ -183,8 +183,8 @@ class OwnerRecord:
         return self._context.binding(self.account)
 
     def _elsewhere(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a record as that of the account's region: its owner is known in all of them."""
-        return {**record, "region": self.account.region}
+        """Return a record as that of the account's type and region: it has one owner in all."""
+        return {**record, "type": self.account.type, "region": self.account.region}
 
     def _says_the_same(self, known: Owner, me: Me) -> bool:
         return self._is_held(known) and (known.user, known.projects) == (me.user, self._names(me))

@@ -194,6 +194,21 @@ class TestNoProof:
         assert tree(home) == {}
 
 
+def test_a_type_that_was_changed_by_hand_is_a_change_of_the_credential(
+    accounts: Accounts, path: Path, home: Path, env: dict[str, str], sandbox: Sandbox
+) -> None:
+    assert accounts.test("team").ok
+    _, ada, grace = sandbox.identities
+    ticket = {"type": "ticket", "region": "us", "default_project": WEB, "token_env": "NIGHT"}
+    configure(home, accounts={"team": ticket})
+    env["NIGHT"] = ada.token
+    with pytest.warns(CredentialWarning, match=f"now acts as {ADA}; before it was {CI}"):
+        assert accounts.test("team").ok
+    assert accounts.show("team").user_email == ADA
+    env["NIGHT"] = grace.token
+    assert accounts.test("team").error_code == "OWNER_MISMATCH"
+
+
 @pytest.fixture
 def home_of_before(accounts: Accounts, sandbox: Sandbox, record: Path) -> None:
     """What a release left that kept no records, and hashed the account's name with the rest."""
