@@ -213,7 +213,7 @@ def _of_another_type(found: EnvAccount, options: SetupOptions) -> ConfigError:
     assert found.account is not None  # It is the one that is refused.
     what = f"account {options.account!r}" if options.account else "the login that was asked for"
     return ConfigError(
-        f"{_variables(found)} holds a credential of type {found.account.type}, and {what} is of"
+        f"The credential in {_variables(found)} is of type {found.account.type}, and {what} is of"
         f" type {options.type}; nothing was changed.",
         hint=f"Leave the environment out: mp --no-env login {options.account or ''}".rstrip()
         + " · or keep that credential as an account of its own: mp login --as NAME",

@@ -24,7 +24,7 @@ from mp_core._login.options import SetupOptions
 from mp_core._login.projects import chosen_project
 from mp_core._login.recognition import account_name, recognized
 from mp_core._login.regions import found_region
-from mp_core._login.take_over import displaced_owner, say_taken_over
+from mp_core._login.take_over import displaced_owner, say_inherited, say_taken_over
 from mp_core._login.terminal import Terminal, process_terminal
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from
@@ -228,6 +228,8 @@ class _Setup(NamedTuple):
         MeLookup(context, account, tokens=tokens).keep(me)
         if plan.displaced is not None:
             say_taken_over(context, account, plan.displaced, me, self.terminal)
+        if plan.is_new:
+            say_inherited(context, account, self.terminal)
         return _result(plan)
 
 

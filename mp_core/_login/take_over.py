@@ -56,6 +56,12 @@ def say_taken_over(
     )
 
 
+def say_inherited(context: Context, account: Account, terminal: Terminal) -> None:
+    """Say which targets lead to a new account, because one of its name was removed before."""
+    if targets := _targets_of(context, account, "These targets lead to the new account:"):
+        terminal.say(targets)
+
+
 def _targets_of(context: Context, account: Account, lead: str) -> str:
     names = _names(context.config(), account.name)
     return f"{lead} {', '.join(names)}." if names else ""

@@ -120,3 +120,17 @@ def test_h61_h70_what_would_change_type_or_region_or_pass_a_credential_over_is_r
     done = shell.mp(*words, "-f", "json", **env)
     assert (done.code, done.failure["code"]) == (1, code)
     assert shell.config.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", [("login",), ("account", "add")])
+def test_h61_targets_that_an_account_of_the_name_has_left_are_said_to_lead_to_the_new_one(
+    proven: Shell, sandbox: Sandbox, command: tuple[str, ...]
+) -> None:
+    ada = sandbox.identities[1]
+    proven.ok("target", "add", "orphan", "--account", "ci", "--project", "3018488")
+    proven.ok("account", "remove", "ci", "--force")
+    project = ("--project", "3018488", "--type", "service_account", "--region", "us")
+    words = ("--username", ada.username, "--secret-stdin", *project)
+    said = proven.ok(*command, "ci", *words, stdin=ada.secret).err
+    [line] = [line for line in said.splitlines() if "These targets lead to" in line]
+    assert "orphan" in line

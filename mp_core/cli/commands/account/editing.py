@@ -77,7 +77,9 @@ def add(
         name, type=type_, region=region, default_project=project, **fields
     )
     active = ", and made it the active one" if added.is_active else ""
-    invocation.output.done(f"Added account {name}{active}.", added.model_dump())
+    targets = added.referenced_by_targets
+    led = f" These targets lead to it: {', '.join(targets)}." if targets else ""
+    invocation.output.done(f"Added account {name}{active}.{led}", added.model_dump())
 
 
 class _Update(FieldCommand):
