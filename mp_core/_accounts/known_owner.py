@@ -12,7 +12,7 @@ from mp_core.plugin.account import Account
 
 
 def note_known_owner(context: Context, account: Account) -> None:
-    """Write down the owner whom the last answer names, before name or credential change.
+    """Write down the owner whom the last answer names, before name or credential change or go.
 
     Without them nobody can tell any more that the answer was to this account.
     """

@@ -6,6 +6,7 @@ import contextlib
 import copy
 
 from mp_core._accounts.forget import ME, delete_file, discard_tokens
+from mp_core._accounts.known_owner import note_known_owner
 from mp_core._accounts.results import LogoutResult
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, MpError
@@ -23,6 +24,8 @@ def log_out(context: Context, name: str) -> LogoutResult:
         MpError: The tokens cannot be deleted; the message says whether they are revoked.
     """
     account = context.config().usable_account(name)
+    if account is not None and context.host.stores_tokens(account):
+        note_known_owner(context, account)
     revoked = account is not None and context.vault.revoke(account)
     deleted = _discarded(context, name, account, revoked)
     with contextlib.suppress(ConfigError):

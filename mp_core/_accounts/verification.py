@@ -120,9 +120,9 @@ def _verified(context: Context, account: Account, *, take_over: bool) -> Me | No
     Nothing is tested when the default project alone changes, or when a login brings the credential.
     """
     old = _configured(context, account.name)
-    if old is not None:
-        note_known_owner(context, old)
     is_unchanged = old is not None and is_same(old, account)
+    if old is not None and not is_unchanged:
+        note_known_owner(context, old)
     if (is_unchanged and not take_over) or context.host.has_login(account):
         return None
     try:

@@ -101,6 +101,15 @@ def test_h61_the_owner_is_known_from_an_answer_of_before_records_were_kept(
         log_in()
 
 
+def test_h61_and_stays_known_after_a_logout(
+    log_in: LogIn, another: Desk, context: Context, home: Path
+) -> None:
+    (home / ".mp/accounts/me/owner.json").unlink()
+    Accounts(context).logout("me")
+    with pytest.raises(OwnerMismatchError):
+        log_in()
+
+
 def test_a_take_over_gives_the_account_and_says_what_comes_with_it(
     log_in: LogIn, another: Desk, context: Context, said: list[str]
 ) -> None:
