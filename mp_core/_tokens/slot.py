@@ -19,9 +19,10 @@ from mp_core._storage.locks import TIMEOUT_S, busy, locked_if_possible
 from mp_core._tokens.binding import Binding
 from mp_core._tokens.flight import Flight
 from mp_core._tokens.leftovers import adopt
-from mp_core._tokens.lineage import are_of, fingerprint, newest
+from mp_core._tokens.lineage import are_of, fingerprint, login_of, newest
 from mp_core._tokens.plugin_store import PluginStore
 from mp_core._tokens.store import FileTokenStore, emptied
+from mp_core.errors import MpError
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.tokens import OAuthTokens, TokenStore
 
@@ -118,17 +119,28 @@ class Slot:
 
     def _read(self, before_refresh: bool) -> OAuthTokens | None:
         (written, seen), version = self.memory.known(), self._version()
-        is_unsaved = seen.save_again_at is not None
-        is_blind = before_refresh and version[0] is None and not is_unsaved
-        if seen.tokens is not None and seen.version == version and not is_blind:
+        is_blind = before_refresh and version[0] is None
+        is_same_version = seen.tokens is not None and seen.version == version
+        if is_same_version and not (is_blind and self._may_differ(seen)):
             return seen.tokens
         known = _Known(self.load(), version)
         is_same_file = seen.version is not None and seen.version[0] == version[0]
+        is_unsaved = seen.save_again_at is not None and not is_same_version
         if is_unsaved and is_same_file and newest(seen.tokens, known.tokens) is seen.tokens:
             # Only the account came with other tokens than before, and none that are newer.
             known = seen._replace(version=version)
         self.memory.learn(known, written)
         return known.tokens
+
+    def _may_differ(self, known: _Known) -> bool:
+        """Return whether the slot may hold other tokens, or, of those unsaved, another login."""
+        if known.tokens is None or known.save_again_at is None:
+            return True
+        try:
+            stored = self.load()
+        except MpError:
+            return False
+        return stored is not None and login_of(stored) != login_of(known.tokens)
 
     def load(self) -> OAuthTokens | None:
         """Return the stored tokens, or those the account came with if none are newer."""

@@ -162,8 +162,8 @@ class TokenVault:
             except MpError as error:
                 # A traceback belongs to one thread.
                 raise error if flight is mine else copy.copy(error) from None
-            is_late = tokens.access_token.get_secret_value() == rejected or flight is asked
-            if flight is mine or not is_late or is_fresh(tokens, rejected, self._clock):
+            is_old = tokens.access_token.get_secret_value() == rejected or flight is asked
+            if flight is mine or not is_old or is_fresh(tokens, rejected, self._clock):
                 return tokens
 
     def _flight(self, slot: Slot, rejected: str | None) -> Flight[OAuthTokens]:
@@ -192,7 +192,7 @@ class TokenVault:
 
         def save(flight: Flight[None]) -> None:
             with slot.locked(timeout_s=0):
-                tokens = slot.read()
+                tokens = slot.read(before_refresh=True)
                 if tokens is not None and slot.is_due(self._clock()):
                     flight.begin()
                     slot.keep_unsaved(tokens, self._clock() + SAVE_AGAIN)

@@ -60,6 +60,20 @@ class Disk(Server):
         return tokens
 
 
+@dataclass(eq=False)
+class Locker(Keyring):
+    """A store of a plugin that may be shut."""
+
+    is_shut: bool = False
+
+    @hookimpl(tryfirst=True)
+    def mp_persist_tokens(self, account: Account, tokens: OAuthTokens) -> str:
+        if self.is_shut:
+            raise ConfigError("It is shut.")
+        self.kept[account.name] = tokens
+        return "the locker"
+
+
 def bridged(seed: OAuthTokens, directory: str = "bridges/one") -> Account:
     """The account with tokens that it came with."""
     return PASS.kept_at(TokenPlace(directory, seed))
@@ -128,6 +142,23 @@ class TestMemory:
         clock.sleep(10)
         assert vault.access_token(PASS) == "a-newer"
         assert process(tmp_path, disk).peek(PASS) == NEWER
+
+    @pytest.mark.parametrize("waits_s", [10, 4000], ids=["saving", "refreshing"])
+    def test_unsaved_tokens_are_not_saved_over_a_new_login_in_a_plugins_store(
+        self, tmp_path: Path, clock: FakeClock, waits_s: int
+    ) -> None:
+        vault = process(tmp_path, locker := Locker(clock=clock), clock=clock)
+        vault.store(PASS, STALE)
+        locker.is_shut = True
+        with pytest.warns(CredentialWarning):
+            vault.access_token(PASS)
+        locker.is_shut = False
+        process(tmp_path, locker).store(PASS, (login := NEWER.model_copy(update={"login_id": "2"})))
+        clock.sleep(waits_s)
+        vault.access_token(PASS)
+        assert vault.access_token(PASS) == "a-newer"
+        assert process(tmp_path, locker).peek(PASS) == login
+        assert locker.requests == ["r0"]
 
 
 class TestSeed:

@@ -129,8 +129,8 @@ def ask_at_once(root: Path, server: Server, tokens: OAuthTokens) -> list[str | O
 
     def wait_for_all() -> None:
         with looked:
-            # The one that refreshes looks at the clock four times, all others once.
-            assert looked.wait_for(lambda: seen >= 11, timeout=10)
+            # The one that refreshes looks at the clock five times, all others once.
+            assert looked.wait_for(lambda: seen >= 12, timeout=10)
 
     server.during = wait_for_all
     vault = process(root, server, clock=clock)
