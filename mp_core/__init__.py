@@ -75,7 +75,10 @@ _UNLISTED = {
     "mp_core.plugin.account": ["TokenPlace"],
 }
 """Parts of public values, and kinds of errors: found here by what unpickles one."""
-_INNER = {"mp_core._runtime.context": ["host_in_force"]}
+_INNER = {
+    "mp_core._runtime.context": ["host_in_force"],
+    "mp_core._runtime.ownership": ["owner_in_force"],
+}
 """What the modules below it need, too."""
 _HOME_OF = {
     name: module

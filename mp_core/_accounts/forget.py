@@ -110,6 +110,16 @@ def owns(context: Context, name: str, account: Account | None, path: Path) -> bo
     return (replace(binding, type=None, region=None) if is_owner else binding).owns(path)
 
 
+def has_tokens(context: Context, account: Account | None) -> bool:
+    """Return whether an account's slot still holds tokens, or cannot tell."""
+    if account is None or not context.host_of(account).stores_tokens(account):
+        return False
+    try:
+        return context.vault_of(account).peek(account) is not None
+    except MpError:
+        return True
+
+
 def account_file(context: Context, name: str, file: str) -> Path | None:
     """Return a file of an account's directory; None without a root, or where the name leads away.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from mp_core._accounts.fields import in_use
-from mp_core._accounts.forget import forget
+from mp_core._accounts.forget import forget, has_tokens
 from mp_core._runtime.context import Context
 from mp_core._storage import files
 from mp_core.errors import ConfigError
+from mp_core.plugin.account import Account
 
 
 def removed(context: Context, name: str, *, force: bool) -> list[str]:
@@ -26,13 +27,27 @@ def removed(context: Context, name: str, *, force: bool) -> list[str]:
             the message names.
     """
     left: list[Path] = []
+    struck: list[BaseException] = []
+
+    def forget_all(account: Account | None) -> None:
+        try:
+            left.extend(forget(context, name, account))
+        except BaseException as error:
+            # What the interruption came too late for is gone, and so is the account then.
+            if isinstance(error, Exception) or has_tokens(context, account):
+                raise
+            struck.append(error)
+            left.extend(forget(context, name, account))
+
     with context.transaction() as edit:
         account = edit.document.usable_account(name)
         orphaned = edit.document.targets_of(name)
         if orphaned and not force:
             raise in_use(name, orphaned)
         edit.remove_account(name)
-        edit.then(lambda: left.extend(forget(context, name, account)))
+        edit.then(lambda: forget_all(account))
+    if struck:
+        raise struck[0]
     if left:
         raise leftovers(f"Account {name!r} was removed", left)
     return orphaned

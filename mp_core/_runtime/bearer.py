@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from mp_core import _env as variables
 from mp_core._public import exported_from
 from mp_core._runtime.context import Context
+from mp_core._runtime.ownership import check_owner
 from mp_core._runtime.unconfigured import stored_token
 from mp_core._values.commands import update_command
 from mp_core._values.session import is_same
@@ -57,11 +58,14 @@ class OnDiskTokenResolver:
         """Return the current access token of an account whose tokens are kept.
 
         Raises:
-            OAuthError: It is not logged in, or its tokens cannot be refreshed.
+            OAuthError: It is not logged in, or its tokens cannot be refreshed; or it was pickled
+                as somebody else's than the login that is kept here.
             ProviderError: Its provider or an extension is missing or failed.
         """
         if self._served is not None and not is_same(self._served, account):
             raise _other_account(account.name, account.region)
+        if account.owner_id is not None and account.token_place is None:
+            check_owner(self._context, account)
         try:
             vault = self._context.vault_of(account)
             return vault.access_token(account, rejected=self._rejected)

@@ -31,7 +31,8 @@ AccountType = str
 """The string that names a provider."""
 
 _PLUGIN_SET: Final = "_plugin_set"
-"""Key of what is no field: like a cached property, it takes no part in comparisons."""
+_OWNER_ID: Final = "_owner_id"
+"""Keys of what is no field: like a cached property, it takes no part in comparisons."""
 
 NAME_PATTERN: Final = r"^[a-zA-Z0-9_-]{1,64}$"
 
@@ -156,13 +157,24 @@ class Account(Frozen, abc.ABC):
         account.__dict__[_PLUGIN_SET] = plugins
         return account
 
+    @property
+    def owner_id(self) -> str | None:
+        """Whose the account was where it was pickled, as far as that was proven there.
+
+        A login that is kept under its name elsewhere, and is another's, does not serve it.
+        """
+        return self.__dict__.get(_OWNER_ID)
+
     def __getstate__(self) -> dict[Any, Any]:
-        """Return what a pickle holds, with the plugins that serve the account here.
+        """Return what a pickle holds, with the plugins that serve the account here, and its owner.
 
         Raises:
             ConfigError: They are those of the process, and its configuration cannot be used.
         """
-        account = self if self.plugin_set else self.served_by(_host(self).plugins)
+        account = self.served_by(self.plugin_set or _host(self).plugins)
+        owner_id = self.owner_id or handed_out("owner_in_force")(self)
+        if owner_id is not None:
+            account.__dict__[_OWNER_ID] = owner_id
         return super(Account, account).__getstate__()
 
     def static_token(self) -> SecretStr | str | None:
@@ -211,6 +223,7 @@ class Account(Frozen, abc.ABC):
 _SETTLED: Final = {
     "_place": "an account stays where it is: see kept_at",
     _PLUGIN_SET: "an account stays with its plugins: see served_by",
+    _OWNER_ID: "an account stays its owner's",
 }
 """What is not assigned, and why."""
 

@@ -41,12 +41,6 @@ _MALFORMED: Final[dict[str, _Answer]] = {
     "an answer with no access token": lambda request: httpx.Response(
         200, json={"id_token": _CANARY}
     ),
-    "an answer with no lifetime": lambda request: httpx.Response(
-        200, json={"access_token": _CANARY}
-    ),
-    "an answer with a lifetime that is no number": lambda request: httpx.Response(
-        200, json={"access_token": _CANARY, "token_type": "Bearer", "expires_in": _CANARY}
-    ),
 }
 
 

@@ -6,7 +6,7 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ import pytest
 from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError
+from mp_core.plugin.hooks import hookimpl
+from tests.support import fake_providers
 from tests.support.home_files import configure, tables_in, tree
 
 PASS: dict[str, Any] = {"type": "pass", "region": "us", "default_project": "9"}
@@ -100,6 +102,29 @@ def test_h77_a_file_that_is_left_is_named_with_the_command_that_helps(
     assert not (directory / "tokens.json").exists()
     subprocess.run(["rm", "-r", left], timeout=60, check=True)
     assert [path for path in directory.iterdir() if path.suffix != ".lock"] == []
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_h77_an_interruption_leaves_all_of_the_account_or_nothing(
+    accounts: Accounts, env: dict[str, str], config: Path, directory: Path, is_late: bool
+) -> None:
+    strikes = iter([KeyboardInterrupt])
+
+    class Interrupted(fake_providers.Pass):
+        @hookimpl(wrapper=True)
+        def mp_delete_tokens(self) -> Generator[None, list[bool], list[bool]]:
+            if not is_late:
+                raise next(strikes)
+            found = yield
+            for strike in strikes:
+                raise strike
+            return found
+
+    plugins = fake_providers.host_of(**{"pass": Interrupted()})
+    with pytest.raises(KeyboardInterrupt):
+        Accounts(Context(env=env, plugins=plugins)).remove("me")
+    assert (directory / "tokens.json").exists() is not is_late
+    assert ("me" in tables_in(config)["accounts"]) is not is_late
 
 
 def test_h77_a_process_that_is_killed_in_between_has_taken_nothing_from_the_account(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -134,3 +135,30 @@ def test_h62_a_resolver_for_the_local_account_does_not_serve_the_one_of_a_bridge
     with pytest.raises(mp.OAuthError, match="not the one this resolver serves"):
         session.auth_header(token_resolver=resolver)
     assert local.auth_header(token_resolver=resolver) == "Bearer local-token"
+
+
+def owned(home: Path, user: int) -> None:
+    """Let the login of `me` be a person's, by the last proof."""
+    record = {"account": "me", "type": "oauth_browser", "region": "us", "config": "config.toml"}
+    known = {"user": {"id": user}, "projects": {}, "salt": "", "fields": "", "login_id": None}
+    path = home / ".mp" / "accounts" / "me" / "owner.json"
+    path.write_text(json.dumps(record | known))
+    path.chmod(0o600)
+
+
+def test_h62_a_session_of_a_login_is_not_served_by_somebody_elses_of_that_name(
+    bridge: Path, home: Path
+) -> None:
+    owned(home, 11)
+    session = mp.Workspace(account="me").session
+    sent, told = pickle.dumps(session), pickle.dumps(pickle.loads(pickle.dumps(session)))
+    assert headers(pickle.loads(sent)) == {"Bearer local-token"}
+    owned(home, 12)
+    assert headers(session) == {"Bearer local-token"}
+    for thawed in map(pickle.loads, (sent, told)):
+        assert thawed == session
+        with pytest.raises(mp.OAuthError, match=r"belongs to user 11 .* to user 12") as caught:
+            mp.SessionAuth(thawed).header()
+        assert caught.value.code == "OWNER_MISMATCH"
+    (home / ".mp" / "accounts" / "me" / "owner.json").unlink()
+    assert headers(pickle.loads(sent)) == {"Bearer local-token"}

@@ -91,22 +91,20 @@ def test_an_interruption_during_a_refresh_waits_until_the_tokens_are_saved(
     assert issuer.refreshes() == {"ok": 1}
 
 
-def test_h03_tokens_that_cannot_be_saved_serve_from_memory_after_one_warning(
+def test_h72_without_room_for_new_tokens_nothing_is_spent_and_the_login_lives(
     caller: Caller, machine: Machine, issuer: Issuer
 ) -> None:
     _, unlimited = resource.prlimit(caller.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(caller.process.pid, resource.RLIMIT_FSIZE, (0, unlimited))
     caller.ask(20)
-    outcomes, warned = caller.answer()
-    assert outcomes == {"ok": 20}
-    [warning] = warned
-    assert "could not be saved" in warning
-    caller.ask(20)
-    assert caller.answer() == ({"ok": 20}, [])
-    assert issuer.refreshes() == {"ok": 1}
+    outcomes, _ = caller.answer()
+    [(refusal, count)] = outcomes.items()
+    assert count == 20
+    assert refusal.startswith("OAUTH_REFRESH_ERROR")
+    assert "File too large" in refusal
+    assert issuer.refreshes() == {}
 
     resource.prlimit(caller.process.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
-    issuer.expire()
     assert caller.call() == {"ok": 1}
     assert Caller(machine).call() == {"ok": 1}
-    assert issuer.refreshes() == {"ok": 2}
+    assert issuer.refreshes() == {"ok": 1}
