@@ -25,7 +25,7 @@ from mp_core._storage import files, paths
 from mp_core._storage.locks import locked_if_possible
 from mp_core._tokens.binding import Binding, record_in
 from mp_core._tokens.lineage import login_of
-from mp_core._values.commands import Retry
+from mp_core._values.commands import Retry, login_command
 from mp_core._values.user import MeUserInfo
 from mp_core.errors import ConfigError, CredentialWarning, OAuthError
 from mp_core.plugin.account import Account, reveal
@@ -94,7 +94,7 @@ class OwnerRecord:
         known, other = self._recorded(), self.displaced_by(me)
         if other is not None:
             if self._is_held(other):
-                raise mismatch(self.account, other.user, me, _take_over(self.account))
+                raise mismatch(self.account, other.user, me, self._take_over())
             self._warn_of_change(other.user, me)
         if known is None or not self._says_the_same(known, me):
             self._note(self._path, me)
@@ -215,6 +215,12 @@ class OwnerRecord:
     def _names(self, me: Me) -> dict[str, str | None]:
         return {project.id: project.name for project in me.projects_in(self.account.region)}
 
+    def _take_over(self) -> Retry:
+        """Return what proves the credential that is there once more."""
+        has_login = self._context.host_of(self.account).has_login(self.account)
+        update = f"mp account update {self.account.name}"
+        return Retry(login_command(self.account) if has_login else update)
+
     def _warn_of_change(self, before: MeUserInfo, me: Me) -> None:
         warnings.warn(
             f"The credential of account {self.account.name!r} was changed: it now acts as"
@@ -245,10 +251,6 @@ def warn_if_refuted(context: Context, account: Account, project: str | None) -> 
         CredentialWarning,
         stacklevel=3,
     )
-
-
-def _take_over(account: Account) -> Retry:
-    return Retry(f"mp account update {account.name}")
 
 
 def _check_tells(path: Path) -> None:

@@ -134,3 +134,22 @@ def test_h61_targets_that_an_account_of_the_name_has_left_are_said_to_lead_to_th
     said = proven.ok(*command, "ci", *words, stdin=ada.secret).err
     [line] = [line for line in said.splitlines() if "These targets lead to" in line]
     assert "orphan" in line
+
+
+@pytest.mark.parametrize("words", [(), ("--username", "ci.fake.robot")], ids=["alone", "beside"])
+def test_h70_a_variable_is_the_new_secret_of_an_account_that_is_updated(
+    proven: Shell, sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    renewed = sandbox.rotate_secret(sandbox.identities[0]).secret
+    proven.ok("account", "update", "ci", *words, MP_SECRET=renewed)
+    assert renewed in proven.config.read_text()
+    assert proven.mp("account", "update", "ci").code == 3
+
+
+def test_h70_what_changes_no_credential_leaves_the_variables_alone(proven: Shell) -> None:
+    before = proven.config.read_text()
+    proven.ok("account", "update", "ci", "--default-project", "10", MP_SECRET="fake-other")
+    assert "fake-other" not in proven.config.read_text()
+    assert before.replace('project = "3018488"', 'project = "10"', 1) == proven.config.read_text()
+    proven.ok("account", "update", "agent", "--token-env", "AGENT_TOKEN", MP_OAUTH_TOKEN="fake")
+    assert '"fake"' not in proven.config.read_text()

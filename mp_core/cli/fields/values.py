@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,13 +15,17 @@ from mp_core.cli.fields.option import Field
 from mp_core.cli.invocation import Invocation
 
 
-def given_fields(invocation: Invocation, values: dict[str, Any], *, is_new: bool) -> dict[str, Any]:
+def given_fields(
+    invocation: Invocation, values: dict[str, Any], *, is_new: bool, is_alone: bool = True
+) -> dict[str, Any]:
     """Return the fields with the values that were given, secrets included.
 
     Args:
         invocation: The run.
         values: What the command received as its other options.
         is_new: Whether secrets that were not given are looked for, in variable and prompt.
+        is_alone: Whether nothing else is to be changed of an account that is not new; then, and
+            beside other fields, its secrets are looked for in variables.
     """
     fields = fields_in_force()
     given = {
@@ -36,10 +41,21 @@ def given_fields(invocation: Invocation, values: dict[str, Any], *, is_new: bool
         for field in fields:
             if field.is_secret and field.name not in secrets:
                 secrets |= _looked_up(field, invocation, has_other=bool(given or secrets))
+    elif not secrets and (given or is_alone):
+        secrets = _in_variables(fields, invocation, has_other=bool(given))
     structured = {field.name for field in fields if field.is_structured}
     return given | {
         name: json_or_text(text) if name in structured else text for name, text in secrets.items()
     }
+
+
+def _in_variables(
+    fields: Sequence[Field], invocation: Invocation, *, has_other: bool
+) -> dict[str, str]:
+    """Return the secrets that variables hold; an optional one gives way to other fields."""
+    wanted = [field for field in fields if field.is_secret and (field.is_required or not has_other)]
+    found = {field.name: variables.get(invocation.env, field.variable) for field in wanted}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _looked_up(field: Field, invocation: Invocation, *, has_other: bool) -> dict[str, str]:

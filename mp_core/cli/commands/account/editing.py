@@ -120,8 +120,9 @@ def update(
     invocation.refuse("workspace", why="an account has none")
     name = invocation.required_account(name)
     project = invocation.default_project(default_project)
-    fields = given_fields(invocation, values, is_new=False)
-    if region is None and project is None and not fields and not take_over:
+    is_alone = region is None and project is None and not take_over
+    fields = given_fields(invocation, values, is_new=False, is_alone=is_alone)
+    if is_alone and not fields:
         raise click.UsageError("There is nothing to change: name what is to be another.")
     changed = invocation.accounts.update(
         name, region=region, default_project=project, take_over=take_over, **fields
