@@ -26,31 +26,46 @@ def removed(context: Context, name: str, *, force: bool) -> list[str]:
         MpError: Its tokens cannot be deleted, and nothing was changed; or some file was left, which
             the message names.
     """
-    left: list[Path] = []
-    struck: list[BaseException] = []
-
-    def forget_all(account: Account | None) -> None:
-        try:
-            left.extend(forget(context, name, account))
-        except BaseException as error:
-            # What the interruption came too late for is gone, and so is the account then.
-            if isinstance(error, Exception) or has_tokens(context, account):
-                raise
-            struck.append(error)
-            left.extend(forget(context, name, account))
-
+    forgetting = _Forgetting(context, name)
     with context.transaction() as edit:
         account = edit.document.usable_account(name)
         orphaned = edit.document.targets_of(name)
         if orphaned and not force:
             raise in_use(name, orphaned)
         edit.remove_account(name)
-        edit.then(lambda: forget_all(account))
-    if struck:
-        raise struck[0]
-    if left:
-        raise leftovers(f"Account {name!r} was removed", left)
+        edit.then(lambda: forgetting.of(account))
+    forgetting.conclude()
     return orphaned
+
+
+class _Forgetting:
+    """The deletion of what is kept of an account that the configuration does not name any more."""
+
+    def __init__(self, context: Context, name: str) -> None:
+        self._context = context
+        self._name = name
+        self._left: list[Path] = []
+        self._struck: BaseException | None = None
+
+    def of(self, account: Account | None) -> None:
+        """Delete all of it; what cannot be deleted beside the tokens is left.
+
+        An interruption that came too late for the tokens waits, since they are gone.
+        """
+        try:
+            self._left = forget(self._context, self._name, account)
+        except BaseException as error:
+            if isinstance(error, Exception) or has_tokens(self._context, account):
+                raise
+            self._struck = error
+            self._left = forget(self._context, self._name, account)
+
+    def conclude(self) -> None:
+        """Raise what came in between, or what was left."""
+        if self._struck is not None:
+            raise self._struck
+        if self._left:
+            raise leftovers(f"Account {self._name!r} was removed", self._left)
 
 
 def leftovers(what: str, left: list[Path]) -> ConfigError:
