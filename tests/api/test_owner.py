@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from mp_core._login.options import SetupOptions
 from mp_core._login.setup import set_up
 from mp_core._login.terminal import process_terminal
 from mp_core._runtime.context import Context
+from mp_core._storage.locks import locked
 from mp_core._values.selection import selected
 from mp_core.accounts import Accounts
 from mp_core.errors import AuthenticationError, CredentialWarning
@@ -239,3 +241,11 @@ def test_h61_and_stays_so_under_another_name(accounts: Accounts, sandbox: Sandbo
     assert accounts.rename("team", "crew").user_email == CI
     with pytest.raises(OwnerMismatchError):
         accounts.update("crew", username=grace.username, secret=grace.secret)
+
+
+@pytest.mark.parametrize("file", ["me.json", "owner.json"])
+def test_h75_who_holds_a_caches_lock_keeps_nobody_waiting_for_long(
+    accounts: Accounts, record: Path, file: str
+) -> None:
+    with ThreadPoolExecutor() as pool, locked(record.with_name(file)):
+        assert pool.submit(accounts.test, "team").result(timeout=30).ok
