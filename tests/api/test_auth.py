@@ -183,3 +183,40 @@ def test_one_auth_serves_clients_of_both_kinds() -> None:
         session(), context=Context(plugins=PLUGINS), token_resolver=Resolver(["one"])
     )
     assert (server.get(auth), server.get_async(auth)) == (200, 200)
+
+
+@pytest.mark.parametrize("is_answered_first", [True, False])
+def test_h71_a_task_that_is_cancelled_in_a_refresh_loses_no_login(
+    home: Path, is_answered_first: bool
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def refreshed() -> OAuthTokens:
+        begun.set()
+        assert go_on.wait(30)
+        return tokens("new")
+
+    plugin = Pass(refreshed)
+    around = context(home, plugin, tokens("old"))
+
+    async def cancelled() -> None:
+        transport = httpx.MockTransport(Server("new"))
+        auth = SessionAuth(session(), context=around)
+        async with httpx.AsyncClient(transport=transport, auth=auth) as client:
+            task = asyncio.create_task(client.get(URL))
+            assert await asyncio.to_thread(begun.wait, 30)
+            if is_answered_first:
+                go_on.set()
+            task.cancel()
+            await asyncio.wait([task], timeout=0.1)
+            go_on.set()
+            await asyncio.wait([task], timeout=30)
+            assert task.cancelled()
+
+    asyncio.run(cancelled())
+    auth = SessionAuth(session(), context=around)
+    assert auth.header(rejected="Bearer old") == "Bearer new", "which waits for the refresh"
+    assert plugin.refreshes == 1
+    stored = around.vault.peek(session().account)
+    assert stored is not None
+    assert stored.access_token.get_secret_value() == "new"
