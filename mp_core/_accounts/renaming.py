@@ -105,6 +105,7 @@ class _Move:
             if (tokens := source.read(before_refresh=True)) is not None:
                 # A process that was killed may have spent them.
                 target.save(source.adopt(tokens, utc_now()) or tokens)
+                source.leave_for(self._successor.name)
 
     def undone_unless_written(self, *failure: object) -> None:
         """Delete the copies under the new name, unless the configuration holds it by now."""

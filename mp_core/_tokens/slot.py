@@ -217,6 +217,15 @@ class Slot:
         self.forget()
         return self._root is not None and self._store().delete()
 
+    def leave_for(self, name: str) -> None:
+        """Say in the file that its tokens go to an account of another name.
+
+        Raises:
+            ConfigError: It cannot be written.
+        """
+        if self._root is not None and self._host.keeps_in_file(self.account):
+            self._file(self._root).leave_for(name)
+
     def is_due(self, now: datetime) -> bool:
         """Return whether it is time to try again to save tokens that could not be saved."""
         again_at = self.memory.known()[1].save_again_at

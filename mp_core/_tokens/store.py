@@ -20,6 +20,7 @@ from mp_core._storage.drafts import Draft, drafted
 from mp_core._tokens.binding import Binding, record_in
 from mp_core._tokens.clients import with_client
 from mp_core._tokens.lineage import fingerprint, is_fetched_for, newest
+from mp_core._tokens.moves import is_left_behind, moving
 from mp_core._values.commands import way_back
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.plugin.tokens import TOKEN_ERROR, OAuthTokens
@@ -74,6 +75,8 @@ class FileTokenStore:
         record = self._record()
         if record is None or not self._is_mine(record):
             return self._seed
+        if is_left_behind(record, self._binding, self._root):
+            return None
         stored = self._tokens(record)
         # Whatever the clocks of two machines say, what was bought with a token is newer than it.
         is_replaced = record.get("replaces") == fingerprint(self._seed)
@@ -124,6 +127,15 @@ class FileTokenStore:
     def is_withdrawn(self) -> bool:
         """Return whether the file was deleted since it was prepared."""
         return self._draft is not None and self._draft.is_withdrawn()
+
+    def leave_for(self, name: str) -> None:
+        """Say that the tokens belong to an account of another name, once it is configured.
+
+        Raises:
+            ConfigError: It cannot be written.
+        """
+        if record := record_in(self.path):
+            files.write_private(self.path, json.dumps(moving(record, name), indent=2) + "\n")
 
     def delete(self) -> bool:
         """Remove the file and return whether there was one.

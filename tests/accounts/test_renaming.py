@@ -16,7 +16,13 @@ import pytest
 from mp_core._runtime.context import Context
 from mp_core._tokens.lineage import fingerprint_of
 from mp_core.accounts import Accounts
-from mp_core.errors import AccountExistsError, AccountNotFoundError, ConfigError, MpError
+from mp_core.errors import (
+    AccountExistsError,
+    AccountNotFoundError,
+    ConfigError,
+    MpError,
+    OAuthError,
+)
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import OAuthTokens
 from mp_core.sandbox import Sandbox
@@ -162,9 +168,9 @@ def test_h18_what_an_earlier_account_of_the_name_left_is_not_revived(
 
 @pytest.mark.parametrize("stage", ["mp_persist_tokens", "mp_validate_account", "mp_delete_tokens"])
 def test_h77_a_process_that_is_killed_in_between_loses_nothing(
-    accounts: Accounts, config: Path, home: Path, stage: str
+    accounts: Accounts, context: Context, config: Path, home: Path, desk: Desk, stage: str
 ) -> None:
-    token = accounts.token("me")
+    token, before = accounts.token("me"), context.config().account("me")
     code = f"""
 import os, signal, sys
 sys.path[:0] = {sys.path!r}
@@ -186,6 +192,12 @@ Accounts(Context(env={{"HOME": {str(home)!r}}}, plugins=plugins)).rename("me", "
     assert name == ("ada" if stage == "mp_delete_tokens" else "me")
     assert accounts.token(name) == token
     assert stored(config, name).keys() == {"tokens.json", "client.json", "me.json", "owner.json"}
+    if name == "ada":
+        with pytest.raises(OAuthError, match="not logged in"):
+            context.vault.access_token(before, rejected=token)
+        assert desk.refreshes == 0, "ada has the tokens that a session of before would spend"
+    else:
+        assert context.vault.access_token(before, rejected=token) != token
 
 
 @pytest.mark.parametrize("goes_by", [by_key, by_name])
