@@ -7,6 +7,8 @@ import pytest
 from mp_core.sandbox import Sandbox
 from tests.support.shell import Shell
 
+pytestmark = pytest.mark.providers
+
 CI, ADA, GRACE = (f"{who}.example" for who in ("ci@robots", "ada@people", "grace@people"))
 
 

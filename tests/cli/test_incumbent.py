@@ -15,6 +15,8 @@ from tests.support.home_files import configure
 from tests.support.oauth_client import CALLBACKS, Program, open_program
 from tests.support.shell import Shell
 
+pytestmark = pytest.mark.providers
+
 ME = {"type": "oauth_browser", "region": "us", "default_project": "9"}
 
 

@@ -13,6 +13,8 @@ from mp_core.sandbox import Sandbox
 from tests.support.home_files import tables_in, tree
 from tests.support.shell import Outcome, Shell
 
+pytestmark = pytest.mark.providers
+
 CI, ADA, GRACE = (f"{who}.example" for who in ("ci@robots", "ada@people", "grace@people"))
 
 

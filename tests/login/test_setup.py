@@ -224,6 +224,7 @@ def test_h37_the_credential_goes_to_every_region_once_and_nowhere_else(
     assert [request.path for request in sandbox.requests] == ["/api/app/me"] * 3
 
 
+@pytest.mark.providers
 class TestPython:
     """`mp.login` does what `mp login` does."""
 
