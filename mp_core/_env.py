@@ -2,12 +2,16 @@
 
 Functions take the environment as a mapping, so nothing here depends on the process. An empty
 variable counts as unset everywhere, with one exception: an empty `MP_PLUGINS` allows no plugin.
+
+A value is read without the mark and the line end that files and commands leave around it. What is
+a word loses spaces, too; of a path or a secret they are a part. Ids and the region, which decide
+whose data a call is about, are taken as they are, and refused when they are anything else.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from mp_core.errors import ConfigError
 
@@ -40,6 +44,8 @@ EFFECTS = {
 }
 """What each variable does, for people to read."""
 
+_EXACT = frozenset({PROJECT_ID, WORKSPACE_ID, REGION})
+_WORDS = frozenset({IGNORE_ENV, API_BASE_URL, PLUGINS, ACCOUNT, TARGET})
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _DIGITS = re.compile(r"[0-9]+")
@@ -48,7 +54,39 @@ _NUMBER = re.compile(r"0{0,9}[1-9][0-9]{0,17}")
 
 def get(env: Environ, name: str) -> str | None:
     """Return a variable's value, or None when it is unset or empty."""
-    return env.get(name) or None
+    value = env.get(name) or ""
+    if name in _EXACT:
+        return value or None
+    if not isinstance(env, Readings):  # It has read the value already, and loses one line end.
+        value = without_line_end(value)
+    return (value.strip() if name in _WORDS else value) or None
+
+
+def without_line_end(text: str) -> str:
+    """Return a text without a byte order mark before it, and without one line end behind it."""
+    return text.removeprefix("\ufeff").removesuffix("\n").removesuffix("\r")
+
+
+class Readings(Mapping[str, str]):
+    """An environment as `get` reads it, for those who look into it themselves."""
+
+    __slots__ = ("_env",)
+
+    def __init__(self, env: Environ) -> None:
+        """Take the environment."""
+        self._env = env
+
+    def __getitem__(self, name: str) -> str:
+        value = get(self._env, name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._env if get(self._env, name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def is_set(env: Environ, name: str) -> bool:
@@ -103,9 +141,9 @@ def is_workspace_id(text: str) -> bool:
 
 def allowed_plugins(env: Environ) -> frozenset[str] | None:
     """Return the names that `MP_PLUGINS` allows, or None when it is unset and all may load."""
-    value = env.get(PLUGINS)
-    if value is None:
+    if env.get(PLUGINS) is None:
         return None
+    value = get(env, PLUGINS) or ""
     return frozenset(name.strip() for name in value.split(",") if name.strip())
 
 

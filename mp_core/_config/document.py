@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
+from mp_core._config.toml_syntax import tables_in
 from mp_core._frozen import Frozen, problems
 from mp_core._values.headers import NO_HEADERS, Headers
 from mp_core._values.session import ActiveSession, Target, is_same
@@ -19,9 +18,6 @@ from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 
 _LEGACY: Final = ("config_version", "default", "credentials", "projects")
-_POSITION: Final = re.compile(
-    r"(?P<what>.*) \(at (?:end of document|(?P<where>line \d+, column \d+))\)"
-)
 _Model = TypeVar("_Model", bound=Frozen)
 
 
@@ -48,12 +44,12 @@ class ConfigDocument:
 
     @classmethod
     def parsed(cls, path: Path | None, text: str, host: Host) -> ConfigDocument:
-        """Return what a text holds.
+        """Return what a text holds, behind the byte order mark that it may have.
 
         Raises:
             ConfigError: It is no TOML, or a legacy layout.
         """
-        return cls(path, _parse(path, text), host)
+        return cls(path, tables_in(path, text), host)
 
     def unvalidated(self) -> ConfigDocument:
         """Return the version with every account still to be validated: plugins are asked again."""
@@ -255,24 +251,6 @@ def unknown_target(name: str, known: list[str]) -> TargetNotFoundError:
 def _known(what: str, names: list[str]) -> str:
     shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return f"Known {what}: {shown}." if names else f"No {what} are configured."
-
-
-def _parse(path: Path | None, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # Digits and nesting have limits, too.
-        reason = str(error)
-    found = _POSITION.fullmatch(reason)
-    place = f", {found['where'] or _end_of(text)}" if found else ""
-    raise ConfigError(
-        f"{path}{place}: {found['what'] if found else reason}.",
-        hint="Correct the file; nothing was changed.",
-        details={"path": str(path)},
-    )
-
-
-def _end_of(text: str) -> str:
-    return f"line {text.count(chr(10)) + 1}, column {len(text) - text.rfind(chr(10))}"
 
 
 def _refuse_legacy(path: Path | None, tables: Mapping[str, Any]) -> None:

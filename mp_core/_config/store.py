@@ -13,6 +13,7 @@ from mp_core._config.edit import ConfigEdit
 from mp_core._storage import files, paths
 from mp_core._storage.drafts import Draft
 from mp_core._storage.locks import locked
+from mp_core._warning import going_on
 from mp_core.plugin._host.host import Host
 
 
@@ -58,14 +59,18 @@ class ConfigStore:
         with locked(self.path):
             before = self._read(files.stamp(self.path))
             edit = ConfigEdit(before.text, before.document.unvalidated())
-            yield edit
-            text, document = edit.outcome()
-            if edit.has_followers:
-                with files.way_back(self.path, before.text) as back, self._put_back(before, back):
-                    self._write(self.path, before, text, document, beside=back)
-                    edit.follow()
-            else:
-                self._write(self.path, before, text, document)
+            with going_on():
+                yield edit
+                self._conclude(self.path, before, edit)
+
+    def _conclude(self, path: Path, before: _Version, edit: ConfigEdit) -> None:
+        text, document = edit.outcome()
+        if edit.has_followers:
+            with files.way_back(path, before.text) as back, self._put_back(before, back):
+                self._write(path, before, text, document, beside=back)
+                edit.follow()
+        else:
+            self._write(path, before, text, document)
 
     def _write(
         self,
@@ -98,7 +103,7 @@ class ConfigStore:
     def _read(self, stamp: object) -> _Version:
         """Read the file, its stamp taken before: what changes in between shows in the next one."""
         last = self._last
-        text = (files.read_private(self.path) or "") if self.path else ""
+        text = (files.read_marked(self.path) or "") if self.path else ""
         document = last.document if text == last.text else self._parsed(text)
         self._last = version = _Version(stamp, text, document)
         return version

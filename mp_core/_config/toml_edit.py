@@ -18,6 +18,7 @@ from typing import Any
 
 from mp_core._config.toml_scan import Key, Piece
 from mp_core._config.toml_splice import Splice, dotted, is_alike, remove
+from mp_core._storage.text import unmarked
 
 
 class TomlEditError(ValueError):
@@ -53,7 +54,7 @@ def edited(
     that is removed goes each parent that only it implied, from the document as well.
 
     Args:
-        text: A TOML document, without a byte order mark.
+        text: A TOML document; a byte order mark before it stays.
         old: What `tomllib` reads in it.
         new: What it is to hold, which differs from that in the tables at the paths alone.
         paths: The keys that lead to each table; none of these tables lies in another.
@@ -64,7 +65,9 @@ def edited(
     changed = [path for path in paths if not is_alike(_at(old, path), _at(new, path))]
     if not changed:
         return text, old
-    return _first_verified(_candidates(text, old, new, changed), new, paths)
+    mark, text = unmarked(text)
+    text, document = _first_verified(_candidates(text, old, new, changed), new, paths)
+    return mark + text, document
 
 
 def _candidates(

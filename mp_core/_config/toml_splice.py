@@ -14,13 +14,13 @@ class Splice:
     """The pieces of a text, being changed.
 
     Attributes:
-        newline: How the text ends its lines.
+        newline: How the text ends most of its lines.
         pieces: The pieces, in order.
         sections: The texts of new sections, by their top-level name.
     """
 
     def __init__(self, text: str) -> None:
-        self.newline = "\r\n" if "\r\n" in text else "\n"
+        self.newline = "\r\n" if 2 * text.count("\r\n") > text.count("\n") else "\n"
         self.pieces = scan(text)
         self.sections = defaultdict[str, list[str]](list)
 

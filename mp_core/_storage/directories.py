@@ -22,7 +22,8 @@ def make_private_dir(directory: Path) -> None:
     with contextlib.suppress(FileExistsError):
         directory.mkdir(mode=0o700)
         if directory.stat().st_mode & 0o700 != 0o700:  # The umask has taken from it.
-            directory.chmod(0o700)
+            with contextlib.suppress(OSError):  # The file system may have modes of its own.
+                directory.chmod(0o700)
         sync_dir(directory.parent)
 
 

@@ -2,7 +2,8 @@
 
 The lock file stands beside the data file, is never the data file and is never removed: removing it
 would let two processes hold "the" lock on two different inodes. The kernel releases the lock of a
-process that dies.
+process that dies. In a directory where nothing can be made a file that can be written is its own
+lock: there, nobody can replace it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mp_core._public import exported_from
+from mp_core._storage.commands import chown_command, quoted
 from mp_core._storage.directories import READ_ONLY, make_private_dir
-from mp_core._storage.files import chown_command, quoted, unwritable
+from mp_core._storage.files import unwritable
+from mp_core._storage.in_place import may_be_overwritten
+from mp_core._storage.own_lock import OwnLock
+from mp_core._storage.trust import UntrustedPlaceError, checked
 from mp_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -52,15 +57,14 @@ def locked(
         LockBusyError: The lock could not be had in time.
         ConfigError: The lock's file cannot be made.
     """
-    real = Path(os.path.realpath(path))
     try:
-        lock = _acquired(real, timeout_s, gives_up)
+        release = _acquired(path, timeout_s, gives_up)
     except OSError as error:
-        raise _refusal(real, error) from None
+        raise _refusal(path, error) from None
     try:
         yield
     finally:
-        lock.release()
+        release()
 
 
 @contextmanager
@@ -76,25 +80,48 @@ def locked_if_possible(
         LockBusyError: The lock could not be had in time.
         ConfigError: It cannot be had for another reason, such as too many open files.
     """
-    real = Path(os.path.realpath(path))
-    lock = None
+    release = None
     try:
-        lock = _acquired(real, timeout_s, gives_up)
+        release = _acquired(path, timeout_s, gives_up)
     except OSError as error:
-        if error.errno not in READ_ONLY or _may_be_written(real.parent):
-            raise _refusal(real, error) from None
+        directory = Path(os.path.realpath(path)).parent
+        if error.errno not in READ_ONLY or _may_be_written(directory):
+            raise _refusal(path, error) from None
     try:
         yield
     finally:
-        if lock is not None:
-            lock.release()
+        if release is not None:
+            release()
 
 
-def _acquired(path: Path, timeout_s: float, gives_up: Callable[[], bool] | None) -> FileLock:
+def _acquired(
+    path: Path, timeout_s: float, gives_up: Callable[[], bool] | None
+) -> Callable[[], None]:
+    """Have the lock beside a file, or else that of the file itself; return what releases it.
+
+    Raises:
+        OSError: Neither can be had.
+    """
+    real = checked(path)
+    try:
+        return _beside(real, timeout_s, gives_up).release
+    except OSError as error:
+        is_made = os.path.lexists(_lock_of(real))
+        if error.errno not in READ_ONLY or is_made or not may_be_overwritten(real):
+            raise
+    own = OwnLock(real)
+    try:
+        own.acquire(timeout_s, _POLL_S, gives_up)
+    except TimeoutError:
+        raise busy(real, timeout_s) from None
+    return own.release
+
+
+def _beside(path: Path, timeout_s: float, gives_up: Callable[[], bool] | None) -> FileLock:
     import filelock
 
     lock = filelock.FileLock(
-        path.with_name(f"{path.name}.lock"),
+        _lock_of(path),
         timeout=timeout_s,
         mode=0o600,
         thread_local=False,
@@ -109,6 +136,10 @@ def _acquired(path: Path, timeout_s: float, gives_up: Callable[[], bool] | None)
     return lock
 
 
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
+
+
 def _may_be_written(directory: Path) -> bool:
     acts_as_user = os.access in os.supports_effective_ids
     return os.access(directory, os.W_OK | os.X_OK, effective_ids=acts_as_user)
@@ -116,8 +147,10 @@ def _may_be_written(directory: Path) -> bool:
 
 def _refusal(path: Path, error: OSError) -> ConfigError:
     """Return the error for a lock that cannot be had."""
-    refusal, lock = unwritable(path, error), path.with_name(f"{path.name}.lock")
-    if isinstance(error, PermissionError) and os.path.exists(lock):
+    real = Path(os.path.realpath(path))
+    refusal, lock = unwritable(real, error), _lock_of(real)
+    is_refused = isinstance(error, PermissionError) and not isinstance(error, UntrustedPlaceError)
+    if is_refused and os.path.exists(lock):
         refusal.hint = f"Run: {chown_command(lock)}"
     return refusal
 

@@ -19,10 +19,11 @@ def home(env: Environ) -> Path | None:
     """
     if value := variables.get(env, "HOME"):
         return Path(value)
-    return _passwd_home()
+    return user_home()
 
 
-def _passwd_home() -> Path | None:
+def user_home() -> Path | None:
+    """Return the home directory that the password database gives to the user of this process."""
     try:
         import pwd
 
@@ -92,6 +93,9 @@ def _child(directory: Path, name: str) -> Path:
     return directory / name
 
 
+_INSIDE: Final = frozenset({"accounts", "bridges"})
+"""The directories that a storage root has."""
+
 BRIDGE_HERE: Final = Path("mixpanel_auth.json")
 """The bridge of the current directory."""
 
@@ -111,6 +115,17 @@ def _bridge_at_home(home_value: str | None) -> Path | None:
 def account_dir(root: Path, name: str) -> Path:
     """Return the directory of an account's tokens, client registration and cache."""
     return root / "accounts" / name
+
+
+def root_of(path: Path) -> Path:
+    """Return the directory that a private file's surroundings begin with: its storage root.
+
+    For other files, as a configuration or a bridge of another place, it is their own directory.
+    """
+    for directory in (path.parent.parent, path.parent):
+        if directory.name in _INSIDE:
+            return directory.parent
+    return path.parent
 
 
 def no_home() -> ConfigError:

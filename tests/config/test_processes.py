@@ -100,6 +100,7 @@ def outcomes_of_killed(path: Path) -> set[bool]:
     return outcomes
 
 
+@pytest.mark.sweep
 def test_h05_a_transaction_killed_at_any_moment_is_whole_or_has_not_happened(
     tmp_path: Path,
 ) -> None:

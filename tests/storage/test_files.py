@@ -67,6 +67,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> list[Remains]:
     return apart(all_killed, made(tmp_path_factory.mktemp("killed") / "config.toml"))
 
 
+@pytest.mark.sweep
 def test_h05_a_writer_killed_at_any_moment_leaves_the_old_file_or_the_new_one(
     killed: list[Remains],
 ) -> None:
@@ -76,10 +77,12 @@ def test_h05_a_writer_killed_at_any_moment_leaves_the_old_file_or_the_new_one(
     assert texts == [OLD] * replaced + [NEW] * (len(texts) - replaced)
 
 
+@pytest.mark.sweep
 def test_no_moment_of_a_write_shows_a_file_to_others(killed: list[Remains]) -> None:
     assert all(remains.modes == {0o600} for remains in killed)
 
 
+@pytest.mark.sweep
 def test_killed_writers_leave_at_most_the_temporary_file_of_the_last(
     killed: list[Remains],
 ) -> None:
@@ -96,6 +99,7 @@ def first_writes(path: Path) -> set[str | None]:
     return seen
 
 
+@pytest.mark.sweep
 def test_h05_a_first_write_killed_at_any_moment_leaves_the_whole_file_or_none(
     path: Path,
 ) -> None:
@@ -197,7 +201,7 @@ def test_h05_a_write_that_fails_leaves_the_old_file_and_no_other(
 
 
 def test_a_text_comes_back_as_it_was_written(path: Path) -> None:
-    text = "a\r\nb\n\x00é😀"
+    text = "a\r\nb\n\x01é😀"
     files.write_private(path, text)
     assert files.read_private(path) == text
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mp_core._storage import files
+from mp_core._storage import commands, files
 from mp_core.errors import ConfigError, CredentialWarning
 from tests.support.child_processes import SOMEONE, in_child, needs_root
 from tests.support.private_files import NEW, OLD, made, mode
@@ -55,8 +55,8 @@ def test_h55_a_file_that_others_may_write_is_refused(path: Path, open_to: int) -
 
 def test_a_command_quotes_a_path_as_a_shell_needs_it() -> None:
     path = Path("/home/a b/it's")
-    assert shlex.split(files.chmod_command(path)) == ["chmod", "600", str(path)]
-    assert shlex.split(files.chown_command(path))[-1] == str(path)
+    assert shlex.split(commands.chmod_command(path)) == ["chmod", "600", str(path)]
+    assert shlex.split(commands.chown_command(path))[-1] == str(path)
 
 
 @needs_root
@@ -104,7 +104,7 @@ def test_a_file_that_the_user_may_not_read_is_an_error_and_not_an_absence() -> N
         shutil.rmtree(place)
 
 
-@pytest.mark.parametrize("kept", [0o755, 0o777, 0o500])
+@pytest.mark.parametrize("kept", [0o755, 0o1777, 0o775, 0o500])
 def test_h56_the_mode_of_a_directory_that_exists_is_never_changed(
     tmp_path: Path, kept: int
 ) -> None:
@@ -153,7 +153,7 @@ def test_a_write_through_a_link_of_another_user_is_refused(tmp_path: Path, path:
     mine = made(tmp_path / "mine")
     path.symlink_to(mine)
     os.chown(path, SOMEONE, -1, follow_symlinks=False)
-    with pytest.raises(ConfigError, match="a link that belongs to another user"):
+    with pytest.raises(ConfigError, match=f"the link {path} is not yours: it belongs to another"):
         files.write_private(path, NEW)
     assert mine.read_text() == OLD
 
