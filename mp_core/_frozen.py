@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self, dataclass_transform
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 else:
     _FrozenMeta = type(BaseModel)
+
+with contextlib.suppress(Exception):
+    # With its first model, and never again, pydantic reads the entry points of all distributions.
+    # One that is broken makes it raise, or warn; this is a model that nobody needs.
+    create_model("First")
 
 
 class Frozen(BaseModel, metaclass=_FrozenMeta):
@@ -63,6 +69,7 @@ class Frozen(BaseModel, metaclass=_FrozenMeta):
                 return inner(data)
             except ValidationError as error:
                 silent = silenced(title, error)
+            del data  # Tracebacks may be shown with what stands here.
             raise silent
 
         return core_schema.no_info_wrap_validator_function(validate, handler(source))

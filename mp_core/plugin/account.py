@@ -18,6 +18,7 @@ from pydantic_core import core_schema, to_jsonable_python
 from mp_core._frozen import Frozen, silent_error
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from, handed_out
+from mp_core._sealed import sealed
 from mp_core.errors import MpError, ProviderError
 from mp_core.plugin._host.host import Host, default_host
 from mp_core.plugin._host.plugin_set import PluginSet
@@ -190,6 +191,7 @@ class Account(Frozen, abc.ABC):
     def is_long_lived(self) -> bool:
         """Return whether the credential outlives a session without outside help."""
 
+    @sealed
     def auth_header(self, *, token_resolver: "BasicTokenResolver | None" = None) -> str:
         """Return the whole value of the `Authorization` header (RFC 9110 §11.6.2).
 

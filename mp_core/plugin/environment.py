@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mp_core import _env as variables
 from mp_core._public import exported_from
 from mp_core.errors import ConfigError
+from mp_core.plugin._secret import fault_in, refused
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -67,6 +68,9 @@ def env_account(
     missing = tuple(name for name in needed.values() if name not in present)
     if missing:
         return EnvAccount(rank, present, missing=missing)
+    for field, name in fields.items():
+        if fault := fault_in(values[field] or ""):
+            return EnvAccount(rank, present, error=refused(name, fault))
     from pydantic import ValidationError
 
     try:

@@ -36,6 +36,7 @@ class LoginFlow(NamedTuple):
 
     Attributes:
         http: A client whose relative addresses are below the OAuth address of the account's region.
+            What it raises says why in its text, and what to do in its note.
         registrations: The account's client registration.
         say: Shows a line to the person.
         ask: Asks the person for a line, or None when nobody can answer.

@@ -6,13 +6,12 @@ The refresh token is spent by then: who throws an odd answer away, throws the lo
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
-from mp_core.errors import CredentialWarning
+from mp_core._warning import tell
 
 LONGEST_S: Final = 10**9
 """Longest lifetime that is believed, in seconds."""
@@ -42,13 +41,10 @@ def lax_lifetime(value: Any) -> timedelta:
         seconds = math.nan if isinstance(value, bool) else float(value)
         if 0 <= seconds <= LONGEST_S:
             return timedelta(seconds=int(seconds))
-    # A warning that is an error would throw the tokens away.
-    with suppress(CredentialWarning):
-        warnings.warn(
-            "The server does not say for how long its token is good; one hour is assumed.",
-            CredentialWarning,
-            stacklevel=3,
-        )
+    tell(
+        "The server does not say for how long its token is good; one hour is assumed.",
+        stacklevel=2,
+    )
     return _USUAL
 
 

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, SecretStr
 from mp_core._frozen import Frozen
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from
+from mp_core._sealed import Hidden, Sealing
 from mp_core.plugin.responses import lax_fields, lax_lifetime, strict_lifetime
 
 if TYPE_CHECKING:
@@ -63,11 +64,17 @@ class OAuthTokens(Frozen):
             KeyError: `access_token`, `expires_in` or `token_type` is missing.
             ValueError: `expires_in` is not a number of seconds, or a value has the wrong type.
         """
+        response = Hidden(response)
+        with Sealing(Exception):
+            return cls._of(response, now or datetime.now(UTC))
+
+    @classmethod
+    def _of(cls, response: Mapping[str, Any], now: datetime) -> Self:
         lifetime = strict_lifetime(response["expires_in"])
         return cls(
             access_token=response["access_token"],
             refresh_token=response.get("refresh_token"),
-            expires_at=(now or datetime.now(UTC)) + lifetime,
+            expires_at=now + lifetime,
             scope=response.get("scope") or "",
             token_type=response["token_type"],
         )
@@ -84,9 +91,11 @@ class OAuthTokens(Frozen):
             KeyError: There is no `access_token`.
             ValueError: `access_token` is no text, or empty.
         """
-        fields = lax_fields(response)
-        lifetime = lax_lifetime(response.get("expires_in"))
-        return cls(expires_at=(now or datetime.now(UTC)) + lifetime, **fields)
+        response = Hidden(response)
+        with Sealing(Exception):
+            fields = Hidden(lax_fields(response))
+            lifetime = lax_lifetime(response.get("expires_in"))
+            return cls(expires_at=(now or datetime.now(UTC)) + lifetime, **fields)
 
     def reveal(self) -> dict[str, Any]:
         """Return the fields with secrets in clear and `expires_at` in ISO 8601, to keep them."""

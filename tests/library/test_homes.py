@@ -104,7 +104,7 @@ def test_h57_what_must_be_kept_says_where_it_cannot_be(kind: str, place: Path) -
 
 @needs_root
 def test_h57_without_a_home_a_storage_directory_will_do(place: Path) -> None:
-    place.chmod(0o777)
+    place.chmod(0o1777)
     context = Context(env={"MP_STORAGE_DIR": str(place / "mp")}, plugins=HOST)
 
     def work() -> None:

@@ -22,9 +22,12 @@ LOADED_WITH = {
         *("_runtime", "_bridge", "_api", "_accounts", "targets", "testing"),
     },
     "pydantic_core": {"_frozen", "plugin.account", "_values", "_bridge"},
-    "httpx": {"_api.auth", "_api.client", "testing"},
+    "httpx": {
+        *("_network.client", "_network.routes", "_api.addresses", "_api.auth", "_api.bodies"),
+        *("_api.client", "testing"),
+    },
     "pluggy": {"plugin.hooks", "plugin._host"},
-    "importlib_metadata": {"plugin._host.discovery"},
+    "importlib_metadata": {"plugin._host.discovery", "plugin._host.distributions"},
     "click": {"cli"},
     "wcwidth": set[str](),
     "filelock": set[str](),
@@ -189,3 +192,15 @@ def test_the_map_leads_to_files_that_are_there() -> None:
     for file in files:
         path = next(base for base in (ROOT, CORE, last) if (base / file).is_file()) / file
         last = path.parent
+
+
+def test_h81_programs_are_started_in_one_place_beside_the_demonstration_and_the_kit() -> None:
+    ways = r"os\.(?:system|popen|exec\w*|spawn\w*|posix_spawn\w*)|webbrowser\.\w+|click\.launch"
+    ways += r"|subprocess\.(?:Popen|run|\w*call|check_output|getoutput)|click\.edit|click\.\w*pager"
+    starts = re.compile(rf"\b(?:{ways})\(")
+    places = {file for file in _sources(CORE) if starts.search(file.read_text())}
+    assert {file.relative_to(CORE).as_posix() for file in places} == {
+        "_accounts/children.py",
+        "cli/demo/stage.py",
+        "testing/imports.py",
+    }

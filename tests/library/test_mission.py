@@ -168,7 +168,7 @@ def test_h50_an_account_of_a_missing_provider_is_listed_with_what_to_install(con
     (found,) = [account for account in mp.accounts.list() if account.name == "sso"]
     assert (found.type, found.region, found.status) == ("acme_sso", "eu", "provider_missing")
     assert found.referenced_by_targets == ["far"]
-    assert "pip install mp-acme-sso" in (found.reason or "")
+    assert "the distribution that provides 'acme_sso'" in (found.reason or "")
     assert config.read_text() == CONFIG
 
 

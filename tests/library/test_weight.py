@@ -28,11 +28,13 @@ CHANGING = {
 
 COUNTED = """
 import importlib_metadata
-scans, scan = [], importlib_metadata.entry_points
-importlib_metadata.entry_points = lambda **params: (scans.append(params), scan(**params))[1]
+finder = importlib_metadata.MetadataPathFinder
+scans, scan = [], finder().find_distributions
+finder.find_distributions = lambda self, context: (scans.append(type(context)), scan(context))[1]
 from mp_core.cli.run import run
 assert run(sys.argv[1:]) == 0
-assert scans == [{}], scans
+ours = importlib_metadata.DistributionFinder.Context  # Others scan for themselves.
+assert scans.count(ours) == 1, scans
 """
 
 

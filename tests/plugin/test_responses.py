@@ -49,9 +49,10 @@ def test_h76_a_lifetime_that_is_null_is_one_hour() -> None:
 
 
 def test_h76_tokens_are_kept_where_warnings_are_errors() -> None:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(record=True) as shown:
         warnings.simplefilter("error")
         assert kept(expires_in=None).access_token.get_secret_value() == "a"
+    assert len(shown) == 1
 
 
 @pytest.mark.parametrize("said", [None, 7, ["Bearer"], ""])
