@@ -26,6 +26,8 @@ _DATA_HOSTS = {
     "in": "data-in.mixpanel.com",
 }
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?")
+_SKIPPED = re.compile(r"[\x00-\x20\x7f]")
+"""What parsers of addresses leave out, or end an address at, each in its own way."""
 _PATHS = {"app": "/api/app", "query": "/api/query", "export": "/api/2.0", "oauth": "/oauth"}
 
 
@@ -57,7 +59,7 @@ def override(env: Environ) -> str | None:
 @functools.lru_cache(maxsize=16)
 def _checked(value: str) -> str:
     try:
-        parts = urlsplit(value)
+        parts = urlsplit(_unambiguous(value.strip()))
         port, host = parts.port, _host_of(parts)
     except ValueError:
         raise _refused() from None
@@ -72,12 +74,22 @@ def may_carry_credential(url: str, region: Region, env: Environ) -> bool:
 
     Only the hosts of the account's region, or the one configured base, over https (or loopback).
     """
-    return _origin(url) in _origins(region, override(env))
+    allowed = _origins(region, override(env))
+    try:
+        return _origin(url) in allowed
+    except ValueError:  # It has a port or a host that there cannot be.
+        return False
 
 
 @functools.lru_cache(maxsize=16)
 def _origins(region: Region, base: str | None) -> frozenset[_Origin]:
     return frozenset(_origin(_address(region, family, base)) for family in FAMILIES)
+
+
+def _unambiguous(value: str) -> str:
+    if _SKIPPED.search(value):
+        raise ValueError
+    return value
 
 
 def _host_of(parts: SplitResult) -> str:

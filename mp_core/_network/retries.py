@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,9 @@ PATIENCE_S: Final = 60.0
 _IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _TRANSIENT: Final = frozenset({502, 503, 504})
 _FIRST_PAUSE_S: Final = 0.5
+_SECONDS: Final = re.compile("[0-9]+")
+_LONGEST_S: Final = 1e12
+"""The longest pause that is believed: a number that means "never" is no number for a program."""
 
 
 def pause_after(response: httpx.Response, attempt: int, *, now: datetime) -> float | None:
@@ -48,10 +52,11 @@ def backoff(attempt: int, *, jitter: Callable[[], float] = random.random) -> flo
 def retry_after(response: httpx.Response, *, now: datetime) -> float | None:
     """Return the seconds that `Retry-After` asks for (RFC 9110 §10.2.3), or None."""
     value = response.headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        return float(value)
+    if _SECONDS.fullmatch(value):
+        return min(float(value), _LONGEST_S)
     moment = http_date(value)
-    return None if moment is None else max(0.0, (moment - now).total_seconds())
+    seconds = None if moment is None else (moment - now).total_seconds()
+    return None if seconds is None else min(max(0.0, seconds), _LONGEST_S)
 
 
 def http_date(value: str) -> datetime | None:
@@ -61,5 +66,5 @@ def http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError, IndexError):  # That parser raises all of them.
         return None

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from mp_core.errors import ConfigError
+from mp_core._network.user_agent import user_agent
 
 if TYPE_CHECKING:
     import httpx
 
-_UNPROXIED: Final = {"http://": None}
-"""Plain http stays on this machine, and no proxy gets to see it."""
+    from mp_core._network.client import Client
 
 
-def http_client(transport: httpx.BaseTransport | None, **options: Any) -> httpx.Client:
-    """Return a client that follows no redirect and keeps no cookie.
+def http_client(transport: httpx.BaseTransport | None, *, kind: str, **options: Any) -> Client:
+    """Return a client that follows no redirect, keeps no cookie, and says why it fails.
 
     It has the proxies and certificates of the user. What a server sets for one account would go
     along with the requests of the next: one client serves them all.
 
     Args:
         transport: Carries the requests instead of the network, for tests.
+        kind: `lib` or `cli`, for the header `User-Agent`.
         **options: What else `httpx.Client` takes.
 
     Raises:
@@ -28,25 +28,16 @@ def http_client(transport: httpx.BaseTransport | None, **options: Any) -> httpx.
     """
     from http.cookiejar import CookieJar, DefaultCookiePolicy
 
-    import httpx
+    from mp_core._network.client import Client
+    from mp_core._network.routes import routes
 
-    try:
-        return httpx.Client(
-            transport=transport,
-            mounts=_UNPROXIED,
-            follow_redirects=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            **options,
-        )
-    except ImportError as error:
-        reason = str(error).rstrip(".")
-    except OSError as error:
-        reason = f"its certificates: {error.strerror or type(error).__name__}"
-    except (ValueError, httpx.InvalidURL):  # Its text holds the address, maybe with a password.
-        reason = "the address of a proxy is malformed, or of an unknown kind"
-    raise ConfigError(
-        f"No connection can be set up: {reason}.",
-        hint="Correct, or unset, whichever is set of: HTTPS_PROXY ALL_PROXY NO_PROXY SSL_CERT_FILE"
-        " SSL_CERT_DIR",
-        code="NO_TRANSPORT",
+    ways = None if transport else routes()
+    return Client(
+        transport=transport or ways,
+        proxy_for=ways.proxy_for if ways else lambda url: None,
+        trust_env=False,
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"User-Agent": user_agent(kind)},
+        **options,
     )

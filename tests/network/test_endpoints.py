@@ -53,6 +53,7 @@ def test_every_region_has_an_address_for_every_family() -> None:
     [
         ("https://mixpanel.acme.example", "https://mixpanel.acme.example"),
         ("https://acme.example/", "https://acme.example"),
+        (" https://acme.example\r\n", "https://acme.example"),
         ("https://acme.example:8443/gate/", "https://acme.example:8443/gate"),
         ("http://localhost:8000", "http://localhost:8000"),
         ("http://sandbox.localhost", "http://sandbox.localhost"),
@@ -107,6 +108,9 @@ def test_an_empty_base_counts_as_unset() -> None:
         "http://acme.example\\.localhost",
         "http://acme.example%2f.localhost",
         "http://*.localhost",
+        "https://\tacme.example",
+        "https://mixpanel.com\n.acme.example",
+        "https://acme.example/\rgate",
     ],
 )
 def test_h46_a_base_that_may_not_see_a_credential_is_refused_and_not_repeated(value: str) -> None:
@@ -133,6 +137,8 @@ def test_h46_a_credential_goes_to_the_hosts_of_its_region_alone(region: Region) 
         "https://mixpanel.com.acme.example/api/app/me",
         "https://notmixpanel.com/",
         "https://mixpanel.com@acme.example/",
+        "https://mixpanel.com:99999/",
+        "https://[mixpanel.com/",
         "/api/app/me",
         "",
     ],

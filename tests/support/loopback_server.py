@@ -16,7 +16,9 @@ class SilentHandler(BaseHTTPRequestHandler):
     """Answers with JSON, and without a word on stderr."""
 
     def reply(self, status: int, content: object) -> None:
-        body = json.dumps(content, ensure_ascii=False).encode()
+        self.reply_bytes(status, json.dumps(content, ensure_ascii=False).encode())
+
+    def reply_bytes(self, status: int, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
