@@ -7,10 +7,13 @@ from typing import Final
 
 import httpx
 
+from mp_core._api.bodies import can_be_repeated
 from mp_core._network.endpoints import may_carry_credential
+from mp_core._network.intermediaries import intermediary
 from mp_core._public import exported_from
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
+from mp_core._sealed import Sealing, sealed
 from mp_core._values.session import Session
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.plugin.tokens import TOKEN_ERROR, BasicTokenResolver
@@ -23,7 +26,8 @@ class SessionAuth(httpx.Auth):
     """Adds a session's `Authorization` header, to the hosts of its region only.
 
     After a 401 the credential is asked for once more with the refused bearer marked as stale; if
-    that yields another header, the request is repeated once. A copy, and what a pickle yields
+    that yields another header, the request is repeated once, where its body can be sent twice; a
+    proxy's 401 says nothing of the credential. A copy, and what a pickle yields
     elsewhere, has the session alone, in the surroundings of the process where it is made.
 
     Args:
@@ -55,14 +59,16 @@ class SessionAuth(httpx.Auth):
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Send with the header, and once more after a 401 with a refreshed one."""
-        self._check_host(request)
-        sent = request.headers[_HEADER] = self.header()
+        with Sealing():
+            self._check_host(request)
+            is_kept = can_be_repeated(request)
+            request.headers[_HEADER] = self.header()
         response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            fresh = self._after(sent)
-            if fresh != sent:
+        if _is_refusal(response):
+            with Sealing():
+                is_renewed = self._renews(request, is_kept)
+            if is_renewed:
                 response.read()
-                request.headers[_HEADER] = fresh
                 yield request
 
     async def async_auth_flow(
@@ -71,16 +77,20 @@ class SessionAuth(httpx.Auth):
         """Do the same without blocking the event loop: headers are made in a worker thread."""
         from anyio import to_thread
 
-        self._check_host(request)
-        sent = request.headers[_HEADER] = await to_thread.run_sync(self.header)
+        with Sealing():
+            self._check_host(request)
+            is_kept = can_be_repeated(request)
+            request.headers[_HEADER] = await to_thread.run_sync(self.header)
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            fresh = await to_thread.run_sync(self._after, sent)
-            if fresh != sent:
-                await response.aread()
-                request.headers[_HEADER] = fresh
+            await response.aread()
+        if _is_refusal(response):
+            with Sealing():
+                is_renewed = await to_thread.run_sync(self._renews, request, is_kept)
+            if is_renewed:
                 yield request
 
+    @sealed
     def header(self, rejected: str | None = None) -> str:
         """Return the header, different from a rejected one if that is possible.
 
@@ -91,14 +101,23 @@ class SessionAuth(httpx.Auth):
         host = self._context.host_of(account)
         return host.auth_header(account, self._resolver_for(rejected))
 
-    def _after(self, refused: str) -> str:
-        """Return the header to send after a 401: the refused one where nothing can be refreshed."""
+    def _renews(self, request: httpx.Request, is_kept: bool) -> bool:
+        """Put a fresh header into a request that got a 401; False where there is none.
+
+        One whose body is not kept cannot be sent again; the next request has the fresh header. It
+        is in no local variable of the flow, which tracebacks may show, but in the request's headers
+        alone, which show it as stars.
+        """
         try:
-            return self.header(rejected=refused)
+            fresh = self.header(rejected=request.headers[_HEADER])
         except OAuthError as error:
             if error.code != TOKEN_ERROR:
                 raise
-        return refused
+            return False
+        if fresh == request.headers[_HEADER] or not is_kept:
+            return False
+        request.headers[_HEADER] = fresh
+        return True
 
     def _resolver_for(self, rejected: str | None) -> BasicTokenResolver:
         if self._resolver is not None:
@@ -118,3 +137,8 @@ class SessionAuth(httpx.Auth):
             hint="Use an address of the account's region.",
             code="CREDENTIAL_HOST",
         )
+
+
+def _is_refusal(response: httpx.Response) -> bool:
+    """Return whether Mixpanel refuses the credential."""
+    return response.status_code == httpx.codes.UNAUTHORIZED and intermediary(response) is None

@@ -1,28 +1,28 @@
-"""The HTTP side of a workspace: addresses, headers and retries."""
+"""The HTTP side of a workspace: one client, and what is sent again."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import platform
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import parse_qs, unquote
 
 import httpx
 
+from mp_core._api.addresses import address_of, query_of
 from mp_core._api.auth import SessionAuth
-from mp_core._api.responses import Sender, decoded, error_of
-from mp_core._network import endpoints, retries
+from mp_core._api.responses import decoded, error_of, words
+from mp_core._api.statuses import Sender
+from mp_core._network import retries, waits
+from mp_core._network.causes import Cause, cause_of
+from mp_core._network.client import CLOSED, Client
+from mp_core._network.closing import closed, ended_by, has_set
 from mp_core._network.endpoints import Family
 from mp_core._network.transport import http_client
 from mp_core._runtime.context import Context
 from mp_core._tokens.vault import utc_now
 from mp_core._values.session import Session
-from mp_core._version import __version__
 from mp_core.errors import APIError, ConfigError
 from mp_core.plugin.tokens import BasicTokenResolver
 
@@ -63,17 +63,23 @@ class MixpanelClient:
         self,
         context: Context,
         *,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        """Take the surroundings; nothing is opened."""
+        """Take the surroundings; nothing is opened.
+
+        Args:
+            context: The surroundings.
+            sleep: Waits for a number of seconds, instead of until then or until `close`.
+            clock: Returns the time.
+        """
         self._context = context
         self._sleep = sleep
         self._clock = clock
-        self._clients: dict[int, httpx.Client] = {}
+        self._clients: dict[int, Client] = {}
 
     @property
-    def http(self) -> httpx.Client:
+    def http(self) -> Client:
         """The client under all requests, the same one for the life of a process.
 
         A forked child has its own: on a connection of its parent, both would read the answers to
@@ -83,14 +89,13 @@ class MixpanelClient:
         return self._clients.get(process) or self._clients.setdefault(process, self._opened())
 
     def close(self) -> None:
-        """Close the connections; the next call opens new ones."""
+        """Close the connections, and end what other threads wait for; the next call opens anew."""
         http = self._clients.pop(os.getpid(), None)
         if http is not None:
-            http.close()
+            http.end()
 
-    def _opened(self) -> httpx.Client:
-        user_agent = _user_agent(self._context.user_agent_kind)
-        return http_client(self._context.transport, headers={"User-Agent": user_agent})
+    def _opened(self) -> Client:
+        return http_client(self._context.transport, kind=self._context.user_agent_kind)
 
     def send(
         self,
@@ -112,11 +117,14 @@ class MixpanelClient:
             AuthenticationError: 401, also after a refresh; or the credential cannot be had.
             RateLimitError: 429, after the retries that are allowed.
             QueryError: Another 4xx. ServerError: 5xx.
-            APIError: No answer, a redirect, or an answer that is not JSON.
+            APIError: No answer, a redirect, an answer that is not JSON or not Mixpanel's, or the
+                client was closed meanwhile.
         """
         call = replace(call, path=call.path.replace("{project_id}", session.project_id))
         auth = SessionAuth(session, context=self._context, token_resolver=resolver)
-        response = self._answer(call, session, auth)
+        http = self.http
+        with ended_by(http.ended):
+            response = self._answer(http, call, session, auth)
         if response.is_success:
             return decoded(response)
         raise error_of(response, self._sender(session, origin), now=self._clock())
@@ -130,89 +138,74 @@ class MixpanelClient:
         has_login = self._context.host_of(account).has_login(account)
         return Sender(session, origin, is_known=is_known, has_login=has_login)
 
-    def _answer(self, call: Call, session: Session, auth: SessionAuth) -> httpx.Response:
+    def _answer(
+        self, http: Client, call: Call, session: Session, auth: SessionAuth
+    ) -> httpx.Response:
         attempt = 0
         while True:
-            response, failure = self._attempt(call, session, auth)
+            response = self._attempt(http, call, session, auth)
             pause = self._pause(call, response, attempt)
             if pause is None:
                 break
-            self._sleep(pause)
+            self._context.tell(self._told(response, pause, attempt, session))
+            self._rest(http, pause, call)
             attempt += 1
-        if response is None:
-            raise _unreachable(failure, call, session)
+        if isinstance(response, Cause):
+            raise _unreachable(response, call, session)
         return response
 
     def _attempt(
-        self, call: Call, session: Session, auth: SessionAuth
-    ) -> tuple[httpx.Response | None, str]:
-        """Send once; a failure is returned as text, since the exception holds the credential."""
+        self, http: Client, call: Call, session: Session, auth: SessionAuth
+    ) -> httpx.Response | Cause:
+        """Send once; why that failed is returned, since the exception holds what was sent."""
         try:
-            return self.http.request(
+            return http.request(
                 call.method,
-                self._url(call, session),
-                params=_params(call, session) or None,
+                address_of(call.path, call.family, session, self._context.env),
+                params=query_of(call.path, call.params, call.family, session) or None,
                 json=call.json,
                 headers=session.headers or None,
                 auth=auth,
                 timeout=_TIMEOUTS[call.family],
-            ), ""
-        except httpx.TimeoutException:
-            return None, "no answer in time"
+            )
         except httpx.RequestError as error:
-            return None, type(error).__name__
+            return cause_of(error)
 
-    def _pause(self, call: Call, response: httpx.Response | None, attempt: int) -> float | None:
-        if response is not None:
+    def _pause(self, call: Call, response: httpx.Response | Cause, attempt: int) -> float | None:
+        if not isinstance(response, Cause):
             return retries.pause_after(response, attempt, now=self._clock())
         may_repeat = attempt < retries.RETRIES and retries.is_idempotent(call.method)
-        return retries.backoff(attempt) if may_repeat else None
+        return retries.backoff(attempt) if may_repeat and response.may_pass else None
 
-    def _url(self, call: Call, session: Session) -> httpx.URL:
-        base = endpoints.base_url(session.region, call.family, self._context.env)
-        path = call.path.partition("?")[0]
-        if _stays_below(path):
-            with contextlib.suppress(httpx.InvalidURL, UnicodeError):
-                return httpx.URL(base + path)
-        raise ConfigError(
-            f"The path {call.path!r} does not start with one slash, leads up, or is not fit for an"
-            " address.",
-            hint="Give the path below the API, for example /me.",
-        )
+    def _told(
+        self, response: httpx.Response | Cause, pause: float, attempt: int, session: Session
+    ) -> str:
+        if isinstance(response, Cause):
+            why = f"Mixpanel could not be reached ({response.text})"
+            return waits.own_pause(pause, why, attempt)
+        status, said = response.status_code, words(response, session.account)
+        if retries.retry_after(response, now=self._clock()) is not None:
+            return waits.asked_pause(pause, status, said, attempt)
+        return waits.own_pause(pause, f"Mixpanel answered {status}", attempt)
 
-
-def _stays_below(path: str) -> bool:
-    """Return whether a path names no host, has no fragment, and does not lead up to another API."""
-    leads_up = not {".", ".."}.isdisjoint(unquote(path).replace("\\", "/").split("/"))
-    return path[:1] == "/" != path[1:2] and "#" not in path and not leads_up
-
-
-def _params(call: Call, session: Session) -> dict[str, Any]:
-    """Return the query of a call; query calls carry project and workspace of the session."""
-    written = parse_qs(call.path.partition("?")[2], keep_blank_values=True)
-    params: dict[str, Any] = {key: v[0] if len(v) == 1 else v for key, v in written.items()}
-    params |= {key: value for key, value in call.params.items() if value is not None}
-    if call.family != "query":
-        return params
-    scope = {"project_id": session.project_id, "workspace_id": session.workspace_id}
-    for key, value in scope.items():
-        if value is not None and str(params.setdefault(key, value)) != str(value):
-            raise ConfigError(
-                f"The parameter {key} differs from the session's {value}.",
-                hint=f"Leave {key} out, and switch with use().",
-            )
-    return params
+    def _rest(self, http: Client, pause: float, call: Call) -> None:
+        if self._sleep is not None:
+            self._sleep(pause)
+        elif has_set(http.ended, pause):
+            raise closed(_doing(call))
 
 
-def _unreachable(failure: str, call: Call, session: Session) -> APIError:
+def _doing(call: Call) -> str:
+    return f"the call {call.method} {call.path}"
+
+
+def _unreachable(cause: Cause, call: Call, session: Session) -> APIError:
+    if cause == CLOSED:
+        return closed(_doing(call))
     return APIError(
-        f"Mixpanel could not be reached ({failure}): {call.method} {call.path},"
+        f"Mixpanel could not be reached ({cause.text}): {call.method} {call.path},"
         f" region {session.region}.",
-        hint="Check the network, MP_API_BASE_URL and the proxy settings.",
+        hint=f"{cause.hint} · see also: mp doctor",
         code="UNREACHABLE",
+        details={"cause": cause.name, "region": session.region},
     )
-
-
-def _user_agent(kind: str) -> str:
-    version = ".".join(platform.python_version_tuple()[:2])
-    return f"mp-core/{__version__} (python/{version}; {kind})"

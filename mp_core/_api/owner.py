@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,13 +20,14 @@ from mp_core._api.me_cache import MeCache
 from mp_core._api.mismatch import mismatch, named
 from mp_core._api.proof import Owner
 from mp_core._runtime.context import Context
-from mp_core._storage import files, paths
+from mp_core._storage import commands, files, paths
 from mp_core._storage.locks import locked_if_possible
 from mp_core._tokens.binding import Binding, record_in
 from mp_core._tokens.lineage import login_of
 from mp_core._values.commands import Retry, login_command
 from mp_core._values.user import MeUserInfo
-from mp_core.errors import ConfigError, CredentialWarning, OAuthError
+from mp_core._warning import tell, warn
+from mp_core.errors import ConfigError, OAuthError
 from mp_core.plugin.account import Account, reveal
 
 if TYPE_CHECKING:
@@ -92,12 +92,12 @@ class OwnerRecord:
         if not self._is_mine(record_in(self._path)):
             return  # Another configuration file's account has the record.
         known, other = self._recorded(), self.displaced_by(me)
-        if other is not None:
-            if self._is_held(other):
-                raise mismatch(self.account, other.user, me, self._take_over())
-            self._warn_of_change(other.user, me)
+        if other is not None and self._is_held(other):
+            raise mismatch(self.account, other.user, me, self._take_over())
         if known is None or not self._says_the_same(known, me):
             self._note(self._path, me)
+        if other is not None:
+            self._warn_of_change(other.user, me)
 
     @contextmanager
     def admitted(self, me: Me, retry: Retry, *, take_over: bool = False) -> Iterator[Owner | None]:
@@ -222,19 +222,17 @@ class OwnerRecord:
         return Retry(login_command(self.account) if has_login else update)
 
     def _warn_of_change(self, before: MeUserInfo, me: Me) -> None:
-        warnings.warn(
+        warn(
             f"The credential of account {self.account.name!r} was changed: it now acts as"
             f" {named(me.user)}; before it was {named(before)}.",
-            CredentialWarning,
             stacklevel=3,
         )
 
     def _warn_if_unrecorded(self, error: ConfigError) -> None:
         if self._recorded() is None:
-            warnings.warn(
+            tell(
                 f"Whose account {self.account.name!r} is could not be recorded, so that nobody will"
                 f" be told when somebody else logs in to it. {error.message}",
-                CredentialWarning,
                 stacklevel=4,
             )
 
@@ -244,11 +242,10 @@ def warn_if_refuted(context: Context, account: Account, project: str | None) -> 
     owner = OwnerRecord(context, account).of_present_credential()
     if owner is None or project is None or not owner.projects or project in owner.projects:
         return
-    warnings.warn(
+    warn(
         f"Project {project} is not among those that {named(owner.user)} may read in region"
         f" {account.region} as account {account.name!r}; see: mp -a {account.name} project list"
         " --refresh",
-        CredentialWarning,
         stacklevel=3,
     )
 
@@ -263,7 +260,8 @@ def _check_tells(path: Path) -> None:
         raise files.unreadable(
             path,
             "it does not tell whose the account is",
-            hint=f"If you know that it is yours, remove it and try again: rm {files.quoted(path)}",
+            hint="If you know that it is yours, remove it and try again:"
+            f" rm {commands.quoted(path)}",
         )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from mp_core._api.client import Call
+from mp_core._api.decoding import plain
 from mp_core._api.responses import unexpected
 from mp_core._frozen import Frozen
 from mp_core._public import exported_from
@@ -61,7 +62,7 @@ def event_names(answer: Any) -> list[str]:
         APIError: It is not a list of names.
     """
     if isinstance(answer, list) and all(isinstance(name, str) for name in answer):
-        return sorted(answer)
+        return sorted(plain(answer))
     raise unexpected("event names")
 
 
@@ -90,16 +91,17 @@ def segmentation_result(call: Call, answer: Any) -> SegmentationResult:
     """Return the counts of an answer.
 
     Raises:
-        APIError: It does not have the shape of a segmentation.
+        APIError: It does not have the shape of a segmentation. Nothing that is odd is left out: the
+            sum would be a wrong one.
     """
     try:
-        segments = answer["data"]["values"]
+        segments = plain(answer["data"]["values"])
         return SegmentationResult(
             **{key: call.params[key] for key in ("event", "from_date", "to_date", "unit")},
             segments=segments,
             total=sum(sum(counts.values()) for counts in segments.values()),
         )
-    except (LookupError, TypeError, AttributeError, ValueError):
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError):
         pass
     raise unexpected("segmentation")
 

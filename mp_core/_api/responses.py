@@ -4,44 +4,71 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import SecretStr
 
-from mp_core._network import retries
-from mp_core._values.commands import login_command, update_command, way_back
-from mp_core.errors import (
-    APIError,
-    AuthenticationError,
-    MpError,
-    QueryError,
-    RateLimitError,
-    ServerError,
+from mp_core._api.decoding import json_in
+from mp_core._api.statuses import (
+    BY_STATUS,
+    Sender,
+    is_wrong_region,
+    rate_limited,
+    unauthorized,
+    wrong_region,
 )
+from mp_core._network import retries
+from mp_core._network.intermediaries import intermediary, is_page, landing
+from mp_core.errors import APIError, MpError, QueryError, ServerError
 
 if TYPE_CHECKING:
     import httpx
 
-    from mp_core._values.session import Session
+    from mp_core._network.causes import Cause
     from mp_core.plugin.account import Account
+
+FOREIGN: Final = "FOREIGN_ANSWER"
+"""The code of an error for an answer that is not Mixpanel's."""
+
+_REDIRECT: Final = "A redirect is not followed, since it would carry the credential along."
 
 
 def decoded(response: httpx.Response) -> Any:
     """Return the JSON of an answer, None for an empty one.
 
     Raises:
-        APIError: It is not JSON.
+        APIError: It is not JSON, not Mixpanel's, or too deep to be read.
     """
     if not response.content:
         return None
     try:
-        return response.json()
-    except (ValueError, RecursionError):
-        pass
-    raise APIError(
-        f"Mixpanel answered {response.status_code} with something else than JSON.",
+        return json_in(response.content)
+    except RecursionError:
+        is_deep = True
+    except ValueError:
+        is_deep = False
+    # Raised here, since what it was raised from holds the answer.
+    raise _too_deep(response) if is_deep else _no_json(response)
+
+
+def _no_json(response: httpx.Response) -> APIError:
+    stranger = intermediary(response)
+    return APIError(
+        f"Mixpanel answered {response.status_code} with something else than JSON"
+        f"{f': {stranger.text}' if stranger else ''}.",
+        status_code=response.status_code,
+        hint=stranger.hint if stranger else "Check MP_API_BASE_URL and the proxy settings.",
+        code=FOREIGN if stranger else None,
+        details=_details(response, stranger) if stranger else None,
+    )
+
+
+def _too_deep(response: httpx.Response) -> APIError:
+    return APIError(
+        "The answer is nested too deeply to be read.",
         status_code=response.status_code,
         hint="Check MP_API_BASE_URL, and whether a proxy answers instead.",
+        code="TOO_DEEP",
     )
 
 
@@ -53,22 +80,6 @@ def unexpected(what: str) -> APIError:
     )
 
 
-class Sender(NamedTuple):
-    """As whom a request was sent.
-
-    Attributes:
-        session: The session.
-        origin: Where the credential comes from.
-        is_known: Whether the configuration has an account of this name, which commands can name.
-        has_login: Whether the account's type logs in.
-    """
-
-    session: Session
-    origin: str
-    is_known: bool
-    has_login: bool
-
-
 def error_of(response: httpx.Response, sender: Sender, *, now: datetime) -> MpError:
     """Return the error that an answer without success stands for.
 
@@ -77,82 +88,76 @@ def error_of(response: httpx.Response, sender: Sender, *, now: datetime) -> MpEr
         sender: As whom the request was sent.
         now: The time, which a date in `Retry-After` is compared to.
     """
-    status, said = response.status_code, _words(response, sender.session.account)
+    stranger = intermediary(response)
+    if stranger is not None:
+        return _foreign(response, stranger)
+    status, said = response.status_code, words(response, sender.session.account)
     if status == HTTPStatus.UNAUTHORIZED:
-        return _unauthorized(sender, said)
-    if status == HTTPStatus.FORBIDDEN:
-        return _forbidden(sender, said)
+        return unauthorized(sender, said)
+    if is_wrong_region(status, said):
+        return wrong_region(sender, status, said)
+    if status in BY_STATUS:
+        return BY_STATUS[status](sender, said)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _rate_limited(retries.retry_after(response, now=now))
-    message = f"Mixpanel answered {status}{said}"
+        return rate_limited(retries.retry_after(response, now=now), said)
+    return _other(response, f"{f': {said}' if said else ''}.")
+
+
+def _other(response: httpx.Response, said: str) -> MpError:
+    status = response.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        page = " with a page, which may be a proxy's" if is_page(response) else ""
+        message = f"Mixpanel answered {status}{page}{said}"
         return ServerError(message, status_code=status, hint="Try again later.")
+    message = f"Mixpanel answered {status}{said}"
     if status >= HTTPStatus.BAD_REQUEST:
         return QueryError(message, status_code=status, hint="Check path and parameters.")
     return APIError(
-        f"{message} A redirect is not followed, since it would carry the credential along.",
+        f"{message} {_REDIRECT}",
         status_code=status,
         hint="Check the account's region and MP_API_BASE_URL.",
     )
 
 
-def _words(response: httpx.Response, account: Account) -> str:
-    """Return what the server says about an error, as the end of a sentence and without secrets."""
+def _foreign(response: httpx.Response, stranger: Cause) -> APIError:
+    """Return the error for an answer of somebody else, whose status says nothing of Mixpanel."""
+    is_redirect = response.is_redirect
+    aim = f", which leads to {landing(response)}. {_REDIRECT}" if is_redirect else "."
+    return APIError(
+        f"Something answers in the place of Mixpanel: {stranger.text}{aim}",
+        status_code=response.status_code if is_redirect else None,
+        hint=stranger.hint,
+        code=FOREIGN,
+        details=_details(response, stranger),
+    )
+
+
+def _details(response: httpx.Response, stranger: Cause) -> dict[str, Any]:
+    host = response.request.url.host
+    return {"cause": stranger.name, "status": response.status_code, "host": host}
+
+
+def words(response: httpx.Response, account: Account) -> str:
+    """Return what the server says about an error, in one line and without secrets; "" for nothing.
+
+    Args:
+        response: The answer.
+        account: Whose secrets are left out.
+    """
     try:
-        body = response.json()
+        body = json_in(response.content)
     except (ValueError, RecursionError):
-        return "."
-    text = body.get("error") or body.get("message") if isinstance(body, dict) else None
-    if not isinstance(text, str):
-        return "."
+        return ""
+    text = _text(body) if isinstance(body, dict) else None
+    if text is None:
+        return ""
     sent = response.request.headers.get("authorization", "").rpartition(" ")[2]
     own = [value.get_secret_value() for _, value in account if isinstance(value, SecretStr)]
     for secret in sorted(filter(None, [sent, *own]), key=len, reverse=True):
         text = text.replace(secret, "***")
-    return f": {' '.join(text.split())[:300].rstrip('.')}."
+    return " ".join(text.split())[:300].rstrip(".")
 
 
-def _unauthorized(sender: Sender, said: str) -> AuthenticationError:
-    account = sender.session.account
-    return AuthenticationError(
-        f"Mixpanel refused the credential of account {account.name!r} (type {account.type},"
-        f" region {account.region}, from {sender.origin}){said}",
-        hint=_way_out(sender, account),
-        details={"account": account.name, "type": account.type, "region": account.region},
-    )
-
-
-def _way_out(sender: Sender, account: Account) -> str:
-    """Return what to do about a credential, which depends on where it comes from."""
-    if sender.origin.startswith("environment"):
-        return "Correct these variables, or leave them out: mp --no-env …"
-    if account.token_place is not None:
-        return way_back(account)
-    if not sender.is_known:
-        return "Check the credential and the region."
-    if sender.has_login:
-        change = f"log in again: {login_command(account)}"
-    else:
-        change = f"replace it: {update_command(account)}"
-    return f"Test it: mp account test {account.name} · or {change}"
-
-
-def _forbidden(sender: Sender, said: str) -> QueryError:
-    account, project = sender.session.account, sender.session.project_id
-    is_named = sender.is_known and account.token_place is None
-    choice = f" --account {account.name}" if is_named else ""
-    return QueryError(
-        f"Account {account.name!r} (region {account.region}) has no access to project {project}"
-        f"{said}",
-        status_code=HTTPStatus.FORBIDDEN,
-        hint=f"See what it may read: mp project list{choice} · the project may live in another"
-        " region.",
-        details={"account": account.name, "region": account.region, "project": project},
-    )
-
-
-def _rate_limited(seconds: float | None) -> RateLimitError:
-    wait = f" for {seconds:.0f} s" if seconds is not None else ""
-    return RateLimitError(
-        f"Mixpanel asks for a pause{wait}.", retry_after=seconds, hint="Try again later."
-    )
+def _text(body: dict[str, Any]) -> str | None:
+    texts = (body.get(key) for key in ("error", "message", "error_description", "detail"))
+    return next((text for text in texts if isinstance(text, str) and text), None)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
-
 from mp_core._api.client import Call, Send
+from mp_core._api.decoding import plain, records_by_id
 from mp_core._api.me import MeWorkspace
 from mp_core._api.me_lookup import MeLookup
 from mp_core._api.responses import unexpected
@@ -22,7 +21,6 @@ _PREFERENCES: Final[Sequence[Callable[[MeWorkspace], bool]]] = (
     lambda workspace: workspace.is_visible is not False,
     lambda workspace: True,
 )
-_ADAPTER: Final = TypeAdapter(list[MeWorkspace])
 
 
 class WorkspaceLookup:
@@ -75,14 +73,12 @@ def workspace_entries(answer: Any) -> list[MeWorkspace]:
     Raises:
         APIError: It is not a list of workspaces.
     """
-    results = answer.get("results") if isinstance(answer, dict) else answer
-    try:
-        entries = _ADAPTER.validate_python(results)
-    except ValidationError:
-        pass
-    else:
-        return [entry for entry in entries if entry.id is not None and entry.id > 0]
-    raise unexpected("workspaces")
+    results = answer.get("results", "") if isinstance(answer, dict) else answer or ""
+    if not isinstance(results, list | dict | None):
+        raise unexpected("workspaces")
+    records = records_by_id(plain(results)).items()
+    entries = [MeWorkspace.model_validate({"id": key, **record}) for key, record in records]
+    return [entry for entry in entries if entry.id is not None and entry.id > 0]
 
 
 def default_workspace(entries: Sequence[MeWorkspace], project: str) -> WorkspaceRef:

@@ -34,6 +34,7 @@ OTHERS = [
     "https://api.mixpanel.com/",
     "http://mixpanel.com/api/app/me",
     "http://127.0.0.1:1234/",
+    "http://\\:99999/",
 ]
 
 

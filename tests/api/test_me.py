@@ -34,7 +34,7 @@ def test_lists_of_members_are_dropped() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [None, 3, "text", [], {"results": []}, {"results": {"projects": [1]}}, {"projects": 4}],
+    [None, 3, "text", [], {"results": []}],
 )
 def test_another_shape_is_a_typed_error_without_its_content(answer: Any) -> None:
     with pytest.raises(APIError, match="expected shape") as caught:

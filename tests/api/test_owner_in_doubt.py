@@ -169,6 +169,7 @@ class TestReadOnly:
         for path in (home, *home.rglob("*")):
             if path.is_file():
                 os.chown(path, SOMEONE, SOMEONE)
+                path.chmod(0o400)
             else:
                 path.chmod(0o755)
 
