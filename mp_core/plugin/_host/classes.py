@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mp_core.errors import ProviderNotInstalledError
-from mp_core.plugin._host.discovery import distribution_for, installed, matching_type
+from mp_core.plugin._host.discovery import distribution_of_class, installed, matching_type
 from mp_core.plugin._host.host import default_host
-from mp_core.plugin._host.installers import install_command
+from mp_core.plugin._host.installers import how_to_install
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import PROVIDERS
 
@@ -22,9 +22,9 @@ def account_class(name: str) -> type[Account]:
         model = default_host().model(type_)
         if model.__name__ == name:
             return model
-    distribution = distribution_for(name.removesuffix("Account"))
+    distribution = distribution_of_class(name)
     raise ProviderNotInstalledError(
         f"{name} is not available: no installed provider has an account class of this name.",
-        hint=f"Install its provider, usually with: {install_command(distribution)}",
-        details={"class": name, "distribution": distribution},
+        hint=how_to_install(name, distribution),
+        details={"class": name, **({"distribution": distribution} if distribution else {})},
     )

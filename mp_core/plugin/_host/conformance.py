@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Collection
 from typing import Any, Final
 
-from mp_core.errors import CredentialWarning
+from mp_core._warning import warn
 from mp_core.plugin._host.discovery import DISTRIBUTION, Installed
 from mp_core.plugin._host.installers import update_command
 from mp_core.plugin.hooks import CONTRACT, PROJECT
@@ -62,10 +61,9 @@ def warn_if_newer(version: str | None, plugin: Installed) -> None:
     ours = _numbers(CONTRACT)
     if version is None or not ours < _numbers(version) < (ours[0] + 1, 0):
         return
-    warnings.warn(
+    warn(
         f"The plugin {plugin.name} of {plugin} may not work in full: {_written_for(version)}."
         f" Update {DISTRIBUTION}: {update_command(DISTRIBUTION)}",
-        CredentialWarning,
         stacklevel=2,
     )
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import importlib_metadata
 
-from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
+from mp_core.plugin._host.distributions import Distribution, Found, search
+from mp_core.plugin._host.entry_points import FILE, parsed
+from mp_core.plugin.hooks import EXTENSIONS, PROJECT, PROVIDERS
 
 DISTRIBUTION = "mp-core"
 
-UNNAMED = "an unnamed distribution"
-_FIELD = re.compile(r"^(Name|Version): *(.+?) *$", re.MULTILINE)
+_GROUPS = (PROVIDERS, EXTENSIONS)
+_MARK = f"{PROJECT}.".encode()
+"""What a file with entry points of ours holds, and those of most others do not."""
+_COMPANION = re.compile(
+    rb"""^Requires-Dist: *(mp-[a-z0-9-]+) *;.*extra *== *['"]providers['"]""", re.MULTILINE
+)
 
 
 class Installed(NamedTuple):
@@ -43,56 +49,65 @@ class Installed(NamedTuple):
         return f"{self.distribution} {self.version}".strip()
 
 
+class Scan(NamedTuple):
+    """What one look at the installed distributions shows.
+
+    Attributes:
+        plugins: The announced plugins by (group, name). More than one under a key are in conflict.
+        found: The distributions themselves.
+    """
+
+    plugins: Mapping[tuple[str, str], tuple[Installed, ...]]
+    found: Found
+
+
 @functools.cache
+def scanned() -> Scan:
+    """Return what is installed, from one scan a process."""
+    found = search()
+    plugins: dict[tuple[str, str], tuple[Installed, ...]] = {}
+    for distribution in found.distributions:
+        for plugin in _announced(distribution):
+            others = plugins.setdefault((plugin.group, plugin.name), ())
+            plugins[plugin.group, plugin.name] = (*others, plugin)
+    return Scan(dict(sorted(plugins.items())), found)
+
+
 def installed() -> Mapping[tuple[str, str], tuple[Installed, ...]]:
     """Return the announced plugins by (group, name), from one scan a process.
 
     More than one entry under a key means that distributions are in conflict.
     """
-    found: dict[tuple[str, str], tuple[Installed, ...]] = {}
-    points = importlib_metadata.entry_points()
-    for group in (PROVIDERS, EXTENSIONS):
-        for point in sorted(points.select(group=group), key=lambda point: point.name):
-            plugin = _describe(point)
-            found[group, point.name] = (*found.get((group, point.name), ()), plugin)
-    return found
+    return scanned().plugins
 
 
-def _describe(point: importlib_metadata.EntryPoint) -> Installed:
-    name, version = _identity(point)
-    return Installed(point.name, point.group, name or UNNAMED, version, point)
-
-
-def _identity(point: importlib_metadata.EntryPoint) -> tuple[str, str]:
-    """Return name and version; empty where a half-removed distribution has lost its metadata.
-
-    They are looked up as they stand: to parse all of the metadata, as `point.dist.name` does, takes
-    as long as loading a plugin.
-    """
+def _announced(distribution: Distribution) -> Iterator[Installed]:
     try:
-        head = _metadata(point).partition("\n\n")[0]
-    except (OSError, ValueError):
-        head = ""
-    fields = dict(_FIELD.findall(head))
-    return fields.get("Name", ""), fields.get("Version", "")
+        data = distribution.read(FILE) or b""
+    except Exception:
+        return  # `mp doctor` says why.
+    if _MARK not in data:
+        return
+    entries = dict.fromkeys(entry for entry in parsed(data)[0] if entry.group in _GROUPS)
+    name, version = distribution.identity() if entries else ("", "")
+    for entry in entries if name else ():
+        point = importlib_metadata.EntryPoint(entry.name, entry.value, entry.group)
+        yield Installed(entry.name, entry.group, name, version, point)
 
 
-def _metadata(point: importlib_metadata.EntryPoint) -> str:
-    if point.dist is None:
-        return ""
-    return point.dist.read_text("METADATA") or point.dist.read_text("PKG-INFO") or ""
+def known_distribution(type_: str) -> str | None:
+    """Return the distribution that provides an account type, or None where nobody knows it.
 
-
-def distribution_for(type_or_class: str) -> str:
-    """Return the distribution that provides an account type or class by convention.
-
-    The distributions in the core's own extras come first; else `mp-` and the name in kebab case.
+    Only those in the core's own extra `providers` are known. A name that is made up may belong to
+    anybody who registers it.
     """
-    for candidate in _companions():
-        if _squeeze(candidate.removeprefix("mp-")) == _squeeze(type_or_class):
-            return candidate
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type_or_class).lower()
-    return "mp-" + words.replace("_", "-")
+    return next((name for name in _companions() if _type_in(name) == type_), None)
+
+
+def distribution_of_class(class_name: str) -> str | None:
+    """Return the distribution that has an account class; see `known_distribution`."""
+    types = {_type_in(name): name for name in _companions()}
+    return types.get(matching_type(class_name, types) or "")
 
 
 def matching_type(class_name: str, types: Iterable[str]) -> str | None:
@@ -104,10 +119,13 @@ def _squeeze(name: str) -> str:
     return re.sub(r"account$", "", name.replace("-", "").replace("_", "").lower())
 
 
+def _type_in(distribution: str) -> str:
+    return distribution.removeprefix("mp-").replace("-", "_")
+
+
 def _companions() -> list[str]:
-    try:
-        lines = importlib_metadata.requires(DISTRIBUTION) or []
-    except importlib_metadata.PackageNotFoundError:
-        return []
-    names = [re.split(r"[^A-Za-z0-9_.-]", line, maxsplit=1)[0] for line in lines]
-    return [name for name in names if name.startswith("mp-")]
+    """Return the names in the core's extra `providers`; none where its metadata is missing."""
+    for distribution in scanned().found.distributions:
+        if distribution.key == DISTRIBUTION.replace("-", "_"):
+            return [name.decode() for name in _COMPANION.findall(distribution.text())]
+    return []

@@ -5,18 +5,19 @@ from __future__ import annotations
 import functools
 import os
 import re
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mp_core import _env as variables
 from mp_core._env import Environ
-from mp_core.errors import ConfigError, CredentialWarning, MpError, ProviderFailedError
+from mp_core._warning import warn
+from mp_core.errors import ConfigError, MpError, ProviderFailedError
 from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.loading import Announced, Loader
 from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin._host.resolvers import bound
 from mp_core.plugin._host.routing import Router
+from mp_core.plugin._secret import check_secrets
 from mp_core.plugin.environment import EnvAccount
 from mp_core.plugin.hooks import PROVIDERS, Stage, hookimpl
 
@@ -122,11 +123,13 @@ class Host:
         self._hooks.fail(account.type, "mp_auth_header returned no valid header value")
 
     def validate(self, account: Account, stage: Stage) -> None:
-        """Let provider and extensions veto an account.
+        """Let provider and extensions veto an account, whose secrets are checked as they come in.
 
         Raises:
-            ConfigError: One of them refused it.
+            ConfigError: One of them refused it, or a secret is none.
         """
+        if stage != "load":
+            check_secrets(account)
         self._hooks.about("mp_validate_account", account, stage=stage)
 
     def has_login(self, account: Account) -> bool:
@@ -230,7 +233,8 @@ class Host:
                 it finds.
         """
         self._hooks.load_extensions()
-        found = [self._account_from_env(type_, env) for type_ in self.types()]
+        read = variables.Readings(env)
+        found = [self._account_from_env(type_, read) for type_ in self.types()]
         return sorted(filter(None, found), key=lambda report: report.rank)
 
     def _account_from_env(self, type_: str, env: Environ) -> EnvAccount | None:
@@ -246,9 +250,8 @@ class Host:
                 type_, "mp_account_from_env returned something else than an EnvAccount"
             )
         except ProviderFailedError as error:
-            warnings.warn(
+            warn(
                 f"{error.message} What the environment may hold for it was skipped.",
-                CredentialWarning,
                 stacklevel=2,
             )
             return None

@@ -14,8 +14,14 @@ from mp_core.errors import ProviderConflictError, ProviderFailedError, ProviderN
 from mp_core.plugin._host import conformance
 from mp_core.plugin._host.blame import is_from_signal, one_line
 from mp_core.plugin._host.conformance import ConformanceError
-from mp_core.plugin._host.discovery import Installed, distribution_for, installed
-from mp_core.plugin._host.installers import install_command, remove_command, update_command
+from mp_core.plugin._host.discovery import Installed, installed, known_distribution
+from mp_core.plugin._host.installers import (
+    how_to_install,
+    reinstall_command,
+    remove_command,
+    update_command,
+)
+from mp_core.plugin._host.manager import Manager
 from mp_core.plugin.hooks import EXTENSIONS, PROJECT, PROVIDERS, PluginSpec
 
 if TYPE_CHECKING:
@@ -48,14 +54,13 @@ class ProviderFailure(NamedTuple):
     def of(cls, plugin: Installed, error: BaseException) -> ProviderFailure:
         """Return what an exception means for the plugin that was being loaded."""
         known = error if isinstance(error, ConformanceError) else None
-        update = f"Update or reinstall it: {update_command(plugin.distribution)}"
         return cls(
             type=plugin.name,
             group=plugin.group,
             distribution=plugin.distribution,
             version=plugin.version,
             cause=str(known) if known else one_line(error, plugin.package),
-            hint=(known.hint if known else None) or update,
+            hint=(known.hint if known else None) or _renewal(plugin, error),
         )
 
     def error(self) -> ProviderFailedError:
@@ -81,14 +86,6 @@ class Trial(NamedTuple):
     contract: str | None
     import_ms: float
     failure: ProviderFailure | None
-
-
-class _Manager(pluggy.PluginManager):
-    """A manager that does not look for hooks among the special names of every module and object."""
-
-    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        """Return what an attribute's marker says, or None for an attribute that is no hook."""
-        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
 
 
 class Loader:
@@ -199,7 +196,7 @@ class Loader:
 
         pluggy calls in reverse order: the extensions by name, the providers, the defaults.
         """
-        manager = _Manager(PROJECT)
+        manager = Manager(PROJECT)
         manager.add_hookspecs(PluginSpec)
         manager.register(self._defaults, "the core's defaults")
         for key in sorted(plugins, reverse=True):
@@ -207,6 +204,16 @@ class Loader:
             manager.register(plugins[key], _label(key))
         manager.check_pending()
         return manager
+
+
+def _renewal(plugin: Installed, error: BaseException) -> str:
+    """Return the advice for a plugin that does not load.
+
+    Where its own code is missing, an update finds that it is the newest already, and does nothing.
+    """
+    if isinstance(error, ModuleNotFoundError) and error.name == plugin.package:
+        return f"Reinstall it: {reinstall_command(plugin.distribution)}"
+    return f"Update it: {update_command(plugin.distribution)}"
 
 
 def _label(key: Key) -> str:
@@ -223,11 +230,11 @@ def _checked_model(type_: str, plugin: object, manager: pluggy.PluginManager) ->
 
 
 def _missing(group: str, name: str) -> ProviderNotInstalledError:
-    distribution = distribution_for(name)
+    distribution = known_distribution(name) if group == PROVIDERS else None
     return ProviderNotInstalledError(
         f"No {_kind(group)} {name!r}{_switch(group)} is installed.",
-        hint=f"Install it, usually with: {install_command(distribution)}",
-        details={"type": name, "distribution": distribution},
+        hint=how_to_install(repr(name), distribution),
+        details={"type": name, **({"distribution": distribution} if distribution else {})},
     )
 
 
@@ -243,12 +250,29 @@ def _blocked(group: str, name: str, *, is_installed: bool) -> ProviderNotInstall
 
 def _conflict(group: str, name: str, candidates: Sequence[Installed]) -> ProviderConflictError:
     candidates = sorted(candidates, key=str)
-    names = " and ".join(map(str, candidates))
+    names = " and ".join(dict.fromkeys(map(str, candidates)))
     what = "Account type" if group == PROVIDERS else "Extension"
+    distributions = [*dict.fromkeys(one.distribution for one in candidates)]
+    is_one = len(distributions) == 1
     return ProviderConflictError(
-        f"{what} {name!r} is claimed by {names}; neither is used.",
-        hint=f"Remove one of them: {remove_command(candidates[-1].distribution)}",
+        f"{what} {name!r} is claimed by {names}{', twice' if is_one else ''}; neither is used.",
+        hint=_update(candidates) if is_one else _removals(name, distributions),
         details={"type": name, "distributions": [c.distribution for c in candidates]},
+    )
+
+
+def _update(candidates: Sequence[Installed]) -> str:
+    values = " and ".join(plugin.entry_point.value for plugin in candidates)
+    command = update_command(candidates[0].distribution)
+    return f"Its author meant one of {values}. Report this, or update it: {command}"
+
+
+def _removals(name: str, distributions: Sequence[str]) -> str:
+    """Return what to remove: never the distribution that the type is known to come from."""
+    known = known_distribution(name)
+    commands = [remove_command(one) for one in distributions if one != known]
+    return (
+        f"Remove {'the other' if len(commands) == 1 else 'one of them'}: {' · or: '.join(commands)}"
     )
 
 

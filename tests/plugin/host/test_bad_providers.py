@@ -248,8 +248,9 @@ def test_h53_mp_plugins_keeps_everything_else_unloaded(
 def test_h52_a_process_scans_the_installed_distributions_once(site: Site, tmp_path: Path) -> None:
     code = """
 import importlib_metadata as metadata
-scans, real = [], metadata.entry_points
-metadata.entry_points = lambda *a, **k: (scans.append(1), real(*a, **k))[1]
+finder = metadata.MetadataPathFinder
+scans, real = [], finder().find_distributions
+finder.find_distributions = lambda self, context: (scans.append(type(context)), real(context))[1]
 mp.accounts.list()
 mp.Workspace(account="good").use(project="2").use(account="good")
 mp.accounts.add("new", type="good", region="us", default_project="1", number="2")
@@ -257,7 +258,7 @@ try:
     mp.accounts.add("no", type="unknown", region="us")
 except mp.ProviderNotInstalledError:
     pass
-print(len(scans))
+print(scans.count(metadata.DistributionFinder.Context))  # Others scan for themselves.
 """
     config = configure(tmp_path / "config.toml", "good", "exiting")
     assert run(code, site, config, HOME=str(tmp_path), MP_IGNORE_ENV="1") == 1

@@ -13,11 +13,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core.plugin._host.discovery import Installed, distribution_for, installed, matching_type
-from mp_core.plugin._host.installers import install_command, remove_command, update_command
+from mp_core.plugin._host.discovery import (
+    Installed,
+    distribution_of_class,
+    installed,
+    known_distribution,
+    matching_type,
+    scanned,
+)
+from mp_core.plugin._host.installers import (
+    how_to_install,
+    install_command,
+    reinstall_command,
+    remove_command,
+    update_command,
+)
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
-fresh_scan = cast(Any, installed).__wrapped__
+
+def fresh_scan() -> Mapping[tuple[str, str], tuple[Installed, ...]]:
+    """What is installed now, apart from what this process has seen."""
+    found: Mapping[tuple[str, str], tuple[Installed, ...]]
+    found = cast(Any, scanned).__wrapped__().plugins
+    return found
 
 
 @pytest.fixture
@@ -89,7 +107,7 @@ def test_h48_a_distribution_without_proper_metadata_hides_no_other(
     distribute(site, "acme-sso", f"[{PROVIDERS}]\nticket = x\n")
     found = fresh_scan()
     assert names(found, PROVIDERS, "ticket") == {"acme-sso 1.0"}
-    assert names(found, PROVIDERS, "broken") <= {"an unnamed distribution"}
+    assert names(found, PROVIDERS, "broken") == {"acme_broken 1.0"}, "its directory's name"
 
 
 def test_what_a_description_says_is_no_metadata(site: Path) -> None:
@@ -98,10 +116,10 @@ def test_what_a_description_says_is_no_metadata(site: Path) -> None:
     assert names(fresh_scan(), PROVIDERS, "ticket") == {"acme-sso 1.0"}
 
 
-def test_h48_metadata_that_cannot_be_read_hides_nothing_but_the_name(site: Path) -> None:
+def test_h48_metadata_that_is_no_text_hides_nothing(site: Path) -> None:
     distribute(site, "acme-sso", f"[{PROVIDERS}]\nticket = x\n")
     (site / "acme_sso-1.0.dist-info" / "METADATA").write_bytes(b"Name: acme-sso\nAuthor: \xff\n")
-    assert names(fresh_scan(), PROVIDERS, "ticket") == {"an unnamed distribution"}
+    assert names(fresh_scan(), PROVIDERS, "ticket") == {"acme-sso 1.0"}
 
 
 def test_a_distribution_in_the_older_layout_has_a_name_too(site: Path) -> None:
@@ -125,24 +143,36 @@ def test_h52_the_scan_is_made_once() -> None:
 # Names.
 
 
+KNOWN = {
+    "service_account": "mp-service-account",
+    "oauth_token": "mp-oauth-token",
+    "oauth_browser": "mp-oauth-browser",
+}
+
+
+@pytest.mark.parametrize(("type_", "distribution"), KNOWN.items())
+def test_h84_a_type_of_the_core_s_own_extra_is_known(type_: str, distribution: str) -> None:
+    assert known_distribution(type_) == distribution
+
+
+@pytest.mark.parametrize("type_", ["acme", "acme_sso", "service", "oauth", "core", "", "x; rm y"])
+def test_h84_no_name_is_made_up_for_another_type(type_: str) -> None:
+    assert known_distribution(type_) is None
+
+
 @pytest.mark.parametrize(
-    ("asked", "distribution"),
+    ("class_name", "distribution"),
     [
-        ("acme", "mp-acme"),
-        ("acme_sso", "mp-acme-sso"),
-        ("AcmeSso", "mp-acme-sso"),
-        ("Acme2Go", "mp-acme2-go"),
-        ("service_account", "mp-service-account"),
-        ("Service", "mp-service-account"),
-        ("oauth_token", "mp-oauth-token"),
-        ("OAuthToken", "mp-oauth-token"),
-        ("OAuthBrowser", "mp-oauth-browser"),
+        ("ServiceAccount", "mp-service-account"),
+        ("OAuthTokenAccount", "mp-oauth-token"),
+        ("OAuthBrowserAccount", "mp-oauth-browser"),
+        ("AcmeSsoAccount", None),
     ],
 )
-def test_a_distribution_is_named_after_its_type_and_the_known_ones_by_their_names(
-    asked: str, distribution: str
+def test_h84_a_class_leads_to_a_distribution_that_is_known_or_to_none(
+    class_name: str, distribution: str | None
 ) -> None:
-    assert distribution_for(asked) == distribution
+    assert distribution_of_class(class_name) == distribution
 
 
 @given(st.from_regex(r"[a-z]{1,8}(_[a-z]{1,8}){0,3}", fullmatch=True))
@@ -208,6 +238,21 @@ def test_h54_the_commands_change_the_environment_that_runs(
     assert install_command("mp-acme", prefix=prefix) == install
     assert update_command("mp-acme", prefix=prefix) == update
     assert remove_command("mp-acme", prefix=prefix) == remove
+
+
+def test_h94_a_frozen_program_is_built_anew_and_never_asked_for_pip(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    commands = (install_command, update_command, remove_command, reinstall_command)
+    said = [command("mp-acme", prefix="/usr") for command in commands]
+    assert said == [
+        "build this program anew with mp-acme in it",
+        "build this program anew with a newer mp-acme in it",
+        "build this program anew without mp-acme",
+        "build this program anew with all of mp-acme in it",
+    ]
+    assert how_to_install("acme", "mp-acme") == f"Install it: {said[0]}"
 
 
 def test_h54_a_uv_tool_keeps_the_plugins_that_it_has(site: Path) -> None:

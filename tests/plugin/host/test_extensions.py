@@ -178,7 +178,7 @@ def test_a_policy_that_is_not_installed_is_not_passed_over(company: Company) -> 
     for call in ("mp.Workspace(account='desk').session.region", "mp.accounts.token('desk')"):
         answer = company.ask(call)
         assert "No extension 'regions-of-acme'" in answer
-        assert "pip install mp-regions-of-acme" in answer
+        assert "the distribution that provides 'regions-of-acme'" in answer
 
 
 def test_both_serve_together(company: Company) -> None:
