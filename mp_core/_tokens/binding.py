@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mp_core import _env as variables
-from mp_core._storage import files
+from mp_core._storage import commands, files
 from mp_core.errors import OAuthError
 
 if TYPE_CHECKING:
@@ -124,5 +124,5 @@ def _way_out(binding: Binding, differing: list[str], path: Path) -> str:
         return apart
     return (
         f"Set the {' and the '.join(differing)} of account {binding.account!r} back"
-        f" · or, if nobody needs what was stored: rm {files.quoted(path)} · or: {apart}"
+        f" · or, if nobody needs what was stored: rm {commands.quoted(path)} · or: {apart}"
     )

@@ -11,15 +11,15 @@ import _thread
 import atexit
 import os
 import threading
-import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import copy_context
 from typing import Any, Final, Generic, TypeVar, cast
 
+from mp_core._network.closing import closed, has_ended
 from mp_core._network.deadline import Deadline
 from mp_core._tokens.deferral import signals_deferred
-from mp_core.errors import CredentialWarning, MpError
+from mp_core._warning import go_on, tell
+from mp_core.errors import MpError
 
 T = TypeVar("T")
 
@@ -102,6 +102,7 @@ class Flight(Generic[T]):
         """
         if self.is_off() or not self._decided.acquire(blocking=False):
             raise CalledOffError
+        go_on()
 
     def is_off(self) -> bool:
         """Return whether the work, while it has not begun, need not go on.
@@ -117,11 +118,14 @@ class Flight(Generic[T]):
         has ended; the third interruption is not made to wait.
 
         Raises:
+            APIError: Another thread closed what this one waits for; the work goes on.
             CalledOffError: The work was not begun, since another who waited was interrupted.
             NotFinishedError: It takes longer than its deadline, or the program is ending.
         """
         if interruption := self.outlast():
             raise interruption
+        if not self.is_over and has_ended():
+            raise closed(f"the wait for {self._doing}")
         if not self.is_over:
             raise NotFinishedError(f"{self._doing} takes too long.")
         value, error = self._outcome
@@ -167,7 +171,7 @@ class Flight(Generic[T]):
         end.acquire()
         self._waiting.append(end)
         deadline = Deadline(self._deadline.left_s() + _SLACK_S)
-        while not self.is_over and (left_s := deadline.left_s()):
+        while not (self.is_over or has_ended()) and (left_s := deadline.left_s()):
             end.acquire(timeout=min(left_s, _SLICE_S))
 
     def _launch(self) -> None:
@@ -196,9 +200,7 @@ class Flight(Generic[T]):
             self._run()
 
     def _tell(self) -> None:
-        # Warnings that are errors must not take the place of the result.
-        with suppress(CredentialWarning):
-            warnings.warn(f"{self._doing}…", CredentialWarning, stacklevel=2)
+        tell(f"{self._doing}…")
 
     def _run(self) -> None:
         # An interrupted caller may have started a thread without knowing, and another one since.

@@ -7,7 +7,6 @@ the provider for them.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -21,7 +20,8 @@ from mp_core._tokens.refusals import expired, no_tokens, transient
 from mp_core._tokens.slot import Slot
 from mp_core._tokens.store import SlotEmptiedError
 from mp_core._values.commands import way_back
-from mp_core.errors import CredentialWarning, MpError, OAuthError
+from mp_core._warning import tell
+from mp_core.errors import MpError, OAuthError
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.tokens import REFRESH_ERROR, REFRESH_REVOKED, OAuthTokens
 
@@ -35,6 +35,13 @@ HttpFactory = Callable[["Account"], "httpx.Client"]
 
 SAVE_AGAIN: Final = timedelta(seconds=10)
 """Pause between two attempts to save tokens that cannot be saved."""
+
+_HARDLY_S: Final = 0.1
+"""A token that expires as soon as this may have expired before whoever waits for it can use it."""
+
+
+class StillServesError(Exception):
+    """Another keeps the lock, and the old token served when the wait for it was over."""
 
 
 class Renewal:
@@ -60,23 +67,40 @@ class Renewal:
         self._rejected = rejected
 
     def __call__(self, flight: Flight[OAuthTokens]) -> OAuthTokens:
-        """Return what somebody else has stored meanwhile, or else new tokens."""
+        """Return what somebody else has stored meanwhile, or else new tokens.
+
+        Raises:
+            OAuthError: There are none.
+            StillServesError: The lock was not to be had while the old token serves.
+        """
         tokens = self._slot.read()
         if tokens is not None and self._is_fresh(tokens):
             return tokens
         with ExitStack() as held:
-            self._lock(held, flight, self._patience_s(tokens))
+            with transient(self._account):
+                self._lock(held, flight, tokens)
             return self._renewed(flight)
 
-    def _lock(self, held: ExitStack, flight: Flight[OAuthTokens], patience_s: float) -> None:
-        with transient(self._account):
-            try:
-                lock = self._slot.locked(timeout_s=patience_s, gives_up=flight.is_off)
-                held.enter_context(lock)
-            except LockBusyError:
-                if flight.is_off():
-                    raise CalledOffError from None
+    def _lock(
+        self, held: ExitStack, flight: Flight[OAuthTokens], tokens: OAuthTokens | None
+    ) -> None:
+        try:
+            self._hold(held, flight, self._patience_s(tokens))
+        except LockBusyError:
+            if self._serves_s(tokens) > _HARDLY_S:
+                raise StillServesError from None
+            if not self._deadline.left_s():
                 raise
+            self._hold(held, flight, self._deadline.left_s())
+
+    def _hold(self, held: ExitStack, flight: Flight[OAuthTokens], patience_s: float) -> None:
+        try:
+            lock = self._slot.locked(timeout_s=patience_s, gives_up=flight.is_off)
+            held.enter_context(lock)
+        except LockBusyError:
+            if flight.is_off():
+                raise CalledOffError from None
+            raise
 
     def _renewed(self, flight: Flight[OAuthTokens]) -> OAuthTokens:
         stale = self._slot.read(before_refresh=True)
@@ -95,8 +119,11 @@ class Renewal:
     def _patience_s(self, tokens: OAuthTokens | None) -> float:
         """Return how long to wait for the lock: a token that still serves not to its end."""
         deadline_s = self._deadline.left_s()
-        serves_s = left_s(tokens, self._rejected, self._clock)
+        serves_s = self._serves_s(tokens)
         return min(deadline_s, serves_s / 2) if serves_s > 0 else deadline_s
+
+    def _serves_s(self, tokens: OAuthTokens | None) -> float:
+        return left_s(tokens, self._rejected, self._clock)
 
     def _asked(self, spent: OAuthTokens | None) -> OAuthTokens:
         """Return refreshed tokens, or else what the provider gets without a person."""
@@ -159,10 +186,9 @@ class Renewal:
             raise no_tokens(self._account) from None
         except MpError as error:
             self._slot.keep_unsaved(tokens, self._clock() + SAVE_AGAIN)
-            warnings.warn(
+            tell(
                 f"The refreshed tokens of account {self._account.name!r} could not be saved and are"
                 f" lost when this process ends: {error.message}",
-                CredentialWarning,
                 stacklevel=2,
             )
         return tokens

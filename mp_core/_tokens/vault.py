@@ -19,7 +19,15 @@ from mp_core._storage.locks import TIMEOUT_S, LockBusyError
 from mp_core._tokens.binding import Binding, unconfigured
 from mp_core._tokens.flight import CalledOffError, Flight, NotFinishedError, T
 from mp_core._tokens.refusals import no_tokens, not_refreshed
-from mp_core._tokens.renewal import SAVE_AGAIN, Clock, HttpFactory, Renewal, is_fresh, left_s
+from mp_core._tokens.renewal import (
+    SAVE_AGAIN,
+    Clock,
+    HttpFactory,
+    Renewal,
+    StillServesError,
+    is_fresh,
+    left_s,
+)
 from mp_core._tokens.slot import Memory, Slot
 from mp_core._tokens.store import token_file
 from mp_core.errors import MpError, OAuthError
@@ -157,6 +165,10 @@ class TokenVault:
                 tokens = flight.result()
             except CalledOffError:
                 continue
+            except StillServesError:
+                if serving := self._serving(slot, rejected):
+                    return serving
+                continue
             except NotFinishedError as error:
                 raise not_refreshed(slot.account, error.message) from None
             except MpError as error:
@@ -180,10 +192,14 @@ class TokenVault:
 
     def _despite(self, failure: OAuthError, slot: Slot, rejected: str | None) -> OAuthTokens:
         """After a failure that may pass, a token that has not quite expired still serves."""
-        tokens = slot.read()
-        if tokens and failure.code == REFRESH_ERROR and left_s(tokens, rejected, self._clock) > 0:
-            return tokens
+        if failure.code == REFRESH_ERROR and (serving := self._serving(slot, rejected)):
+            return serving
         raise failure
+
+    def _serving(self, slot: Slot, rejected: str | None) -> OAuthTokens | None:
+        """Return the token of a slot while it has not quite expired."""
+        tokens = slot.read()
+        return tokens if left_s(tokens, rejected, self._clock) > 0 else None
 
     def _save_again(self, slot: Slot) -> None:
         """Save what could not be saved before, when it is time to and nobody else is at it."""

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 START = """
 import _thread, atexit, os, signal, sys, threading
 from pathlib import Path
-import httpx
+from mp_core._network.client import Client
 from mp_core._tokens.vault import TokenVault
 from tests.support.asking_process import PASS, Remote, host_of
 
@@ -30,7 +30,9 @@ root, url = sys.argv[1:]
 vault = TokenVault(
     Path(root),
     host_of(**{"pass": Remote()}),
-    http=lambda account: httpx.Client(base_url=url, trust_env=False),
+    http=lambda account: Client(
+        proxy_for=lambda url: None, base_url=url, trust_env=False, timeout=60
+    ),
 )
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -102,6 +103,41 @@ class TestRefusal:
         with locked(file):
             assert vault.access_token(PASS) == "a0"
         assert server.requests == []
+
+    @pytest.mark.parametrize(("serves_s", "sleeps_s"), [(1, 60), (0.02, 0)])
+    def test_h02_a_token_that_hardly_serves_when_the_wait_for_the_lock_is_over_is_refreshed(
+        self, tmp_path: Path, server: Server, file: Path, serves_s: float, sleeps_s: float
+    ) -> None:
+        looks = count(1)
+
+        def clock() -> datetime:
+            """The machine sleeps once it has been decided how long to wait."""
+            return NOW if next(looks) <= 3 else NOW + timedelta(seconds=sleeps_s)
+
+        vault = process(tmp_path, server, clock=clock)
+        vault.store(PASS, tokens_of("a0", "r0", expires=NOW + timedelta(seconds=serves_s)))
+        with ExitStack() as held:
+            held.enter_context(locked(file))
+            threading.Timer(serves_s, held.close).start()
+            assert vault.access_token(PASS) == "a1"
+        assert next(looks) > 4
+
+    def test_h02_a_token_that_expires_just_after_the_wait_for_the_lock_is_refreshed(
+        self, tmp_path: Path, server: Server, file: Path
+    ) -> None:
+        looks = count(1)
+
+        def clock() -> datetime:
+            """The machine sleeps once it has been found that the token still serves."""
+            return NOW if next(looks) <= 4 else NOW + timedelta(seconds=60)
+
+        vault = process(tmp_path, server, clock=clock)
+        vault.store(PASS, tokens_of("a0", "r0", expires=NOW + timedelta(seconds=1)))
+        with ExitStack() as held:
+            held.enter_context(locked(file))
+            threading.Timer(1, held.close).start()
+            assert vault.access_token(PASS) == "a1"
+        assert next(looks) > 5
 
     def test_a_lock_that_stays_busy_is_a_failure_that_may_pass(
         self, tmp_path: Path, server: Server, file: Path

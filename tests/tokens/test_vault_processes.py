@@ -87,6 +87,7 @@ def killed_refreshes(root: Path, file: Path) -> int:
     return moment
 
 
+@pytest.mark.sweep
 def test_h02_h05_a_refresh_killed_at_any_of_its_moments_leaves_a_login_that_works_and_no_lock(
     root: Path, file: Path
 ) -> None:
@@ -121,6 +122,7 @@ def test_h03_a_home_that_cannot_be_written_costs_a_warning_and_no_call() -> None
     for lock in place.glob("*.lock"):
         lock.unlink()
     os.chown(place / "tokens.json", SOMEONE, -1)
+    (place / "tokens.json").chmod(0o400)
     for directory in (root, root / "accounts", place):
         directory.chmod(0o555)
 
