@@ -9,10 +9,12 @@ from mp_core._accounts.forget import ME, delete_file, discard_tokens
 from mp_core._accounts.known_owner import note_known_owner
 from mp_core._accounts.results import LogoutResult
 from mp_core._runtime.context import Context
+from mp_core._warning import going_on
 from mp_core.errors import ConfigError, MpError
 from mp_core.plugin.account import Account
 
 
+@going_on()
 def log_out(context: Context, name: str) -> LogoutResult:
     """Delete an account's tokens, after revoking them where its provider can.
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from mp_core._accounts.fields import in_use
 from mp_core._accounts.forget import forget, has_tokens
 from mp_core._runtime.context import Context
-from mp_core._storage import files
+from mp_core._storage import commands
+from mp_core._warning import going_on
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account
 
 
+@going_on()
 def removed(context: Context, name: str, *, force: bool) -> list[str]:
     """Remove an account with all that is kept of it; return the targets that it orphans.
 
@@ -73,7 +75,7 @@ def leftovers(what: str, left: list[Path]) -> ConfigError:
     names = " and ".join(map(str, left))
     return ConfigError(
         f"{what}, but {names} could not be deleted.",
-        hint=f"Delete what is left: rm -r {' '.join(map(files.quoted, left))}",
+        hint=f"Delete what is left: rm -r {' '.join(map(commands.quoted, left))}",
         code="LEFTOVERS",
         details={"paths": [str(path) for path in left]},
     )

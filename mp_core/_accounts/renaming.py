@@ -28,6 +28,7 @@ from mp_core._storage import files
 from mp_core._storage.locks import locked
 from mp_core._tokens.binding import record_in
 from mp_core._tokens.vault import utc_now
+from mp_core._warning import going_on
 from mp_core.errors import ConfigError, MpError
 from mp_core.plugin.account import Account
 
@@ -35,6 +36,7 @@ _PATIENCE_S: Final = 2.0
 """How long a copy waits for whoever else writes under the new name, in seconds."""
 
 
+@going_on()
 def rename(context: Context, old: str, new: str) -> None:
     """Give an account another name, in its block, `[active]`, its targets and all that is stored.
 

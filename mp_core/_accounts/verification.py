@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +16,11 @@ from mp_core._api.owner import OwnerRecord, warn_if_refuted
 from mp_core._runtime.context import Context
 from mp_core._values.commands import Retry
 from mp_core._values.session import is_same
+from mp_core._warning import going_on, warn
 from mp_core.errors import (
     APIError,
     AuthenticationError,
     ConfigError,
-    CredentialWarning,
     MpError,
     OAuthError,
 )
@@ -57,6 +56,7 @@ def failed(name: str, error: MpError) -> AccountTestResult:
     )
 
 
+@going_on()
 def change(
     context: Context, name: str, changes: Mapping[str, Any], *, take_over: bool = False
 ) -> None:
@@ -105,10 +105,9 @@ def _closes_project(account: Account, me: Me, changes: Mapping[str, Any]) -> boo
     is_open = project in {None, *(each.id for each in me.projects_in(account.region))}
     if "default_project" in changes or is_open:
         return False
-    warnings.warn(
+    warn(
         f"Account {account.name!r} has no default project any more: {project} is closed to its new"
         f" owner. Give it one: mp account update {account.name} --default-project ID",
-        CredentialWarning,
         stacklevel=4,
     )
     return True
@@ -137,10 +136,9 @@ def _verified(context: Context, account: Account, *, take_over: bool) -> Me | No
 
 
 def _say_untested(name: str, error: MpError) -> None:
-    warnings.warn(
+    warn(
         f"The new credential of account {name!r} is untested: {error.message}"
         f" Test it: mp account test {name}",
-        CredentialWarning,
         stacklevel=4,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -14,9 +13,11 @@ from mp_core._login.options import SetupOptions
 from mp_core._network.endpoints import REGIONS, Region
 from mp_core._runtime.context import Context
 from mp_core._values.session import NO_PROJECT
-from mp_core.errors import ConfigError, CredentialWarning, ProviderError
+from mp_core._warning import warn
+from mp_core.errors import ConfigError, ProviderError
 from mp_core.plugin._host.host import Host
 from mp_core.plugin._host.installers import install_command
+from mp_core.plugin._secret import secret_in
 from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.environment import EnvAccount
 
@@ -125,7 +126,7 @@ def _kept(known: Account | None, fields: Mapping[str, Any]) -> dict[str, Any]:
 def _renewed(known: Account, env: variables.Environ) -> dict[str, str]:
     """Return the fields of an account that variables hold, if there is a secret among them."""
     infos = {key: info for key, info in type(known).model_fields.items() if key not in COMMON}
-    values = {key: variables.get(env, variable_of(key, info)) for key, info in infos.items()}
+    values = {key: secret_in(env, variable_of(key, info)) for key, info in infos.items()}
     found = {key: value for key, value in values.items() if value is not None}
     return found if any(is_secret(infos[key]) for key in found) else {}
 
@@ -179,9 +180,8 @@ def _check_passed_over(
 
 def _say_unused(report: EnvAccount, *, is_given: bool) -> None:
     why = "another one was given" if is_given else f"{' and '.join(report.missing)} is missing"
-    warnings.warn(
+    warn(
         f"The credential in {_variables(report)} is not used: {why}.",
-        CredentialWarning,
         stacklevel=2,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -22,6 +23,7 @@ from mp_core._storage import paths
 from mp_core._tokens.clients import FileRegistrations
 from mp_core._tokens.store import token_file
 from mp_core._values.commands import Retry, login_command, project_command, update_command
+from mp_core._warning import going_on
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
 from mp_core.plugin.account import Account
 from mp_core.plugin.login import LoginFlow
@@ -31,6 +33,7 @@ LOGIN_TIMEOUT_S: Final = 300.0
 """How long a person has to approve a login."""
 
 
+@going_on()
 def log_in(
     context: Context,
     account: Account,
@@ -147,7 +150,7 @@ class LoginAttempt:
 
     def _approved(self) -> OAuthTokens:
         context, terminal = self._context, self._terminal
-        with context.oauth_http(self._account) as http:
+        with closing(terminal), context.oauth_http(self._account) as http:
             flow = LoginFlow(
                 http=http,
                 registrations=self._registrations,

@@ -29,10 +29,12 @@ from mp_core._login.terminal import Terminal, process_terminal
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from
 from mp_core._runtime.context import Context
+from mp_core._sealed import sealed
 from mp_core._values.commands import Retry
 from mp_core._values.selection import selected
 from mp_core._values.session import NO_PROJECT
 from mp_core._values.user import MeUserInfo
+from mp_core._warning import going_on
 from mp_core.plugin.account import Account
 
 _DRAFT: Final = "new"
@@ -61,6 +63,7 @@ class LoginResult(Frozen):
     is_new: bool
 
 
+@sealed
 def login(
     name: str | None = None,
     *,
@@ -113,8 +116,13 @@ def set_up(context: Context, options: SetupOptions, terminal: Terminal) -> Login
     """
     config = context.config()
     setup = _Setup(context, config, completed(context, config, options), terminal, options)
+    return _done(setup)
+
+
+@going_on()
+def _done(setup: _Setup) -> LoginResult:
     draft = setup.draft(setup.options.region or _FIRST_REGION)
-    if context.host.has_login(draft):
+    if setup.context.host.has_login(draft):
         return _by_login(setup, draft)
     region, me = _asked(setup)
     return setup.kept(setup.plan(setup.draft(region), me, region))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import sys
 from collections.abc import Callable
 from typing import NamedTuple, TextIO
 
 from mp_core._env import Environ
+from mp_core._login.browsers import browsers
+from mp_core._login.keyboard import typed_line
+from mp_core._login.private_page import PrivatePages
+from mp_core._runtime.context import Context
 
 
 class Terminal(NamedTuple):
@@ -16,32 +20,31 @@ class Terminal(NamedTuple):
     Attributes:
         say: Shows a line.
         ask: Asks for a line; raises `EOFError` when input has ended. None without a terminal.
-        browse: Opens a browser at an address and returns whether it thinks that worked.
+        browse: Opens a browser at an address, which no other user of the machine gets to see, and
+            returns whether it thinks that worked.
+        close: Removes what a browser was opened with.
     """
 
     say: Callable[[str], None]
     ask: Callable[[str], str] | None
     browse: Callable[[str], bool]
+    close: Callable[[], None] = lambda: None
 
 
 def process_terminal(env: Environ) -> Terminal:
     """Return the terminal of the process; nothing is asked unless stdin and stderr are one."""
     is_interactive = _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+    pages = PrivatePages(env)
     return Terminal(
         say=_say,
         ask=_ask if is_interactive else None,
-        browse=_browse if _has_display(env) else _no_browser,
+        browse=functools.partial(_browse, env, pages),
+        close=pages.remove,
     )
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
-
-
-def _has_display(env: Environ) -> bool:
-    """Return whether a browser would open a window; a text browser would take over the terminal."""
-    variables = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
-    return sys.platform in ("darwin", "win32") or any(env.get(name) for name in variables)
 
 
 def _say(line: str) -> None:
@@ -50,31 +53,14 @@ def _say(line: str) -> None:
 
 
 def _ask(question: str) -> str:
-    _drop_typed_ahead()
-    print(question, end=" ", file=sys.stderr, flush=True)
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line.strip()
+    return typed_line(f"{question} ", is_hidden=False).strip()
 
 
-def _drop_typed_ahead() -> None:
-    """Drop what was typed before the question was there: it is no answer to it."""
-    if sys.platform != "win32":
-        import termios
-
-        with contextlib.suppress(termios.error):
-            termios.tcflush(sys.stdin, termios.TCIFLUSH)
-
-
-def _no_browser(url: str) -> bool:
-    return False
-
-
-def _browse(url: str) -> bool:
-    import webbrowser
-
+def _browse(env: Environ, pages: PrivatePages, address: str) -> bool:
+    found = browsers(env)
     try:
-        return webbrowser.open(url)
-    except webbrowser.Error:
+        page = pages.leading_to(address) if found else ""
+    except OSError:
         return False
+    context = Context(env=env)
+    return any(browser.opens(context, page) for browser in found)

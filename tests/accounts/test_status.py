@@ -165,7 +165,7 @@ class TestProviders:
         configure(home, accounts={"sso": {**PASS, "type": "acme_sso"}})
         shown = accounts.show("sso")
         assert (shown.type, shown.status) == ("acme_sso", "provider_missing")
-        assert "install mp-acme-sso" in str(shown.reason)
+        assert "distribution that provides 'acme_sso'" in str(shown.reason)
 
     def test_its_own_word_goes_before_what_the_core_would_say(
         self, env: dict[str, str], home: Path

@@ -69,7 +69,7 @@ class TestTest:
         ("change", "says"),
         [
             ({"token_env": "NOT_SET"}, "export NOT_SET="),
-            ({"type": "unheard"}, "install mp-unheard"),
+            ({"type": "unheard"}, "distribution that provides 'unheard'"),
             ({"region": "mars"}, "Correct the table"),
             (None, "mp account list"),
         ],

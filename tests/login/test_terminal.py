@@ -121,7 +121,7 @@ def test_at_a_terminal_a_line_is_asked_for_whatever_was_typed_before(
 
 
 def test_the_time_that_is_left_ends_at_nothing() -> None:
-    with httpx.Client() as http:
+    with httpx.Client(timeout=60) as http:
         flows = [
             LoginFlow(
                 http=http,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +17,7 @@ import pytest
 import mp_core as mp
 from tests.support.chromium import PROGRAMS, Chromium, Driver, approve
 from tests.support.issuer import PACKAGES, Issuer
-from tests.support.machine import OPENER, Login, Machine
+from tests.support.machine import Login, Machine
 
 HERE = Path(__file__).parent
 
@@ -86,11 +85,8 @@ def machine(
 ) -> Iterator[Machine]:
     """The machine of the tests themselves, whose browser is Chromium."""
     monkeypatch.setenv("MP_API_BASE_URL", issuer.url)
-    opener = tmp_path / "opener"
-    opener.write_text(OPENER.format(python=sys.executable, session=chromium.url))
-    opener.chmod(0o700)
-    variables = {"MP_API_BASE_URL": issuer.url, "BROWSER": str(opener)}
-    with Machine(home, variables) as running:
+    with Machine(home, {"MP_API_BASE_URL": issuer.url}) as running:
+        running.open_with(tmp_path / "opener", chromium.url)
         yield running
 
 

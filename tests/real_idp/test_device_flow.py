@@ -35,6 +35,9 @@ class CommandLine:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return self._machine.start(self._mp, *arguments, stdin=subprocess.DEVNULL)
 
+    def wait_for_browser(self) -> None:
+        self._machine.wait_for_browser()
+
     def run(self, *arguments: str) -> Any:
         """Return what a command prints, as JSON."""
         return answer(self.start(*arguments, "-f", "json"))
@@ -80,13 +83,10 @@ def test_an_account_is_added_logged_in_used_refreshed_carried_and_removed(
     where = ["--issuer", issuer.url, "--client-id", "acme-device"]
     mp.run("account", "add", "corp", "--type", "acme_sso", "--region", "us", *where)
     login = mp.start("account", "login", "corp")
-    assert login.stderr is not None
-    said = ""
-    while "The browser is open." not in said:
-        said += login.stderr.readline()
-    assert "and enter the code " in said
+    mp.wait_for_browser()
     approve_code(chromium, "ada")
-    answer(login)
+    said, noted = login.communicate(timeout=60)
+    assert (login.returncode, "and enter the code " in noted) == (0, True), said + noted
 
     session = mp.run("session")
     assert "corp" in json.dumps(session)

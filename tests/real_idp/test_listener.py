@@ -20,7 +20,7 @@ TLS_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
 def _ask(method: str, path: str, **headers: str) -> Callable[[int], int]:
     def ask(port: int) -> int:
         address = f"http://localhost:{port}{path}"
-        return httpx.request(method, address, headers=headers).status_code
+        return httpx.request(method, address, headers=headers, timeout=60).status_code
 
     return ask
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 import mp_core as mp
+from mp_core._storage.locks import TIMEOUT_S
 from tests.real_idp.conftest import LogIn
 from tests.support.issuer import Issuer
 from tests.support.machine import Caller, Machine
@@ -47,7 +48,7 @@ def test_h01_one_refresh_serves_160_callers_in_8_processes(
 
 
 @pytest.mark.usefixtures("stale")
-def test_h02_the_next_caller_proceeds_within_a_second_after_the_one_that_refreshes_is_killed(
+def test_h02_the_next_caller_waits_for_no_time_limit_after_the_one_that_refreshes_is_killed(
     machine: Machine, issuer: Issuer
 ) -> None:
     first, following = Caller(machine), Caller(machine)
@@ -56,7 +57,7 @@ def test_h02_the_next_caller_proceeds_within_a_second_after_the_one_that_refresh
     first.process.kill()
     killed_at = time.monotonic()
     assert following.answer()[0] == {"ok": 1}
-    assert time.monotonic() - killed_at < 1
+    assert time.monotonic() - killed_at < TIMEOUT_S / 3
 
 
 @pytest.mark.usefixtures("stale")

@@ -27,6 +27,13 @@ SOMEONE = 54321
 LAST_RESORT_S = 240
 """When a process is killed that should have ended long ago, so that no wait for it is endless."""
 
+SIGNALS_ELSEWHERE = """
+import signal, threading, time
+threading.Thread(target=time.sleep, args=(240,), daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+"""
+"""Code after which Ctrl-C wakes no wait of the main thread, as where it comes just before one."""
+
 
 @contextmanager
 def started(

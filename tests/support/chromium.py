@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 import subprocess
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, Final, Self
@@ -83,6 +84,17 @@ class Chromium:
         """What stands in the address bar."""
         return str(self._get("/url"))
 
+    def ends_at(self, start: str) -> str:
+        """Return what stands in the address bar as soon as it begins so, also if nothing is there.
+
+        Looking for an element would miss it where the page of an error takes another's place.
+        """
+        deadline = time.monotonic() + _PATIENCE_MS / 1000
+        while not (address := self.address).startswith(start):
+            assert time.monotonic() < deadline, f"The browser is at {address}"
+            time.sleep(0.05)
+        return address
+
     def open(self, address: str) -> None:
         """Go to an address."""
         self._post("/url", {"url": address})
@@ -102,6 +114,15 @@ class Chromium:
     def run(self, script: str) -> Any:
         """Return what a function body in JavaScript returns."""
         return self._post("/execute/sync", {"script": script, "args": []})
+
+    def forget_cookie(self, name: str, address: str) -> None:
+        """Lose a cookie of an address."""
+        self._devtools("Network.deleteCookies", {"name": name, "url": address})
+
+    def cookies_for(self, address: str) -> list[str]:
+        """Return the names of the cookies that go to an address."""
+        found = self._devtools("Network.getCookies", {"urls": [address]})["cookies"]
+        return [cookie["name"] for cookie in found]
 
     def begin_anew(self) -> None:
         """Show nothing, in the usual size and colors, and be signed in nowhere."""
@@ -124,8 +145,8 @@ class Chromium:
         """Keep what the window shows, as PNG."""
         to.write_bytes(base64.b64decode(self._get("/screenshot")))
 
-    def _devtools(self, command: str, params: dict[str, Any]) -> None:
-        self._post("/goog/cdp/execute", {"cmd": command, "params": params})
+    def _devtools(self, command: str, params: dict[str, Any]) -> Any:
+        return self._post("/goog/cdp/execute", {"cmd": command, "params": params})
 
     def _found(self, selector: str) -> str:
         found = self._post("/element", {"using": "css selector", "value": selector})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
 from collections import Counter
@@ -26,11 +27,13 @@ import json, os, sys, time, urllib.request
 caller = os.getppid()
 body = json.dumps({{"url": sys.argv[1]}}).encode()
 urllib.request.urlopen(urllib.request.Request("{session}/url", body), timeout=60)
-print("The browser is open.", file=sys.stderr)
+os.write(os.open("{told}", os.O_WRONLY), b"!")
 while os.environ.get("STAYS_IN_FOREGROUND") and os.getppid() == caller:
     time.sleep(0.02)
 """
-"""What opens the browser: a program which shows an address in a WebDriver session."""
+"""What opens the browser: a program which shows an address in a WebDriver session, and tells it."""
+
+_TIMEOUT_S = 90
 
 
 class Machine:
@@ -46,12 +49,33 @@ class Machine:
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
         self.variables = {**kept, "HOME": str(home), **variables}
         self._open = ExitStack()
+        self._shows: int | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
+
+    def open_with(self, opener: Path, session: str) -> None:
+        """Let logins open their browser with a program that is made here, in a WebDriver session.
+
+        What it prints is nobody's, so that it tells through a named pipe that the browser is open.
+        """
+        told = opener.with_suffix(".told")
+        os.mkfifo(told)
+        self._shows = os.open(told, os.O_RDWR | os.O_NONBLOCK)
+        self._open.callback(os.close, self._shows)
+        opener.write_text(OPENER.format(python=sys.executable, session=session, told=told))
+        opener.chmod(0o700)
+        self.variables["BROWSER"] = str(opener)
+
+    def wait_for_browser(self) -> None:
+        """Return when the browser shows the address of the login that is under way."""
+        assert self._shows is not None
+        ready, _, _ = select.select([self._shows], [], [], _TIMEOUT_S)
+        assert ready
+        os.read(self._shows, 1)
 
     def start(self, *command: str, **popen: Any) -> subprocess.Popen[str]:
         """Start a process here, connected by pipes unless told otherwise."""
@@ -123,6 +147,7 @@ class Login:
         start: Sequence[str] = LOGIN,
         on_terminal: bool = False,
     ) -> None:
+        self._machine = machine
         command = (*start, *words)
         if on_terminal:
             self.process, self._keyboard, self._screen = machine.start_on_terminal(*command)
@@ -151,7 +176,7 @@ class Login:
 
     def wait_for_browser(self) -> None:
         """Return when the browser shows the address."""
-        self.wait_for("The browser is open.")
+        self._machine.wait_for_browser()
 
     def type(self, text: str) -> None:
         """Type at the terminal."""

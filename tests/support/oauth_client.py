@@ -130,5 +130,5 @@ class Program:
 
 @contextmanager
 def open_program(sandbox: Sandbox, **metadata: Any) -> Iterator[Program]:
-    with httpx.Client(base_url=sandbox.url, **PLAIN, timeout=30) as http:
+    with httpx.Client(base_url=sandbox.url, **PLAIN) as http:
         yield Program(http, register(http, **metadata).json()["client_id"])

@@ -58,8 +58,16 @@ class Terminal:
             assert self._read(), self.screen
 
     def type(self, text: str) -> None:
-        """Type at the keyboard."""
-        os.write(self._ours, text.encode())
+        """Type at the keyboard, or paste."""
+        rest = text.encode()
+        while rest:
+            rest = rest[os.write(self._ours, rest) :]
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether the terminal itself edits lines and shows what is typed."""
+        modes = termios.tcgetattr(self._ours)[3]
+        return bool(modes & termios.ICANON and modes & termios.ECHO)
 
     def end(self) -> int:
         """Wait for the end and return the exit code; the screen is complete then."""

@@ -70,14 +70,19 @@ class AuthorizationRequest:
             OAuthError: `OAUTH_STATE_MISMATCH` when it answers another request or comes from another
                 issuer (RFC 9207 §2.4), `OAUTH_AUTH_DENIED` when the person or the server said no.
         """
-        answer = {key: values[0] for key, values in parse_qs(query).items()}
-        if not secrets.compare_digest(answer.get("state", "").encode(), self.state.encode()):
+        answer = _parameters(query)
+        if not self.is_answered_by(query):
             raise self._failed("OAUTH_STATE_MISMATCH", "the answer belongs to another request")
         if "iss" in answer and _origin(answer["iss"]) != _origin(self.endpoint):
             raise self._failed("OAUTH_STATE_MISMATCH", "the answer comes from another server")
         if "code" not in answer:
             raise self._failed("OAUTH_AUTH_DENIED", _refusal(answer.get("error", "")))
         return answer["code"]
+
+    def is_answered_by(self, query: str) -> bool:
+        """Return whether a redirect's query answers this request."""
+        state = _parameters(query).get("state", "")
+        return secrets.compare_digest(state.encode(), self.state.encode())
 
     def _challenge(self) -> str:
         digest = hashlib.sha256(self.code_verifier.encode("ascii")).digest()
@@ -90,6 +95,10 @@ class AuthorizationRequest:
             code=code,
             details={"account": name, "region": self.account.region},
         )
+
+
+def _parameters(query: str) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(query).items()}
 
 
 def _refusal(error: str) -> str:

@@ -11,17 +11,21 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from mp_oauth_browser import pages
 from mp_oauth_browser.authorization import is_answer
+from mp_oauth_browser.opened_browser import OpenedBrowser
 from mp_oauth_browser.registration import PORTS
 
 FAREWELL_S: Final = 1.0
+_SLICE_S: Final = 0.5
+"""How long at most Ctrl-C waits that Python was given just before a wait began (PEP 475)."""
 _DONE: Final = "/done"
 
 
@@ -29,8 +33,25 @@ class PortsBusyError(Exception):
     """None of the registered ports is free."""
 
 
+class Redirect(NamedTuple):
+    """What has arrived.
+
+    Attributes:
+        query: The redirect's query.
+        is_from_opened: Whether it came from the browser that was opened.
+    """
+
+    query: str
+    is_from_opened: bool
+
+
 class CallbackListener:
-    """Listens on the first free port for one redirect, and shows the person how it ended."""
+    """Listens on the first free port for one redirect, and shows the person how it ended.
+
+    Attributes:
+        port: The port.
+        opened: The browser that may be opened, and begins here.
+    """
 
     def __init__(self, account: str, command: str, *, farewell_s: float = FAREWELL_S) -> None:
         """Bind a port.
@@ -47,12 +68,13 @@ class CallbackListener:
         self._command = command
         self._farewell_s = farewell_s
         self._lock = threading.Lock()
-        self._query: str | None = None
+        self._redirect: Redirect | None = None
         self._page = ""
         self._arrived = threading.Event()
         self._decided = threading.Event()
         self._shown = threading.Event()
         self.port, self._servers = _bound(self)
+        self.opened = OpenedBrowser(self.port)
 
     def __enter__(self) -> Self:
         """Start to answer."""
@@ -75,10 +97,12 @@ class CallbackListener:
             server.shutdown()
             server.server_close()
 
-    def wait(self, timeout_s: float) -> str | None:
-        """Return the query of the redirect, or None when the time is over."""
-        self._arrived.wait(timeout_s)
-        return self._query
+    def wait(self, timeout_s: float) -> Redirect | None:
+        """Return the redirect, or None when the time is over."""
+        ends = time.monotonic() + timeout_s
+        while not self.has_answer and (left_s := ends - time.monotonic()) > 0:
+            self._arrived.wait(min(left_s, _SLICE_S))
+        return self._redirect
 
     def succeed(self) -> None:
         """Tell the person that the login is complete."""
@@ -93,11 +117,11 @@ class CallbackListener:
         """Whether a redirect has arrived."""
         return self._arrived.is_set()
 
-    def received(self, query: str) -> None:
-        """Take a redirect's query; only the first one counts."""
+    def received(self, query: str, cookies: str) -> None:
+        """Take a redirect's query, and the browser's cookies; only the first one counts."""
         with self._lock:
-            if self._query is None:
-                self._query = query
+            if self._redirect is None:
+                self._redirect = Redirect(query, self.opened.sent(cookies))
         self._arrived.set()
 
     def page(self) -> str:
@@ -175,11 +199,13 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10
 
     def do_GET(self) -> None:
-        """Answer the redirect, the last page, and everything else."""
+        """Answer the opened browser, the redirect, the last page, and everything else."""
         path, _, query = self.path.partition("?")
         listener = self.server.listener
         if not self._is_for_us():
             self._send(HTTPStatus.MISDIRECTED_REQUEST, pages.stray())
+        elif path == "/start":
+            self._start(query)
         elif path == "/callback":
             self._callback(query)
         elif path == _DONE and listener.has_answer:
@@ -201,14 +227,27 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         """Log nothing: the path holds the code."""
 
+    def _start(self, query: str) -> None:
+        listener = self.server.listener
+        is_over = listener.has_answer or not self._is_navigation()
+        target = None if is_over else listener.opened.target_for(query)
+        if target is None:
+            self._send(HTTPStatus.NOT_FOUND, pages.stray())
+        else:
+            self._send_on(target, listener.opened.cookie)
+
     def _callback(self, query: str) -> None:
         if not self._is_navigation():
             self._send(HTTPStatus.FORBIDDEN, pages.stray())
         elif not is_answer(query):
             self._send(HTTPStatus.BAD_REQUEST, pages.stray())
         else:
-            self.server.listener.received(query)
-            self._send(HTTPStatus.SEE_OTHER, "", {"Location": _DONE})
+            listener = self.server.listener
+            listener.received(query, self.headers.get("Cookie", ""))
+            self._send_on(_DONE, listener.opened.spent_cookie)
+
+    def _send_on(self, address: str, cookie: str) -> None:
+        self._send(HTTPStatus.SEE_OTHER, "", {"Location": address, "Set-Cookie": cookie})
 
     def _is_for_us(self) -> bool:
         """Refuse other names for this address, which a hostile page may use (DNS rebinding)."""

@@ -1,4 +1,14 @@
-"""The login: register, let the person approve, receive the code, exchange it."""
+"""The login: register, let the person approve, receive the code, exchange it.
+
+Who else knows the address of a login can finish it: approve as somebody else, so that the person
+goes on with another login than their own. Other users of the machine see what programs are started
+with, and can connect to the listener. So there are two requests for one login, with a `state` each:
+
+- The browser that is opened is given an address of the listener, which is never an argument of a
+  process: `flow.browse` sees to that. Its answer counts from this very browser alone.
+- The person is told an address, too, in the terminal, which is theirs alone. They may open it in
+  any browser, here or on another machine, and so its `state` suffices. It is no argument either.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +21,14 @@ from typing import Final
 from mp_core.errors import OAuthError
 from mp_core.plugin import Account, LoginFlow, OAuthClientInfo, OAuthTokens
 from mp_oauth_browser.authorization import AuthorizationRequest, is_answer
-from mp_oauth_browser.callback import CallbackListener, PortsBusyError
+from mp_oauth_browser.callback import CallbackListener, PortsBusyError, Redirect
 from mp_oauth_browser.registration import PORTS, client_of, redirect_uri
 from mp_oauth_browser.token_endpoint import exchange
 
 _FOREGROUND_S: Final = 1.0
 """After this time a browser that has not returned is taken to be open, in the foreground."""
+_SIGN_S: Final = 15.0
+"""After this time a browser should be here that was opened: one in a sandbox may see no files."""
 
 
 def log_in(account: Account, flow: LoginFlow) -> OAuthTokens:
@@ -46,14 +58,17 @@ def log_in(account: Account, flow: LoginFlow) -> OAuthTokens:
 def _by_redirect(
     account: Account, flow: LoginFlow, client: OAuthClientInfo, listener: CallbackListener
 ) -> OAuthTokens:
-    request = _request(account, flow, client, listener.port)
+    told, opened = (_request(account, flow, client, listener.port) for _ in range(2))
     with _answer_expected(flow):
-        _show(account, flow, request)
-        query = listener.wait(flow.remaining_s())
-        if query is None:
+        is_open = _show(account, flow, told, listener.opened.start_address(opened.url))
+        redirect = _redirect(flow, listener, is_open=is_open)
+        if redirect is None:
             raise _timed_out(account)
+    request = opened if opened.is_answered_by(redirect.query) else told
     try:
-        tokens = _exchanged(account, flow, request, query)
+        if request is opened and not redirect.is_from_opened:
+            raise _from_elsewhere(account, flow)
+        tokens = _exchanged(account, flow, request, redirect.query)
     except OAuthError as error:
         listener.fail(error.message)
         raise
@@ -61,11 +76,21 @@ def _by_redirect(
     return tokens
 
 
+def _redirect(flow: LoginFlow, listener: CallbackListener, *, is_open: bool) -> Redirect | None:
+    """Wait for the redirect, and say so when the browser that was opened does not come here."""
+    redirect = listener.wait(min(_SIGN_S, flow.remaining_s()))
+    if redirect is not None:
+        return redirect
+    if is_open and not listener.opened.has_come:
+        flow.say("No browser has come so far: if none shows the login, open the address yourself.")
+    return listener.wait(flow.remaining_s())
+
+
 def _by_paste(account: Account, flow: LoginFlow, client: OAuthClientInfo) -> OAuthTokens:
     assert flow.ask is not None  # `log_in` comes here only where somebody can answer.
     request = _request(account, flow, client, PORTS[0])
     with _answer_expected(flow):
-        _show(account, flow, request)
+        _show(account, flow, request, request.url)
         flow.say("Approve there. The browser then ends at an address that it cannot open.")
         query = _pasted(account, flow, flow.ask)
     return _exchanged(account, flow, request, query)
@@ -89,10 +114,11 @@ def _pasted(account: Account, flow: LoginFlow, ask: Callable[[str], str]) -> str
     raise _not_pasted(account, flow, "what was pasted is not the address of the redirect")
 
 
-def _show(account: Account, flow: LoginFlow, request: AuthorizationRequest) -> None:
-    flow.say(f"To log in, open:\n  {request.url}")
-    if flow.browse is not None and _opens(flow.browse, request.url):
-        return
+def _show(account: Account, flow: LoginFlow, told: AuthorizationRequest, start: str) -> bool:
+    """Tell the address, and return whether a browser opens at the start."""
+    flow.say(f"To log in, open:\n  {told.url}")
+    if flow.browse is not None and _opens(flow.browse, start):
+        return True
     if flow.ask is None:
         raise _no_browser(account, flow)
     if flow.browse is not None:
@@ -100,6 +126,7 @@ def _show(account: Account, flow: LoginFlow, request: AuthorizationRequest) -> N
             "No browser could be opened here: open the address yourself. If that is on another"
             f" machine, stop this and run: {flow.command} --no-browser"
         )
+    return False
 
 
 def _opens(browse: Callable[[str], bool], url: str) -> bool:
@@ -173,6 +200,15 @@ def _no_browser(account: Account, flow: LoginFlow) -> OAuthError:
         "OAUTH_BROWSER_ERROR",
         "no browser was opened, and nobody can paste an address without a terminal",
         f"Run it in a terminal: {flow.command} --no-browser",
+    )
+
+
+def _from_elsewhere(account: Account, flow: LoginFlow) -> OAuthError:
+    return _failed(
+        account,
+        "OAUTH_STATE_MISMATCH",
+        "the answer came from another browser than the one that was opened",
+        f"Start again, and stay in one browser, with cookies for localhost: {flow.command}",
     )
 
 

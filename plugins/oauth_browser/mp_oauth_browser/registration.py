@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -9,14 +11,21 @@ import httpx
 
 from mp_core.errors import OAuthError
 from mp_core.plugin import Account, LoginFlow, OAuthClientInfo
+from mp_oauth_browser.connection import cause, unanswered
 
 PORTS: Final = (19284, 19285, 19286, 19287)
 """The ports of the redirect URIs, in the order in which they are tried."""
+
+_DIGITS: Final = 10
+"""A number of seconds with as many digits means that there is no end to the pause."""
 
 _SCOPE: Final = (
     "projects analysis events insights segmentation retention data:read funnels flows"
     " data_definitions dashboard_reports bookmarks"
 )
+
+_CLIENT_ID: Final = re.compile("[ -~]+")
+"""What the identifier of a client consists of (RFC 6749 A.1)."""
 
 
 def redirect_uri(port: int) -> str:
@@ -57,16 +66,16 @@ def _registered(account: Account, http: httpx.Client) -> str:
     try:
         answer = http.post("mcp/register/", json=metadata)
     except httpx.RequestError as error:
-        raise _failed(
-            account, f"the server could not be reached ({type(error).__name__})"
-        ) from None
+        _, hint = unanswered(error)
+        why = f"the server could not be reached ({cause(error)})"
+        raise _failed(account, why, hint=hint) from None
     if not answer.is_success:
         raise _failed(account, _reason(answer))
     try:
-        client_id = answer.json()["client_id"]
+        client_id = json.loads(answer.content)["client_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
         client_id = None
-    if isinstance(client_id, str) and client_id:
+    if isinstance(client_id, str) and _CLIENT_ID.fullmatch(client_id):
         return client_id
     raise _failed(account, "the server's answer holds no client_id")
 
@@ -75,12 +84,14 @@ def _reason(answer: httpx.Response) -> str:
     if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
         return f"the server answered {answer.status_code}"
     wait = answer.headers.get("retry-after", "")
-    return "the server asks for a pause" + (f" of {wait} s" if wait.isdecimal() else "")
+    is_number = wait.isascii() and wait.isdecimal() and len(wait) < _DIGITS
+    return "the server asks for a pause" + (f" of {wait} s" if is_number else "")
 
 
-def _failed(account: Account, reason: str) -> OAuthError:
+def _failed(account: Account, reason: str, hint: str | None = None) -> OAuthError:
     return OAuthError(
         f"Account {account.name!r} could not be registered for login: {reason}.",
+        hint=hint,
         code="OAUTH_REGISTRATION_ERROR",
         details={"account": account.name, "region": account.region},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ import httpx
 from mp_core.errors import OAuthError
 from mp_core.plugin import Account, OAuthTokens
 from mp_oauth_browser.authorization import is_error_code
+from mp_oauth_browser.connection import unanswered
 
 _TOKEN: Final = "token/"
 _REVOKE: Final = "revoke_token/"
@@ -93,8 +95,10 @@ def revoke(tokens: OAuthTokens, http: httpx.Client) -> bool:
         answer = http.post(_REVOKE, data=form)
     except httpx.RequestError:
         return False
-    # A page for people is what a server shows at an address that it does not know.
-    return answer.is_success and "html" not in answer.headers.get("content-type", "")
+    # A page for people is what a server shows at an address that it does not know; to revoke, the
+    # status alone is the answer (RFC 7009 §2.2), whatever frameworks call an empty body.
+    is_page = answer.content and "html" in answer.headers.get("content-type", "")
+    return answer.is_success and not is_page
 
 
 def _post(
@@ -102,18 +106,15 @@ def _post(
 ) -> httpx.Response:
     try:
         return http.post(_TOKEN, data=dict(form))
-    except (httpx.ConnectError, httpx.ConnectTimeout):
-        reason = "the server could not be reached"
     except httpx.RequestError as error:
-        # The server may have answered, and may count what was sent as spent.
-        reason = f"the server's answer was lost ({type(error).__name__})"
+        reason, hint = unanswered(error)
     # Raised here, since the request in the exception holds the credential.
-    raise _failed(account, reason, code=code)
+    raise _failed(account, reason, code=code, hint=hint)
 
 
 def _tokens(account: Account, answer: httpx.Response, client_id: str, *, code: str) -> OAuthTokens:
     try:
-        tokens = OAuthTokens.from_lax_response(answer.json())
+        tokens = OAuthTokens.from_lax_response(json.loads(answer.content))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         tokens = None
     if tokens is not None:
@@ -125,7 +126,7 @@ def _error_of(answer: httpx.Response) -> str:
     """Return the error code of an answer (RFC 6749 §5.2), which is all of it that is repeated."""
     body: Any
     try:
-        body = answer.json()
+        body = json.loads(answer.content)
     except (ValueError, RecursionError):
         body = None
     error = body.get("error") if isinstance(body, dict) else None
@@ -133,10 +134,16 @@ def _error_of(answer: httpx.Response) -> str:
 
 
 def _failed(
-    account: Account, reason: str, *, code: str = "OAUTH_TOKEN_ERROR", **facts: str
+    account: Account,
+    reason: str,
+    *,
+    code: str = "OAUTH_TOKEN_ERROR",
+    hint: str | None = None,
+    **facts: str,
 ) -> OAuthError:
     return OAuthError(
         f"No token for account {account.name!r}: {reason}.",
+        hint=hint,
         code=code,
         details={"account": account.name, "region": account.region, **facts},
     )

@@ -122,6 +122,12 @@ def url(listener: CallbackListener, path: str, host: str = "127.0.0.1") -> str:
     return f"http://{host}:{listener.port}{path}"
 
 
+def followed(address: str, browser: httpx.Client) -> str:
+    """Return where a browser ends that opens an address: where it starts leads to the server."""
+    path = urlsplit(address).path
+    return browser.get(address).headers["Location"] if path == "/start" else address
+
+
 def redirected(address: str, **answer: str) -> str:
     """Return the redirect that answers a login's address, with other parameters if given."""
     asked = parse_qs(urlsplit(address).query)
@@ -129,13 +135,13 @@ def redirected(address: str, **answer: str) -> str:
     return f"{asked['redirect_uri'][0]}?{query}"
 
 
-def approved(sandbox: Sandbox, address: str) -> str:
-    """Return the redirect after the person has approved, as a browser would show it."""
-    with httpx.Client(trust_env=False) as client:
+def approved(sandbox: Sandbox, address: str, user: int = 1) -> str:
+    """Return the redirect after a person has approved, as a browser would show it."""
+    with httpx.Client(trust_env=False, timeout=60) as client:
         page = client.get(address).text
         ticket = page.split('name="ticket" value="')[1].split('"')[0]
         form = {"ticket": ticket, "decision": "approve"}
-        form["user_id"] = str(sandbox.identities[1].user_id)
+        form["user_id"] = str(sandbox.identities[user].user_id)
         path = page.split('action="')[1].split('"')[0]
         return client.post(httpx.URL(address).join(path), data=form).headers["Location"]
 
@@ -176,7 +182,7 @@ def stack() -> Iterator[ExitStack]:
 @pytest.fixture
 def desk(sandbox: Sandbox, stack: ExitStack) -> Desk:
     """A desk whose authorization server is the sandbox."""
-    return Desk(stack.enter_context(httpx.Client(base_url=f"{sandbox.url}/oauth/")))
+    return Desk(stack.enter_context(httpx.Client(base_url=f"{sandbox.url}/oauth/", timeout=60)))
 
 
 @pytest.fixture

@@ -95,6 +95,7 @@ def test_any_2xx_is_success(server: Server, status: int) -> None:
         {"json": {}},
         {"json": {"client_id": ""}},
         {"json": {"client_id": 17}},
+        {"content": b'{"client_id": "cut\\ud83d"}'},
         {"json": {"client_id": None, "client_secret": "fake-secret"}},
     ],
 )

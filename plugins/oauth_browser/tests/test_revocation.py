@@ -39,6 +39,10 @@ def test_h47_a_page_at_an_address_that_the_server_does_not_know_is_no_revocation
     assert revoke(TOKENS, server(answering(html="<h1>Mixpanel</h1>"))) is False
 
 
+def test_h47_an_empty_answer_is_a_revocation_whatever_it_is_called(server: Server) -> None:
+    assert revoke(TOKENS, server(answering(html=""))) is True
+
+
 def test_h47_a_server_that_cannot_be_reached_has_not_revoked(server: Server) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("No.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,6 +76,16 @@ def failed(ask: Ask, http: httpx.Client) -> OAuthError:
         assert CANARY not in f"{error!r} {vars(error)}"
         error = error.__context__
     return caught.value
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "latin-1", "none-such"])
+def test_h76_an_answer_is_json_whatever_its_label_says(server: Server, charset: str) -> None:
+    """JSON is UTF-8, and its media type has no charset (RFC 8259 §8.1, §11)."""
+    label = {"Content-Type": f"application/json; charset={charset}"}
+    http = server(answering(headers=label, content=json.dumps(ANSWER).encode()))
+    assert refreshed(http).access_token.get_secret_value() == "fake-access"
+    http = server(answering(400, headers=label, content=b'{"error": "invalid_grant"}'))
+    assert "no longer accepts" in failed(refreshed, http).message
 
 
 class Recorder:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from mp_core.plugin import Account, EnvAccount, TokenResolver, env_account, hookimpl, reveal
+from mp_core.errors import ConfigError
+from mp_core.plugin import Account, EnvAccount, Stage, TokenResolver, env_account, hookimpl, reveal
 
 __all__ = ["OAuthTokenAccount"]
 
@@ -45,6 +46,21 @@ class OAuthTokenAccount(Account):
 def mp_account_model() -> type[OAuthTokenAccount]:
     """Return the account class."""
     return OAuthTokenAccount
+
+
+@hookimpl
+def mp_validate_account(account: OAuthTokenAccount, stage: Stage) -> None:
+    """Refuse a token that no header can carry where it comes in (RFC 6750 §2.1)."""
+    token = account.token.get_secret_value().strip() if account.token else None
+    if stage == "load" or token is None:
+        return  # What is kept is refused when it is used.
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError(
+            f"The token of account {account.name!r} is not a bearer token: it holds more than"
+            " printable ASCII characters, or a blank.",
+            hint="Give the token alone, as Mixpanel shows it.",
+            details={"account": account.name, "field": "token"},
+        )
 
 
 @hookimpl

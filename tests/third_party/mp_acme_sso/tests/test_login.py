@@ -63,7 +63,7 @@ class Person:
 
 @pytest.fixture
 def person(clock: FakeClock) -> Iterator[Person]:
-    with httpx.Client() as http:
+    with httpx.Client(timeout=60) as http:
         yield Person(http, clock)
 
 
