@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Literal
 
 from mp_core._frozen import Frozen
@@ -27,3 +29,19 @@ class Finding(Frozen):
     message: str
     fix: str | None = None
     is_fixed: bool = False
+
+
+def of_files(path: Path, level: Level, message: str, fix: str | None = None) -> Finding:
+    """Return a finding about a file or directory."""
+    return Finding(check="files", subject=str(path), level=level, message=message, fix=fix)
+
+
+def is_sound(found: Finding | None) -> bool:
+    """Return whether what was looked at is there, and of use now."""
+    return found is not None and (found.level != "error" or found.is_fixed)
+
+
+def typed(hint: str | None) -> str | None:
+    """Return the command of a hint as it is typed, or the hint where it names none to run."""
+    command = re.match(r"(?:.*, or )?run: (.*?)(?: · .*)?$", hint or "", re.IGNORECASE)
+    return command[1] if command else hint

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
 from mp_core._accounts.forget import refuse_foreign
 from mp_core._accounts.results import AccountSummary
-from mp_core._doctor.finding import Finding, Level
+from mp_core._doctor.finding import Finding, Level, is_sound, typed
 from mp_core._resolution.record import Axis, Candidate, Resolution
 from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._runtime.context import Context
@@ -45,13 +45,8 @@ def _plugin_level(plugin: PluginSummary) -> Level:
     return "error" if plugin.accounts else "warning"
 
 
-def identity_findings(context: Context) -> Iterator[Finding]:
-    """Tell which accounts cannot be used, and what the environment overrides."""
-    yield from _account_findings(context)
-    yield from _environment_findings(context)
-
-
-def _account_findings(context: Context) -> Iterator[Finding]:
+def account_findings(context: Context) -> Iterator[Finding]:
+    """Tell which accounts cannot be used."""
     try:
         accounts = Accounts(context).list()
     except ConfigError:
@@ -101,18 +96,36 @@ def _lasting(account: AccountSummary) -> Finding:
     )
 
 
-def _environment_findings(context: Context) -> Iterator[Finding]:
+def environment_findings(context: Context, files: Iterable[Finding]) -> Iterator[Finding]:
+    """Tell what the environment overrides, and what keeps a session from being resolved.
+
+    Args:
+        context: The surroundings.
+        files: What was found of files: where they cannot be used, it is no news that no account is
+            found in them.
+    """
+    is_readable = all(is_sound(found) for found in files)
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always", CredentialWarning)
         try:
             resolution = resolve(inputs_in(context, NOTHING))
         except MpError as error:
-            yield _about("resolution", "warning", error.message, error.hint)
+            if is_readable or not _is_of_files(context, error):
+                yield _about("resolution", "warning", error.message, typed(error.hint))
             resolution = None
     for text in dict.fromkeys(str(warning.message) for warning in heard):
         yield _about("resolution", "warning", text, None)
     if resolution is not None:
         yield from _overrides(resolution)
+
+
+def _is_of_files(context: Context, error: MpError) -> bool:
+    """Return whether an error says no more than that files cannot be used, or hold nothing."""
+    try:
+        context.config()
+    except ConfigError as reason:
+        return reason.message == error.message
+    return error.code == "NO_ACCOUNT"
 
 
 def _overrides(resolution: Resolution) -> Iterator[Finding]:

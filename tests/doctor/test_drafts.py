@@ -9,6 +9,7 @@ import pytest
 
 from mp_core._doctor.drafts import draft_findings
 from mp_core._storage.drafts import drafted, drafts_of
+from mp_core._storage.journal import MARK, behind
 from mp_core._storage.locks import locked
 from mp_core._tokens.lineage import fingerprint
 from tests.support.rotating_provider import FRESH, PASS, STALE, Server, process
@@ -57,3 +58,16 @@ def test_what_somebody_is_writing_is_left_alone(tokens: Path) -> None:
     with locked(tokens), drafted(tokens):
         assert list(draft_findings(tokens.parent, True)) == []
         assert drafts_of(tokens)
+
+
+@pytest.mark.parametrize("fix", [False, True])
+def test_h92_what_was_being_written_in_place_is_found_and_put_there(
+    tokens: Path, fix: bool
+) -> None:
+    before = tokens.read_bytes()
+    half = MARK + b"half" + behind(before, before)
+    tokens.write_bytes(half)
+    [found] = draft_findings(tokens.parent, fix)
+    assert (found.subject, found.is_fixed) == (str(tokens), fix)
+    assert "killed while it wrote it" in found.message
+    assert tokens.read_bytes() == (before if fix else half)
