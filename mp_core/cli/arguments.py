@@ -72,7 +72,7 @@ def json_or_text(value: str) -> Any:
 
 
 def stdin_text() -> str:
-    """Return everything on stdin; nothing when it is closed.
+    """Return everything on stdin, also a byte order mark; nothing when it is closed.
 
     Raises:
         click.UsageError: It is not UTF-8.
@@ -80,6 +80,6 @@ def stdin_text() -> str:
     if sys.stdin is None:
         return ""
     try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
+        return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError:
         raise click.UsageError("What stdin holds is not UTF-8.") from None

@@ -39,9 +39,22 @@ class _Base(click.Command):
         """Return command lines that show the use, one each."""
         return [line.strip() for line in self._help_parts()[1].splitlines()]
 
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence of the help."""
+        self._find_help()
+        return super().get_short_help_str(limit)
+
     def _help_parts(self) -> tuple[str, str]:
+        self._find_help()
         text, _, examples = inspect.cleandoc(self.help or "").partition("\n\nExamples:\n")
         return text, examples
+
+    def _find_help(self) -> None:
+        """Look for the help in the source, where the interpreter has dropped docstrings."""
+        if self.help is None and self.callback is not None:
+            from mp_core.cli.docstrings import written_docstring
+
+            self.help = written_docstring(self.callback)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options, then the global ones, explained once, at the root."""

@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from mp_core.cli import interruptions
 from mp_core.cli.invocation import Invocation
 from mp_core.cli.output.cells import as_json
 from mp_core.errors import (
@@ -24,7 +25,7 @@ AUTHENTICATION: Final = 2
 USAGE: Final = 3
 NOT_FOUND: Final = 4
 RATE_LIMITED: Final = 5
-INTERRUPTED: Final = 130
+INTERRUPTED: Final = interruptions.CODE
 
 _BY_KIND: Final[tuple[tuple[type[MpError], int], ...]] = (
     (RateLimitError, RATE_LIMITED),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import sys
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from mp_core import _env as variables
+from mp_core._warning import warn
 from mp_core.cli.output.streams import Format, Output
-from mp_core.errors import CredentialWarning, MpError
+from mp_core.errors import MpError
 
 if TYPE_CHECKING:
     from mp_core._login.terminal import Terminal
@@ -77,7 +77,12 @@ class Invocation:
         from mp_core._runtime.context import Context
 
         env = {**self.env, variables.PLUGINS: ""} if self.ignores_plugins else self.env
-        return Context(env=env, ignores_env=self.ignores_env, user_agent_kind="cli")
+        return Context(
+            env=env,
+            ignores_env=self.ignores_env,
+            user_agent_kind="cli",
+            tell=lambda text: self.output.note(f"{text} Ctrl-C ends it."),
+        )
 
     @functools.cached_property
     def asked(self) -> Selection:
@@ -247,10 +252,9 @@ class Invocation:
         else:
             self._take_apart(target, values, origins)
         if target and account:
-            warnings.warn(
+            warn(
                 f"{variables.TARGET} ({target}) is used and {variables.ACCOUNT} ({account}) is not;"
                 f" unset one of them.",
-                CredentialWarning,
                 stacklevel=2,
             )
 

@@ -7,9 +7,11 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import TextIO
 
 from mp_core.cli import failures
 from mp_core.cli.invocation import Invocation
+from mp_core.cli.output.writer import release
 from mp_core.cli.root import root
 from mp_core.errors import CredentialWarning
 
@@ -25,6 +27,8 @@ def run(arguments: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     try:
         with _warnings_on_stderr(invocation):
             code = root.main(list(arguments), prog_name="mp", obj=invocation, standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
         return failures.GENERAL  # Its reader has had enough, which is no reason to say anything.
     except (Exception, KeyboardInterrupt) as error:
@@ -60,14 +64,13 @@ def _asks_for_json(arguments: Sequence[str]) -> bool:
     return any(f"{option}json" in joined for option in ("-f ", "-f", "--format ", "--format="))
 
 
-def release_streams() -> None:
+def release_streams(*streams: TextIO | None) -> None:
     """Flush what is left to print, without a word where nobody can take it.
 
     Python would flush again at its exit, and complain.
     """
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, streams):
         try:
-            if stream is not None:
-                stream.flush()
+            stream.flush()
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            release(stream)

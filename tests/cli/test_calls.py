@@ -32,6 +32,14 @@ def test_a_body_comes_from_a_file_or_from_stdin(shell: Shell) -> None:
     assert [note["description"] for note in notes] == ["🦊 from a file", "from stdin"]
 
 
+def test_h85_a_body_loses_its_byte_order_mark(shell: Shell) -> None:
+    Path("note.json").write_text('{"description": "from a file"}', encoding="utf-8-sig")
+    shell.ok(*NOTES, "--body", "note.json")
+    shell.ok(*NOTES, "--body", "-", stdin='\ufeff{"description": "from stdin"}')
+    notes = shell.ok("api", "GET", NOTES[2], "-f", "json").json["results"]
+    assert [note["description"] for note in notes] == ["from a file", "from stdin"]
+
+
 def test_query_parameters_are_sent_as_often_as_they_are_given(
     shell: Shell, sandbox: Sandbox
 ) -> None:

@@ -129,7 +129,7 @@ def test_output_that_cannot_be_written_is_an_error(shell: Shell) -> None:
 @pytest.mark.parametrize("closing", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_do_no_harm(shell: Shell, closing: str) -> None:
     before = shell.config.read_text()
-    assert in_shell(shell, f"mp account list {closing}").code == 0
+    assert in_shell(shell, f"mp account list {closing}").code == int(closing != "2>&-")
     assert in_shell(shell, f"mp account show nope {closing}").code == 4
     assert in_shell(shell, f"mp -v account show nope {closing}").code == 4
     assert shell.config.read_text() == before

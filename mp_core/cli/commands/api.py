@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from mp_core._storage.text import unmarked
 from mp_core.cli import arguments
 from mp_core.cli.base import Command, pass_invocation
 from mp_core.cli.invocation import Invocation
@@ -65,7 +66,7 @@ def _body(source: str | None) -> Any:
         return None
     try:
         text = arguments.stdin_text() if source == "-" else Path(source).read_text("utf-8")
-        return json.loads(text)
+        return json.loads(unmarked(text)[1])
     except OSError as error:
         raise click.UsageError(f"{source} cannot be read: {error.strerror}.") from None
     except ValueError:

@@ -23,5 +23,5 @@ def command(ctx: click.Context, shell: str) -> None:
     """
     kind = get_completion_class(shell)
     assert kind is not None  # The argument takes no other shell.
-    with ctx.ensure_object(Invocation).output.printing():
-        click.echo(kind(ctx.find_root().command, {}, "mp", "_MP_COMPLETE").source())
+    script = kind(ctx.find_root().command, {}, "mp", "_MP_COMPLETE").source()
+    ctx.ensure_object(Invocation).output.text(script)

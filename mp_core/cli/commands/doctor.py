@@ -15,13 +15,15 @@ _SHOWN: Final = ("level", "check", "subject", "message", "fix")
 
 
 @click.command(cls=Command)
-@click.option("--fix", is_flag=True, help="Tighten modes, and put aside corrupt files.")
+@click.option("--fix", is_flag=True, help="Set modes, put aside corrupt files, and clear up.")
 @pass_invocation
 def command(invocation: Invocation, fix: bool) -> None:
     """Look for what may be wrong: files, plugins, accounts, environment, network and clock.
 
-    The exit code is 1 when an error is left. Corrupt files, and those of no account, move to the
-    quarantine. Nothing is deleted but what a killed process had begun to write.
+    Each finding has a command to type, or says what only you can decide. The exit code is 1 when an
+    error is left. With --fix, corrupt files, and those of no account, move to the quarantine.
+    Nothing is deleted but what a killed process had begun to write, and nothing of other users is
+    touched.
 
     Examples:
       mp doctor

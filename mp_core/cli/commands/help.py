@@ -29,9 +29,7 @@ def command(ctx: click.Context, words: tuple[str, ...]) -> None:
     if words == (_ENVIRONMENT,):
         invocation.output.rows(_rows(invocation), _COLUMNS)
     else:
-        text = _help_of(ctx.find_root(), words)
-        with invocation.output.printing():
-            click.echo(text)
+        invocation.output.text(_help_of(ctx.find_root(), words))
 
 
 def _help_of(ctx: click.Context, words: tuple[str, ...]) -> str:

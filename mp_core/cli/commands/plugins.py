@@ -48,12 +48,16 @@ def list_(invocation: Invocation, load: bool) -> None:
       mp plugins list
       mp plugins list --load -f json
     """
-    plugins = _plugins(invocation).list(load=load)
+    installed = _plugins(invocation)
+    plugins = installed.list(load=load)
     empty = 'No plugin is installed. For the usual account types: pip install "mp-core[providers]"'
     invocation.output.rows(map(_row, plugins), _COLUMNS, shown=_SHOWN, empty=empty)
     for plugin in plugins:
         if plugin.reason and invocation.format in (None, "table"):
             invocation.output.note(f"{plugin.name}: {plugin.reason}")
+    for broken in installed.broken():
+        heal = f" To heal it: {broken.fix}" if broken.fix else ""
+        invocation.output.note(f"{broken.name} is broken: {broken.reason}{heal}")
 
 
 @command.command("info")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import threading
+import time
+from typing import Final
 
 import click
 
 from mp_core.cli.base import Command, pass_invocation
 from mp_core.cli.invocation import AXES, Invocation
 from mp_core.sandbox import FAULT_KINDS, Fault, FaultKind, Sandbox
+
+_SLICE_S: Final = 0.5
+"""How long at most Ctrl-C waits that Python was given just before a wait began (PEP 475)."""
 
 
 @click.command(cls=Command)
@@ -27,7 +31,8 @@ def command(invocation: Invocation, port: int, fault: FaultKind | None) -> None:
         if fault:
             sandbox.inject(Fault(fault))
         _introduce(invocation, sandbox)
-        threading.Event().wait()
+        while True:
+            time.sleep(_SLICE_S)
 
 
 def _introduce(invocation: Invocation, sandbox: Sandbox) -> None:
@@ -35,8 +40,7 @@ def _introduce(invocation: Invocation, sandbox: Sandbox) -> None:
         people = {identity.name: sandbox.samples_for(identity) for identity in sandbox.identities}
         invocation.output.record({"MP_API_BASE_URL": sandbox.url, "identities": people})
         return
-    with invocation.output.printing():
-        click.echo(f"export MP_API_BASE_URL={sandbox.url}")
+    invocation.output.text(f"export MP_API_BASE_URL={sandbox.url}")
     for identity in sandbox.identities:
         invocation.output.note(
             f"{identity.name}: username {identity.username}, secret {identity.secret},"

@@ -92,6 +92,7 @@ class Stage:
         return kept | {
             "HOME": str(self.home),
             "PYTHONUTF8": "1",
+            "PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path))),
             "BROWSER": _browser(),
             variables.API_BASE_URL: self.sandbox.url,
         }
@@ -104,7 +105,16 @@ def _browser() -> str:
 
 @contextmanager
 def stages() -> Iterator[tuple[Stage, Stage]]:
-    """Set up two machines that talk to one Mixpanel, and clean up."""
+    """Set up two machines that talk to one Mixpanel, and clean up.
+
+    Raises:
+        MpError: There is no interpreter to start.
+    """
+    if getattr(sys, "frozen", False) or not sys.executable:
+        raise MpError(
+            "The demonstration starts Python, which is built into this program.",
+            hint='Install it apart: python -m pip install "mp-core[providers]"',
+        )
     with tempfile.TemporaryDirectory(prefix="mp-demo-") as directory, Sandbox() as sandbox:
         root = Path(directory)
         yield Stage(root / "laptop", sandbox), Stage(root / "elsewhere", sandbox)

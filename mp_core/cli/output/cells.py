@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,7 +17,7 @@ _CONTROL: Final = re.compile(
 
 def cell(value: Any) -> str:
     """Return a value as the text of one cell, in one line and without control characters."""
-    if value is None:
+    if value is None or _is_no_number(value):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -35,9 +36,31 @@ def one_line(text: str) -> str:
 
 
 def as_json(value: Any, *, indent: int | None = None, is_ascii: bool = False) -> str:
-    """Return a value as JSON (RFC 8259) whose strings hold no control character as it is."""
-    text = json.dumps(value, indent=indent, ensure_ascii=is_ascii, default=_plain)
+    """Return a value as JSON (RFC 8259) whose strings hold no control character as it is.
+
+    JSON has neither NaN nor Infinity: they are null.
+    """
+    text = _dumped(value, indent=indent, ensure_ascii=is_ascii, default=_plain)
     return "\n".join(_CONTROL.sub(_escaped, line) for line in text.split("\n"))
+
+
+def _dumped(value: Any, **form: Any) -> str:
+    try:
+        return json.dumps(value, allow_nan=False, **form)
+    except ValueError:
+        return json.dumps(_with_numbers_only(value), **form)
+
+
+def _with_numbers_only(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _with_numbers_only(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_numbers_only(inner) for inner in value]
+    return None if _is_no_number(value) else value
+
+
+def _is_no_number(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, TextIO, TypeVar, get_args
 import click
 
 from mp_core.cli.output.cells import as_json, cell, one_line
+from mp_core.errors import MpError
 
 Format = Literal["table", "json", "jsonl", "csv", "plain"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -54,6 +55,11 @@ class Output:
     def printing(self) -> contextlib.redirect_stdout[TextIO | None]:
         """Return a context in which what is printed is data; else it goes to stderr."""
         return contextlib.redirect_stdout(self._stdout)
+
+    def text(self, text: str, *, end: str = "\n") -> None:
+        """Print a text as it is, escape sequences included: whatever it holds is data."""
+        if self._stdout is not None:
+            print(text, end=end, file=self._stdout, flush=True)
 
     def note(self, text: str) -> None:
         """Say something that is no data; a quiet command leaves it out."""
@@ -114,9 +120,7 @@ class Output:
             for row in found:
                 self._print_json(row)
         elif self._format == "csv":
-            # With colour "on" click leaves escape sequences alone: they are data here.
-            with self.printing():
-                click.echo(_csv(found, columns), nl=False, color=True)
+            self.text(_csv(found, columns), end="")
         elif self._format == "plain":
             self._print_lines("\t".join(cell(row.get(c)) for c in columns) for row in found)
         elif found or not empty:
@@ -156,7 +160,16 @@ class Output:
         """Print what a server answered, in a table as JSON.
 
         The items of a list are lines or rows of their own where the format has such.
+
+        Raises:
+            MpError: It is nested more deeply than what prints can follow.
         """
+        try:
+            self._print_data(value)
+        except RecursionError:
+            raise _too_deep() from None
+
+    def _print_data(self, value: Any) -> None:
         items = value if isinstance(value, list | tuple) else [value]
         if self._format in ("table", "json"):
             self._print_json(value, indent=2)
@@ -169,7 +182,8 @@ class Output:
 
     def _print_json(self, value: Any, *, indent: int | None = None) -> None:
         with self.printing():
-            click.echo(as_json(value, indent=indent, is_ascii=not _takes_unicode()))
+            is_ascii = not _takes_unicode()
+        self.text(as_json(value, indent=indent, is_ascii=is_ascii))
 
     def _print_table(self, rows: Sequence[Row], shown: Sequence[str] | Mapping[str, str]) -> None:
         from mp_core.cli.output import tables
@@ -189,9 +203,8 @@ class Output:
         self._print_lines(tables.block(labelled, self._terminal_width()))
 
     def _print_lines(self, lines: Iterable[str]) -> None:
-        with self.printing():
-            for line in lines:
-                click.echo(line)
+        for line in lines:
+            self.text(line)
 
     def _terminal_width(self) -> int | None:
         with self.printing():
@@ -199,6 +212,14 @@ class Output:
 
     def _styled(self, text: str, **style: Any) -> str:
         return click.style(text, **style) if self._has_style else text
+
+
+def _too_deep() -> MpError:
+    return MpError(
+        "The answer is nested too deeply to be printed.",
+        hint="Take what you need of it in Python: mp_core.Workspace().request(…)",
+        code="TOO_DEEP",
+    )
 
 
 def _label(key: str) -> str:
@@ -232,5 +253,10 @@ def _csv(rows: Iterable[Row], columns: Sequence[str]) -> str:
 
 
 def _csv_cell(value: Any) -> str:
-    """Return a value as it is, since the format quotes line breaks; a terminal gets it escaped."""
-    return value if isinstance(value, str) and _terminal_width() is None else cell(value)
+    """Return a value as it is, since the format quotes line breaks; a terminal gets it escaped.
+
+    Half a character is escaped everywhere: no encoding has it.
+    """
+    if not isinstance(value, str) or _terminal_width() is not None:
+        return cell(value)
+    return value.encode("utf-8", "backslashreplace").decode("utf-8")

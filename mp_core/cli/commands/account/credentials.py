@@ -73,7 +73,6 @@ def token(invocation: Invocation, name: str | None) -> None:
             code="NO_BEARER",
         )
     if invocation.output.is_table or invocation.format == "plain":
-        with invocation.output.printing():
-            click.echo(bearer)
+        invocation.output.text(bearer)
     else:
         invocation.output.record({"token": bearer})

@@ -37,7 +37,7 @@ class _Add(FieldCommand):
         fields = [field for field in fields_in_force(ctx) if field.is_required or field.is_secret]
         source = " < secret.txt" if any(field.is_secret for field in fields) else ""
         words = " ".join([type_, *(field.example for field in fields)])
-        return [f"{lines[0].replace('TYPE', words)}{source}"]
+        return [f"{line.replace('TYPE', words)}{source}" for line in lines[:1]]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Name the types that are installed."""
