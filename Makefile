@@ -3,7 +3,7 @@ PYTHON ?= python3
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup idp demo test check bench campaign mutants clean
+.PHONY: help setup idp demo test check bench campaign mutants fuzz clean
 
 BIN := .venv/bin
 # One more than there are processors: many tests wait for processes and servers.
@@ -52,6 +52,12 @@ campaign: $(COMPLETE) ## Kill and interrupt workers for an hour, and count the l
 
 mutants: $(COMPLETE) ## Put defects in that the campaign must notice, and say how soon it does
 	$(BIN)/python -m tests.campaign.mutants
+
+fuzz: MINUTES = 1
+TARGET ?=
+fuzz: $(COMPLETE) ## Let odd text in at every door, a minute for each, and print what goes wrong
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(addprefix --target ,$(TARGET)) \
+	  $(if $(SEED),--seed $(SEED))
 
 clean: ## Remove .venv, build results and caches
 	rm -rf .venv build dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -23,6 +23,7 @@ from mp_core._network.endpoints import Region
 from mp_core._resolution.resolver import inputs_in, resolve_account
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
+from mp_core._sealed import sealed_face
 from mp_core._storage import paths
 from mp_core._values.selection import NOTHING, Selection, selected
 from mp_core.errors import MpError
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mp_core._login.terminal import Terminal
 
 
+@sealed_face
 class Accounts:
     """The accounts of one configuration file.
 
@@ -64,7 +66,7 @@ class Accounts:
             AccountNotFoundError: There is none of this name.
         """
         if name is None:
-            return summary_of(self._context, self._in_force())
+            return summary_of(self._context, self._selected(None))
         return summary(self._context, self._context.config(), name)
 
     def add(
@@ -277,9 +279,8 @@ class Accounts:
         return export.remove_bridge(self._context, path)
 
     def _selected(self, name: str | None) -> Account:
-        return self._in_force() if name is None else self._context.config().account(name)
-
-    def _in_force(self) -> Account:
+        if name is not None:
+            return self._context.config().account(name)
         return resolve_account(inputs_in(self._context, self._selection))[1]
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from mp_core._api.owner import warn_if_refuted
 from mp_core._config.edit import ConfigEdit, persist_target
 from mp_core._runtime.context import Context
+from mp_core._sealed import sealed_face
 from mp_core._values.selection import Selection, selected
 from mp_core._values.session import ActiveSession
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account
 
 
+@sealed_face
 class DefaultSession:
     """The `[active]` table of one configuration file, and its account's default project."""
 

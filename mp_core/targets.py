@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import warnings
 
 from pydantic import ValidationError
 
@@ -12,10 +11,13 @@ from mp_core._config.document import unknown_account, unknown_target
 from mp_core._config.edit import persist_target
 from mp_core._frozen import problems
 from mp_core._runtime.context import Context
+from mp_core._sealed import sealed_face
 from mp_core._values.session import Target
-from mp_core.errors import ConfigError, CredentialWarning
+from mp_core._warning import warn
+from mp_core.errors import ConfigError
 
 
+@sealed_face
 class Targets:
     """The targets of one configuration file."""
 
@@ -31,7 +33,7 @@ class Targets:
             try:
                 found.append(config.target(name))
             except ConfigError as error:
-                warnings.warn(error.message, CredentialWarning, stacklevel=2)
+                warn(error.message, stacklevel=2)
         return found
 
     def show(self, name: str) -> Target:

@@ -20,6 +20,7 @@ from mp_core._resolution.record import Resolution
 from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._resolution.switch import switched
 from mp_core._runtime.context import Context
+from mp_core._sealed import sealed_face
 from mp_core._values.selection import NOTHING, Selection, selected
 from mp_core._values.session import Project, Session, WorkspaceRef, is_same
 from mp_core.plugin.account import Account
@@ -43,6 +44,7 @@ class _State(NamedTuple):
 
 
 @exported_from("mp_core")
+@sealed_face
 class Workspace:
     """One account, project and workspace at a time, and the calls as them.
 
@@ -109,14 +111,15 @@ class Workspace:
         self.close()
 
     def __repr__(self) -> str:
-        session = self.session
-        return (
-            f"Workspace(account={session.account.name!r}, project={session.project_id!r},"
-            f" workspace={session.workspace_id!r})"
-        )
+        axes = self.account.name, self.session.project_id, self.session.workspace_id
+        return "Workspace(account={!r}, project={!r}, workspace={!r})".format(*axes)
 
     def close(self) -> None:
-        """Close the connections; a later call opens new ones."""
+        """Close the connections; a later call opens new ones.
+
+        What other threads wait for with this workspace, a pause or an answer, ends with an
+        `APIError` (code `CLOSED`).
+        """
         self._client.close()
 
     @property

@@ -30,10 +30,12 @@ __all__ = [
     "ws",
 ]
 
-# A program that is started where SIGINT is ignored, as by `nohup make test &`, ignores it as well,
-# and tests interrupt some. Where it is caught, even by what does nothing, a program starts anew.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, lambda *_: None)
+# A program that is started where signals are ignored, as by `nohup make test &`, ignores them as
+# well, and tests send some. Where they are caught, if only by what does nothing, it starts anew.
+for _name in ("SIGINT", "SIGQUIT", "SIGHUP"):
+    _number = getattr(signal, _name, signal.SIGINT)
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 _strayed: list[str] = []
 

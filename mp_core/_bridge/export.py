@@ -155,20 +155,18 @@ def _write(context: Context, path: Path, text: str) -> None:
     except ConfigError as error:
         raise ConfigError(
             error.message,
-            hint="Name a file that you may write: mp account export-bridge --to PATH",
+            hint=f"{error.hint} · or name another file: mp account export-bridge --to PATH",
+            code=error.code,
             details=error.details,
         ) from None
 
 
 def _read(path: Path) -> str | None:
     """Return the text of what looks like a bridge, whether or not it can be used."""
-    if not path.is_file():
-        return None
+    text = files.read_unjudged(path, MAX_SIZE)
     try:
-        with path.open("rb") as file:
-            text = file.read(MAX_SIZE).decode("utf-8")
-        content = json.loads(text)
-    except (OSError, ValueError, RecursionError):
+        content = json.loads(text or "null")
+    except (ValueError, RecursionError):
         return None
     is_bridge = isinstance(content, dict) and {"version", "account"} <= content.keys()
     return text if is_bridge else None

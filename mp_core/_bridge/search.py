@@ -9,15 +9,16 @@ from __future__ import annotations
 import functools
 import os
 import stat
-import warnings
 from pathlib import Path
 from typing import NamedTuple
 
 from mp_core import _env as variables
 from mp_core._bridge.file import MAX_SIZE, BridgeFile, account_of, parsed
 from mp_core._runtime.context import Context
-from mp_core._storage import files, paths
-from mp_core.errors import ConfigError, CredentialWarning, ProviderError
+from mp_core._sealed import sealed
+from mp_core._storage import commands, files, paths
+from mp_core._warning import warn
+from mp_core.errors import ConfigError, ProviderError
 from mp_core.plugin._host.host import Host
 
 
@@ -35,6 +36,7 @@ class FoundBridge(NamedTuple):
     is_found_here: bool = False
 
 
+@sealed
 def load_bridge(path: str | Path | None = None) -> BridgeFile | None:
     """Return a bridge file, or None when the given path, or every one searched, does not exist.
 
@@ -108,8 +110,8 @@ def _untrusted(path: Path) -> ConfigError:
     return ConfigError(
         f"The bridge {path} is not used: it must be a regular file that belongs to you and is"
         " closed to others, since it was found by searching.",
-        hint=f"If it is yours: {files.chmod_command(path)} · or name it:"
-        f" export {variables.AUTH_FILE}={files.quoted(path)}",
+        hint=f"If it is yours: {commands.chmod_command(path)} · or name it:"
+        f" export {variables.AUTH_FILE}={commands.quoted(path)}",
         code="UNTRUSTED_BRIDGE",
         details={"path": str(path)},
     )
@@ -130,9 +132,8 @@ def _unusable(path: Path, error: ConfigError) -> ConfigError:
 def announce(found: FoundBridge) -> None:
     """Say that a bridge of the current directory is in use."""
     if found.is_found_here:
-        warnings.warn(
+        warn(
             f"Account {found.content.account.name!r} comes from the bridge {found.path}.",
-            CredentialWarning,
             stacklevel=2,
         )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 from mp_core import _env as variables
 from mp_core._config.document import ConfigDocument
 from mp_core._resolution.record import Axis, AxisName, Offer
 from mp_core._values.selection import joined
-from mp_core.errors import ConfigError, CredentialWarning
+from mp_core._warning import warn
+from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account
 from mp_core.plugin.environment import EnvAccount
 
@@ -26,10 +26,9 @@ def warn_of_incomplete(identities: Sequence[EnvAccount], explained: set[str]) ->
         return
     found = ", ".join(dict.fromkeys(name for report in most for name in report.variables))
     missing = ", or ".join(", ".join(report.missing) for report in most)
-    warnings.warn(
+    warn(
         f"The identity in the environment is incomplete and was skipped: {found} set,"
         f" missing {missing}.",
-        CredentialWarning,
         stacklevel=2,
     )
 
@@ -47,10 +46,9 @@ def warn_of_overrides(axes: Sequence[Axis]) -> None:
 
 
 def _warn(axis: AxisName, origin: str, asked: str) -> None:
-    warnings.warn(
+    warn(
         f"The {axis} comes from the environment ({origin}) and not from {asked};"
         f" {variables.IGNORE_ENV}=1 or `mp --no-env` turns that off.",
-        CredentialWarning,
         stacklevel=2,
     )
 

@@ -7,7 +7,6 @@ request: it is a function of its inputs.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -27,7 +26,8 @@ from mp_core._runtime.context import Context
 from mp_core._values.headers import Headers
 from mp_core._values.selection import Selection, joined
 from mp_core._values.session import Target
-from mp_core.errors import ConfigError, CredentialWarning
+from mp_core._warning import warn
+from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account
 from mp_core.plugin.environment import EnvAccount
 
@@ -122,7 +122,7 @@ def _account(inputs: Inputs, target: Target | None) -> tuple[Axis, Account]:
     if ladder.winner is None:
         raise no_account(inputs.config, inputs.identities)
     if isinstance(inputs.bridge, ConfigError):
-        warnings.warn(inputs.bridge.message, CredentialWarning, stacklevel=2)
+        warn(inputs.bridge.message, stacklevel=2)
     return ladder.axis(), ladder.winner.account()
 
 

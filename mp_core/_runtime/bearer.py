@@ -12,6 +12,7 @@ from mp_core._public import exported_from
 from mp_core._runtime.context import Context
 from mp_core._runtime.ownership import check_owner
 from mp_core._runtime.unconfigured import stored_token
+from mp_core._sealed import sealed_face
 from mp_core._values.commands import update_command
 from mp_core._values.session import is_same
 from mp_core.errors import AccountNotFoundError, ConfigError, MpError, OAuthError, ProviderError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 @exported_from("mp_core.auth_types")
+@sealed_face
 class OnDiskTokenResolver:
     """Finds bearers on this machine, refreshing stored ones when they are stale.
 
@@ -41,7 +43,7 @@ class OnDiskTokenResolver:
     ) -> None:
         self._context = context or Context()
         self._served = self._asking = account
-        self._rejected = rejected
+        self._rejected = None if rejected is None else SecretStr(rejected)
 
     def for_account(self, account: Account) -> Self:
         """Return the resolver as it is handed to the provider of an account.
@@ -68,7 +70,7 @@ class OnDiskTokenResolver:
             check_owner(self._context, account)
         try:
             vault = self._context.vault_of(account)
-            return vault.access_token(account, rejected=self._rejected)
+            return vault.access_token(account, rejected=self._refused)
         except ConfigError as error:
             raise _failure(error, account.name, REFRESH_ERROR) from None
 
@@ -86,6 +88,10 @@ class OnDiskTokenResolver:
             raise _other_account(name, region)
         return self.get_token(account)
 
+    @property
+    def _refused(self) -> str | None:
+        return self._rejected.get_secret_value() if self._rejected else None
+
     def _configured(self, name: str) -> Account | None:
         try:
             return self._context.config().account(name)
@@ -96,7 +102,7 @@ class OnDiskTokenResolver:
 
     def _unconfigured(self, name: str, region: str) -> str:
         try:
-            return stored_token(self._context, name, region, self._rejected)
+            return stored_token(self._context, name, region, self._refused)
         except ConfigError as error:
             raise _failure(error, name, TOKEN_ERROR) from None
 

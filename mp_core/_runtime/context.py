@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,9 @@ from mp_core._config.edit import ConfigEdit
 from mp_core._config.store import ConfigStore, config_store
 from mp_core._env import Environ
 from mp_core._network import endpoints
+from mp_core._network.intermediaries import refuse_intermediary
 from mp_core._network.transport import http_client
+from mp_core._network.waits import log
 from mp_core._storage import paths
 from mp_core._tokens.binding import Binding
 from mp_core._tokens.vault import TokenVault
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     import httpx
 
     from mp_core.plugin.account import Account
+
+    _Carrier = tuple[httpx.BaseTransport | None, str]
+    """What carries requests, and for whom: `lib` or `cli`."""
 
 
 def _environ() -> Environ:
@@ -44,6 +50,7 @@ class Context:
         user_agent_kind: `lib` or `cli`, for the `User-Agent` header.
         transport: Carries HTTP requests instead of the network, for tests.
         plugins: Serves the account types instead of what is installed, for tests.
+        tell: Takes a sentence about a wait, before it begins; the logger `mp_core` otherwise.
     """
 
     env: Environ = field(default_factory=_environ)
@@ -51,6 +58,7 @@ class Context:
     user_agent_kind: str = "lib"
     transport: httpx.BaseTransport | None = None
     plugins: Host | None = None
+    tell: Callable[[str], None] = log
 
     def __reduce__(self) -> tuple[type[Context], tuple[()]]:
         """Return what a pickle holds: that there are surroundings, those of whoever reads it."""
@@ -101,7 +109,7 @@ class Context:
     def _vault(self, host: Host) -> TokenVault:
         base = variables.get(self.env, variables.API_BASE_URL)
         config = paths.config_file(self.env)
-        return _vault(self.root, config, host, base, self.transport)
+        return _vault(self.root, config, host, base, self._carrier)
 
     def binding(self, account: Account) -> Binding:
         """Return what the files in an account's directory belong to."""
@@ -119,7 +127,11 @@ class Context:
             ConfigError: `MP_API_BASE_URL` is malformed.
         """
         base = variables.get(self.env, variables.API_BASE_URL)
-        return _oauth_http(account, base, self.transport)
+        return _oauth_http(account, base, self._carrier)
+
+    @property
+    def _carrier(self) -> _Carrier:
+        return self.transport, self.user_agent_kind
 
     @property
     def reads_env(self) -> bool:
@@ -177,25 +189,29 @@ def _vault(
     config: Path | None,
     host: Host,
     base: str | None,
-    transport: httpx.BaseTransport | None,
+    carrier: _Carrier,
 ) -> TokenVault:
     return TokenVault(
         root,
         host,
-        http=lambda account: _oauth_http(account, base, transport),
+        http=lambda account: _oauth_http(account, base, carrier),
         bind=functools.partial(_binding, root, config),
     )
 
 
-def _oauth_http(
-    account: Account, base: str | None, transport: httpx.BaseTransport | None
-) -> httpx.Client:
-    """Return a client for token requests, which follows no redirect and waits at most 30 s."""
+def _oauth_http(account: Account, base: str | None, carrier: _Carrier) -> httpx.Client:
+    """Return a client for token requests, which follows no redirect and waits at most 30 s.
+
+    An answer that is not the server's is an error of the network to whoever asks.
+    """
     import httpx
 
     env = {variables.API_BASE_URL: base} if base else {}
+    transport, kind = carrier
     return http_client(
         transport,
+        kind=kind,
+        event_hooks={"response": [refuse_intermediary]},
         base_url=endpoints.base_url(account.region, "oauth", env),
         timeout=httpx.Timeout(30.0, connect=10.0),
     )

@@ -10,6 +10,7 @@ from mp_core._config.document import ConfigDocument
 from mp_core._frozen import Frozen
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, ProviderConflictError, ProviderError, ProviderFailedError
+from mp_core.plugin._host.broken import BrokenDistribution, broken_distributions
 from mp_core.plugin._host.loading import Key
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
@@ -81,6 +82,10 @@ class Plugins:
         if name not in known:
             self._loader.announced(*key)
         return next(self._summaries(key, config, load))
+
+    def broken(self) -> builtins.list[BrokenDistribution]:
+        """Return the installed distributions that are broken, whether they hold plugins or not."""
+        return broken_distributions()
 
     def _keys(self, config: ConfigDocument) -> builtins.list[Key]:
         """Return what is installed or needed: the providers by name, then the extensions."""

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from mp_core._frozen import Frozen
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from
+from mp_core._sealed import sealed
 from mp_core._values.headers import NO_HEADERS, Headers
 from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin.account import Account, Name, ProjectId
@@ -154,6 +155,7 @@ class Session(Frozen):
         """The account's region."""
         return self.account.region
 
+    @sealed
     def auth_header(self, *, token_resolver: "BasicTokenResolver | None" = None) -> str:
         """Return the account's `Authorization` header; see `Account.auth_header`."""
         return self.account.auth_header(token_resolver=token_resolver)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import suppress
+from html import unescape
 from html.parser import HTMLParser
 from http.client import HTTPException
 from urllib.parse import urlencode, urljoin
-from urllib.request import OpenerDirector, ProxyHandler, build_opener
+from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, build_opener
 
 _PATIENCE_S = 10.0
+_REFRESH = re.compile(r'http-equiv="refresh" content="0; url=([^"]+)"')
+_LOCAL = re.compile(r"http://(?:127\.0\.0\.1|localhost):[0-9]+/")
+
+
+def is_local(url: str) -> bool:
+    """Return whether a URL is one of a server on this machine, a sandbox or a program."""
+    return _LOCAL.match(url) is not None
 
 
 class Browser:
@@ -22,7 +31,12 @@ class Browser:
         self._visits: list[threading.Thread] = []
 
     def visit(self, url: str, **decision: str) -> None:
-        """Begin to open the consent page at a URL and to send its form with the decision."""
+        """Begin to open the consent page that a URL leads to, and to send its form.
+
+        Args:
+            url: An address on the way there, by a redirect with its cookies, or by a local file.
+            **decision: What the person puts into the form.
+        """
         visit = threading.Thread(
             target=_visit, args=(url, decision), name="mp-sandbox-browser", daemon=True
         )
@@ -36,20 +50,25 @@ class Browser:
 
 
 def _visit(url: str, decision: dict[str, str]) -> None:
-    opener = build_opener(ProxyHandler({}))
+    opener = build_opener(ProxyHandler({}), HTTPCookieProcessor())
     with suppress(OSError, HTTPException):
+        url, page = _fetch(opener, url)
+        if onwards := _REFRESH.search(page):
+            url, page = _fetch(opener, unescape(onwards[1]))
         form = _Form()
-        form.feed(_fetch(opener, url))
+        form.feed(page)
         if form.action:
             _fetch(opener, urljoin(url, form.action), {**form.hidden, **decision})
 
 
-def _fetch(opener: OpenerDirector, url: str, fields: dict[str, str] | None = None) -> str:
-    """Return the page at a URL, or the one that the answer to a form leads to."""
+def _fetch(
+    opener: OpenerDirector, url: str, fields: dict[str, str] | None = None
+) -> tuple[str, str]:
+    """Return where a URL, or the answer to a form, leads in the end, and the page there."""
     data = None if fields is None else urlencode(fields).encode()
     with opener.open(url, data, timeout=_PATIENCE_S) as response:
         page: bytes = response.read()
-    return page.decode("utf-8", "replace")
+        return response.url, page.decode("utf-8", "replace")
 
 
 class _Form(HTMLParser):

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Self
 
 from mp_core.sandbox.api import Api
-from mp_core.sandbox.browser import Browser
+from mp_core.sandbox.browser import Browser, is_local
 from mp_core.sandbox.credentials import Credentials
 from mp_core.sandbox.faults import Fault, FaultQueue
 from mp_core.sandbox.http.messages import Request, Response
@@ -170,6 +170,8 @@ class Sandbox:
     def approve(self, url: str, identity: SandboxIdentity | None = None) -> bool:
         """Open an authorization URL as a person with a browser would, and approve.
 
+        It may also be an address of a program on this machine that sends the browser on to one.
+
         It returns at once, so that it can stand for the opening of a browser in a login.
 
         Args:
@@ -177,7 +179,7 @@ class Sandbox:
             identity: Who logs in, by default the second identity.
 
         Returns:
-            False when the URL is not one of this sandbox, and nothing was done.
+            False when the URL is one of neither, and nothing was done.
         """
         person = identity or self._credentials.person
         return self._visit(url, decision="approve", user_id=str(person.user_id))
@@ -195,7 +197,7 @@ class Sandbox:
         self._faults.clear()
 
     def _visit(self, url: str, **decision: str) -> bool:
-        if self._server is None or not self._server.serves(url):
+        if self._server is None or not is_local(url):
             return False
         self._browser.visit(url, **decision)
         return True

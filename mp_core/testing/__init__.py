@@ -18,7 +18,16 @@ The fixtures `home`, `clock` and `sandbox` go into a `conftest.py`:
     from mp_core.testing.fixtures import clock, home, sandbox
 """
 
-from mp_core.testing.clock import FakeClock
-from mp_core.testing.contract import ProviderContract
+import pkgutil
+
+import pytest
+
+# Without this, Python with -O would check nothing.
+pytest.register_assert_rewrite(
+    *(f"{__name__}.{part.name}" for part in pkgutil.iter_modules(__path__))
+)
+
+from mp_core.testing.clock import FakeClock  # noqa: E402 - What is loaded already stays as it is.
+from mp_core.testing.contract import ProviderContract  # noqa: E402 - So does this.
 
 __all__ = ["FakeClock", "ProviderContract"]

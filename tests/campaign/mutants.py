@@ -17,7 +17,7 @@ from typing import Any
 
 import filelock
 
-from mp_core._storage.drafts import Draft
+from mp_core._storage.drafts import TemporaryFile
 from mp_core._tokens.flight import Flight
 from mp_core._tokens.slot import Slot
 
@@ -45,14 +45,14 @@ def stale_memory() -> None:
 def in_place() -> None:
     """A file is emptied and written again, where a new one should replace it."""
 
-    def put(self: Draft, text: str) -> None:
+    def put(self: TemporaryFile, text: str) -> None:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
 
-    Draft.put = put  # type: ignore[method-assign]
+    TemporaryFile.put = put  # type: ignore[method-assign]
 
 
 def no_adoption() -> None:

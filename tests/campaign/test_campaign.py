@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 pytestmark = [
     pytest.mark.providers,
+    pytest.mark.sweep,
     pytest.mark.skipif(
         sys.platform != "linux", reason="the campaign uses Linux's signals and mounts"
     ),

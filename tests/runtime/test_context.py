@@ -124,12 +124,21 @@ class TestOAuthHttp:
 
         def answer(request: httpx.Request) -> httpx.Response:
             seen.append(str(request.url))
-            return httpx.Response(302, headers={"location": "https://acme.example/"})
+            return httpx.Response(302, headers={"location": "/login"})
 
         transport = httpx.MockTransport(answer)
         with Context(env=env, transport=transport).oauth_http(ME) as http:
             assert http.post("token/").status_code == 302
         assert seen == [url]
+
+    def test_h76_tokens_that_are_called_a_page_are_kept(self) -> None:
+        body = b'{"access_token": "fake"}'
+        said = {"Content-Type": "text/html", "Server": "squid/6.1"}
+        transport = httpx.MockTransport(
+            lambda request: httpx.Response(200, headers=said, stream=httpx.ByteStream(body))
+        )
+        with Context(env={}, transport=transport).oauth_http(ME) as http:
+            assert http.post("token/").json() == {"access_token": "fake"}
 
     def test_h46_redirects_are_not_followed_and_waiting_ends(self) -> None:
         with Context(env={}).oauth_http(ME) as http:

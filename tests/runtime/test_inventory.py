@@ -114,9 +114,10 @@ def test_loading_tells_contract_version_import_time_and_what_is_broken(site: Sit
 def test_h49_h54_every_reason_names_the_way_out(site: Site) -> None:
     reasons = {row["name"]: row["reason"] for row in ask(site, "Plugins().list()")}
     assert "claimed by first-claim 1.0 and second-claim 1.0" in reasons["claimed"]
+    assert "pip uninstall first-claim · or: " in reasons["claimed"]
     assert "pip uninstall second-claim" in reasons["claimed"]
-    assert "pip install mp-gone" in reasons["gone"]
-    assert "pip install mp-absent" in reasons["absent"]
+    assert "the distribution that provides 'gone'" in reasons["gone"]
+    assert "the distribution that provides 'absent'" in reasons["absent"]
 
 
 def test_h53_what_is_not_allowed_is_listed_as_blocked_and_not_loaded(site: Site) -> None:

@@ -59,7 +59,7 @@ if __name__ == "__main__":
     vault = TokenVault(
         Path(root),
         host_of(**{"pass": Remote()}),
-        http=lambda account: httpx.Client(base_url=url, trust_env=False),
+        http=lambda account: httpx.Client(base_url=url, trust_env=False, timeout=60),
     )
     print("ready", flush=True)
     for line in sys.stdin:

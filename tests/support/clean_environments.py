@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -52,6 +53,23 @@ class CleanEnvironment:
             timeout=_TIMEOUT_S,
             check=False,
         )
+
+
+def unpack(into: Path, *distributions: str, apart: Path) -> None:
+    """Copy what is installed here, with all that it needs; what has compiled modules goes apart."""
+    for name in _closure(distributions):
+        files = [file for file in metadata.files(name) or [] if file.parts[0] != ".."]
+        is_compiled = any(file.suffix in (".so", ".pyd") for file in files)
+        for file in files:
+            if file.suffix != ".pyc":
+                copied = (apart if is_compiled else into) / file
+                copied.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(str(file.locate()), copied)
+
+
+def install_into(directory: Path, *wheels: Path) -> None:
+    """Install wheels into a directory, and nothing that they need."""
+    _pip("install", "--no-deps", "--no-index", "--target", str(directory), *map(str, wheels))
 
 
 def build(project: Path, into: Path) -> Path:

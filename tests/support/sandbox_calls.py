@@ -15,12 +15,12 @@ EVENTS = "/api/query/events/names"
 SEGMENTATION = "/api/query/segmentation"
 ANNOTATIONS = "/api/app/projects/10/annotations"
 # Loopback without proxies, and without reading a certificate bundle that plain HTTP never uses.
-PLAIN: Any = {"trust_env": False, "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
+PLAIN: Any = {"trust_env": False, "timeout": 60, "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}
 
 
 def open_client(sandbox: Sandbox, identity: SandboxIdentity | None = None) -> httpx.Client:
     who = identity or sandbox.identities[0]
-    return httpx.Client(base_url=sandbox.url, auth=(who.username, who.secret), **PLAIN, timeout=30)
+    return httpx.Client(base_url=sandbox.url, auth=(who.username, who.secret), **PLAIN)
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -26,13 +26,14 @@ Handler = Callable[[httpx.Request], httpx.Response]
 
 @dataclass
 class ScriptedClient:
-    """A client whose server is a function, with what it sent and how long it slept."""
+    """A client whose server is a function, with what it sent, said, and how long it slept."""
 
     handler: Handler
     env: dict[str, str] = field(default_factory=dict)
     kind: str = "lib"
     seen: list[httpx.Request] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         def handle(request: httpx.Request) -> httpx.Response:
@@ -45,6 +46,7 @@ class ScriptedClient:
             transport=transport,
             user_agent_kind=self.kind,
             plugins=HOST,
+            tell=self.told.append,
         )
         self.inner = MixpanelClient(context, sleep=self.slept.append, clock=lambda: NOW)
 

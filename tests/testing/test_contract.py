@@ -47,6 +47,10 @@ class Test{class}(ProviderContract):
 """What its author writes."""
 
 
+ASSERTED = ("unfrozen", "shown", "halved", "inventive", "forgetful", "insecure", "dropping", "loud")
+"""A defect for each module of checks."""
+
+
 def class_of(type_: str) -> str:
     return "".join(word.capitalize() for word in type_.split("_")) + "Account"
 
@@ -84,10 +88,15 @@ def verdicts(site: Site) -> dict[str, str | None]:
     tests |= {f"Test{class_of(type_)}::{defect.check}" for type_, defect in DEFECTS.items()}
     tests = {test.replace("TestMisnamed", "TestOtherMisnamed") for test in tests}
     tests |= {"TestUnannouncedAccount", "TestNothing"}
+    return verdicts_of(site, tests)
+
+
+def verdicts_of(site: Site, tests: set[str], **env: str) -> dict[str, str | None]:
+    """Run tests in a process of their own, and return what became of them."""
     file, report = site.root / "test_acme.py", site.root / "report.xml"
     arguments = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"]
     arguments += [f"--rootdir={site.root}", *sorted(f"{file}::{test}" for test in tests)]
-    done = site.run(f"import pytest, sys; sys.exit(pytest.main({arguments}))")
+    done = site.run(f"import pytest, sys; sys.exit(pytest.main({arguments}))", **env)
     assert done.returncode == 1, done.stdout + done.stderr
     return {
         f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}": _said(case)
@@ -122,6 +131,16 @@ def test_a_defect_fails_its_check_which_says_what_to_change(
         if text and name.startswith(f"Test{other}{class_of(type_)}::{defect.check}")
     ]
     assert any(defect.said in text for text in said), said
+
+
+def test_h94_a_defect_fails_its_check_where_python_leaves_assertions_out(site: Site) -> None:
+    checks = {f"Test{class_of(type_)}::{DEFECTS[type_].check}": type_ for type_ in ASSERTED}
+    good = "TestGoodAccount::test_an_account_is_frozen"
+    verdicts = verdicts_of(site, {*checks, good}, PYTHONOPTIMIZE="2")
+    assert verdicts[good] is None
+    for check, type_ in checks.items():
+        said = [text or "" for name, text in verdicts.items() if name.startswith(check)]
+        assert any(DEFECTS[type_].said in text for text in said), check
 
 
 def test_a_provider_that_is_not_announced_is_told_what_to_write(

@@ -48,10 +48,6 @@ class SandboxServer(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
             thread.join()
 
-    def serves(self, url: str) -> bool:
-        """Return whether a URL leads here."""
-        return url.startswith(tuple(f"http://{host}/" for host in self.hosts))
-
     def server_bind(self) -> None:
         """Bind without the look-up of the host's name that `HTTPServer` makes."""
         socketserver.TCPServer.server_bind(self)
