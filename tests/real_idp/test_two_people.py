@@ -18,7 +18,7 @@ from tests.support.home_files import tables_in
 from tests.support.issuer import Issuer
 from tests.support.machine import LOGIN, MP, Login, Machine
 
-pytestmark = pytest.mark.providers
+pytestmark = [pytest.mark.providers, pytest.mark.sweep]
 
 ADA, GRACE = "ada@example.com", "grace@example.com"
 QUESTION = f"Enter leaves it to {ADA}: "
