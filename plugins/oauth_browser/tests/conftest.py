@@ -117,6 +117,20 @@ class Desk:
         return told.split()[-1]
 
 
+@pytest.fixture
+def listener() -> Iterator[CallbackListener]:
+    """A listener that ends as soon as it has its redirect."""
+    with CallbackListener("me", "mp login", farewell_s=0) as listener:
+        yield listener
+
+
+@pytest.fixture
+def browser() -> Iterator[httpx.Client]:
+    """A browser, as far as a listener sees one."""
+    with httpx.Client(trust_env=False, timeout=20) as client:
+        yield client
+
+
 def url(listener: CallbackListener, path: str, host: str = "127.0.0.1") -> str:
     """Return an address at a listener."""
     return f"http://{host}:{listener.port}{path}"

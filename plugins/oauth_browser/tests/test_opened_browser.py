@@ -21,18 +21,6 @@ EMBEDDED = {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
 
 
 @pytest.fixture
-def listener() -> Iterator[CallbackListener]:
-    with CallbackListener("me", "mp login", farewell_s=0) as listener:
-        yield listener
-
-
-@pytest.fixture
-def browser() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=20) as client:
-        yield client
-
-
-@pytest.fixture
 def stranger() -> Iterator[httpx.Client]:
     """Another user's program, which sends to the listener whatever it likes."""
     with httpx.Client(trust_env=False, timeout=20) as client:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import httpx
@@ -16,12 +15,6 @@ from mp_oauth_browser.registration import PORTS
 from .conftest import ANSWER, has_ipv6, occupy, url
 
 pytestmark = pytest.mark.usefixtures("all_ports")
-
-
-@pytest.fixture
-def browser() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=20) as client:
-        yield client
 
 
 @pytest.mark.parametrize(
