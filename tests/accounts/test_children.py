@@ -7,12 +7,13 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from mp_core._accounts.children import start
 from mp_core._runtime.context import Context
+from mp_core.plugin.account import Account
 from mp_core.plugin.environment import EnvAccount
 from mp_core.plugin.hooks import hookimpl
 from tests.support import fake_providers
@@ -54,6 +55,27 @@ class Pinned(Badge):
         return EnvAccount(rank=1, variables=("BADGE_PIN",), missing=("BADGE_NAME",))
 
 
+class Voucher(Account):
+    """An account whose variable stands in a field that does not say so."""
+
+    type: Literal["ticket"] = "ticket"
+    found_in: str
+
+    def is_long_lived(self) -> bool:
+        return False
+
+    def static_token(self) -> str:
+        return self.found_in
+
+
+class Vouchers(Ticket):
+    """The provider of vouchers."""
+
+    @hookimpl
+    def mp_account_model(self) -> type[Account]:
+        return Voucher
+
+
 @pytest.fixture
 def context(home: Path) -> Context:
     ticket = {"type": "ticket", "region": "us", "default_project": WEB}
@@ -84,6 +106,17 @@ def test_h81_a_child_has_the_environment_without_any_secret(
     assert not got.keys() & SECRETS.keys()
     assert "fake-" not in json.dumps(got)
     assert OTHERS.keys() <= got.keys()
+
+
+@linux
+def test_h81_a_child_has_no_variable_from_which_a_bearer_is_read(
+    home: Path, tmp_path: Path
+) -> None:
+    block = {"type": "ticket", "region": "us", "default_project": WEB, "found_in": "BEARER"}
+    configure(home, accounts={"agent": block})
+    env = {**OTHERS, "BEARER": "fake-token", "HOME": str(home)}
+    context = Context(env=env, plugins=fake_providers.host_of(ticket=Vouchers()))
+    assert "BEARER" not in child(context, tmp_path)["env"]
 
 
 @linux

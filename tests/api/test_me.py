@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp_core._api.me import Me
+from mp_core._api.me import Me, MeWorkspace
 from mp_core._values.session import Project
 from mp_core._values.user import MeUserInfo
 from mp_core.errors import APIError
@@ -62,3 +62,13 @@ def test_h36_projects_come_in_numeric_order(ids: list[str]) -> None:
 def test_a_project_without_a_numeric_id_is_left_out() -> None:
     me = Me.from_answer({"projects": {"x": {}, "٣": {}, "7": {"timezone": "UTC"}}})
     assert me.project_list() == [Project(id="7", timezone="UTC")]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [("501", 501), (501.0, 501), ("9" * 5000, None), ("\u0665", None), ("5 ", None), ([501], None)],
+)
+def test_h88_the_id_of_a_workspace_is_a_number_also_where_it_is_a_text(
+    said: object, number: int | None
+) -> None:
+    assert MeWorkspace.model_validate({"id": said}).id == number
