@@ -104,6 +104,7 @@ def _check_owner(path: Path, status: os.stat_result) -> None:
 
 
 def _read(descriptor: int) -> bytes:
+    os.lseek(descriptor, 0, os.SEEK_SET)
     with open(descriptor, "rb", closefd=False) as file:
         return file.read()
 
@@ -152,10 +153,11 @@ def _cut_off(descriptor: int, length: int) -> None:
 
 
 def _change_back(descriptor: int, before: bytes) -> None:
-    if os.pread(descriptor, 1, 0) == MARK:
-        _conclude(descriptor, before)
-    else:
+    """Put back what was there, however far the change has come."""
+    if _read(descriptor).startswith(before):
         _cut_off(descriptor, len(before))
+    else:
+        _change(descriptor, _text_alone(descriptor), before)
 
 
 def _close_to_others(descriptor: int) -> None:
