@@ -20,6 +20,7 @@ from mp_core.errors import ConfigError, CredentialWarning
 from tests.support.child_processes import SOMEONE, needs_root
 from tests.support.fake_providers import HOST, PassAccount, badge
 from tests.support.plugin_modules import CARD, cards, host_of
+from tests.support.private_files import version
 
 TEAM = badge("team", default_project="7")
 
@@ -104,11 +105,11 @@ class TestTransaction:
 
     def test_what_changed_nothing_writes_nothing(self, store: ConfigStore, path: Path) -> None:
         filled(store)
-        before = path.stat()
+        before = version(path)
         with store.transaction() as edit:
             edit.put_account(TEAM)
             edit.activate("team", 8)
-        assert path.stat() == before
+        assert version(path) == before
 
     def test_what_raises_changes_nothing(self, store: ConfigStore, path: Path) -> None:
         filled(store)

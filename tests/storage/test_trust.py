@@ -16,7 +16,7 @@ import pytest
 from mp_core._storage import commands, files
 from mp_core.errors import ConfigError, CredentialWarning
 from tests.support.child_processes import SOMEONE, in_child, needs_root
-from tests.support.private_files import NEW, OLD, made, mode
+from tests.support.private_files import NEW, OLD, made, mode, version
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="modes, owners and signals are POSIX's"),
@@ -221,10 +221,10 @@ def test_what_is_no_file_is_not_replaced(
     monkeypatch.chdir(tmp_path)
     path = Path("odd")
     NO_FILES[kind](path)
-    before = path.lstat()
+    before = version(path)
     with pytest.raises(ConfigError, match="odd could not be written: it is not a regular"):
         files.write_private(path, NEW)
-    assert path.lstat() == before
+    assert version(path) == before
     assert os.listdir() == ["odd"]
 
 

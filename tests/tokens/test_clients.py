@@ -11,6 +11,7 @@ import pytest
 from mp_core._tokens.binding import Binding
 from mp_core._tokens.clients import FileRegistrations
 from tests.support.fake_providers import PassAccount
+from tests.support.private_files import version
 from tests.support.sandbox_accounts import client_of
 
 ME = PassAccount(name="me", region="us")
@@ -70,9 +71,9 @@ def test_without_a_new_one_the_file_stays_as_it_is(tmp_path: Path, file: Path) -
     assert registrations_of(tmp_path, ME).commit_for(ME) is None
     assert not file.parent.exists()
     write(file, CLIENT.model_dump_json())
-    before = file.stat()
+    before = version(file)
     assert registrations_of(tmp_path, ME).commit_for(ME) == file
-    assert file.stat() == before
+    assert version(file) == before
 
 
 def test_h18_one_of_another_region_is_none_of_the_accounts(tmp_path: Path, file: Path) -> None:
