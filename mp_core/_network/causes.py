@@ -7,6 +7,7 @@ So it is told in our words, which hold names of hosts and variables, and numbers
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -23,6 +24,7 @@ _ATTRIBUTE: Final = "mp_cause"
 _UNREACHABLE: Final = frozenset(
     {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EACCES}
 )
+_OUT_OF_FILES: Final = frozenset({errno.EMFILE, errno.ENFILE})
 _CHECK: Final = "Check the network, the proxy settings and MP_API_BASE_URL."
 _WAY_OUT: Final = (
     "Check the network and MP_API_BASE_URL; where a proxy alone leads out, name it:"
@@ -43,8 +45,8 @@ class Cause(NamedTuple):
 
     Attributes:
         name: What kind it is, for programs: `name` (of a host), `refused`, `route`, `certificate`,
-            `tls`, `proxy`, `portal`, `timeout`, `lost`, `malformed`, `request`, `closed` or
-            `other`.
+            `tls`, `proxy`, `portal`, `timeout`, `lost`, `malformed`, `files` (none more can be
+            opened), `request`, `closed` or `other`.
         text: What happened, as a clause.
         hint: What to do about it.
         may_pass: Whether another try may succeed.
@@ -133,6 +135,8 @@ def _of_system(error: httpx.RequestError, place: Place) -> Cause | None:
             return _certificate(below, place)
         if isinstance(below, ssl.SSLError):
             return _tls(below, place)
+        if _is_out_of_files(below):
+            return _files()
         if isinstance(below, socket.gaierror):
             return Cause("name", f"the name {_peer(place)[0]} cannot be resolved", _WAY_OUT)
         if isinstance(below, ConnectionRefusedError):
@@ -143,6 +147,22 @@ def _of_system(error: httpx.RequestError, place: Place) -> Cause | None:
         if isinstance(below, OSError) and below.errno in _UNREACHABLE:
             return Cause("route", f"there is no route to {_peer(place)[0]}", _WAY_OUT)
     return None
+
+
+def _is_out_of_files(error: BaseException) -> bool:
+    """Return whether no connection could be opened, since too many files are.
+
+    The resolver of names does not say so: whether one more can be opened is tried.
+    """
+    import socket
+
+    if not isinstance(error, socket.gaierror):
+        return isinstance(error, OSError) and error.errno in _OUT_OF_FILES
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as failed:
+        return failed.errno in _OUT_OF_FILES
+    return False
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -190,6 +210,14 @@ def _timeout(error: httpx.TimeoutException, place: Place) -> Cause:
 
 def _lost(place: Place) -> Cause:
     return Cause("lost", f"{place.answering} closed the connection before its answer was complete")
+
+
+def _files() -> Cause:
+    return Cause(
+        "files",
+        "no connection could be opened, since too many files are open",
+        "Let this process open more files: ulimit -n 4096",
+    )
 
 
 def _malformed(place: Place) -> Cause:

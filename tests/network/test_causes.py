@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -32,6 +33,18 @@ with http_client(None, kind="lib", timeout=5) as http:
     except httpx.RequestError as error:
         print(f"{cause_of(error).name}: {error}")
 """
+
+WITHOUT_FILES = """
+import os, resource, sys
+lowest_free = os.dup(0)
+os.close(lowest_free)
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+def no_more_files(event, arguments):
+    if event in ("socket.__new__", "socket.getaddrinfo"):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, hard))
+sys.addaudithook(no_more_files)
+"""
+"""Code after which no file can be opened once a connection is about to be made."""
 
 
 class Fine(SilentHandler):
@@ -198,6 +211,16 @@ def test_h86_a_refused_connection_names_host_and_port() -> None:
 )
 def test_h86_a_machine_without_a_network_says_what_is_missing(url: str, said: str) -> None:
     assert alone_in_network(sys.executable, "-c", ASKING, url).stdout.strip() == said
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9/", "https://127.0.0.1:9/", "http://localhost:9/"]
+)
+def test_h86_a_process_with_too_many_open_files_is_not_told_to_check_the_network(url: str) -> None:
+    command = (sys.executable, "-c", WITHOUT_FILES + ASKING, url)
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    said = "files: no connection could be opened, since too many files are open"
+    assert found.stdout.strip() == said
 
 
 def test_h86_a_request_that_cannot_be_sent_does_not_show_its_header() -> None:
