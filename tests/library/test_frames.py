@@ -175,6 +175,7 @@ class TestTokens:
         assert error.code == "OWNER_MISMATCH"  # type: ignore[attr-defined]
         assert_silent(error, *[each.access_token for each in sandbox.logins])
 
+    @pytest.mark.filterwarnings("ignore::mp_core.errors.CredentialWarning")
     @pytest.mark.parametrize("change", [{"expires_in": "soon"}, {"scope": 1}, {"token_type": None}])
     def test_h82_an_answer_that_is_malformed(self, change: dict[str, object]) -> None:
         answer = {"access_token": SECRET, "token_type": "Bearer", "expires_in": 1, **change}
