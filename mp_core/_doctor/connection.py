@@ -38,8 +38,8 @@ def way_out(cause: Cause, url: httpx.URL, env: Environ) -> str:
         return _past_proxy(variable, url, cause)
     if cause.name == "certificate" and (file := next(_trusting(url), None)):
         return f"export {FILE}={shlex.quote(file)}"
-    if cause.name in ("certificate", "proxy", "portal"):
-        return typed(cause.hint) or cause.hint
+    if cause.name in ("certificate", "files", "proxy", "portal"):
+        return typed(cause.hint)
     if variables.get(env, variables.API_BASE_URL):
         return f"unset {variables.API_BASE_URL}"
     return (
@@ -59,7 +59,7 @@ def _proxy_variable() -> str | None:
 
 def _past_proxy(variable: str, url: httpx.URL, cause: Cause) -> str:
     """Return the command that goes without the proxy, if there is a way."""
-    return f"unset {variable}" if _answers(url) else typed(cause.hint) or cause.hint
+    return f"unset {variable}" if _answers(url) else typed(cause.hint)
 
 
 def _answers(url: httpx.URL) -> bool:

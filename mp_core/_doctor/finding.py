@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from mp_core._frozen import Frozen
 
 Level = Literal["ok", "warning", "error"]
+AnyHint = TypeVar("AnyHint", bound=str | None)
 
 
 class Finding(Frozen):
@@ -41,7 +42,7 @@ def is_sound(found: Finding | None) -> bool:
     return found is not None and (found.level != "error" or found.is_fixed)
 
 
-def typed(hint: str | None) -> str | None:
+def typed(hint: AnyHint) -> str | AnyHint:
     """Return the command of a hint as it is typed, or the hint where it names none to run."""
-    command = re.match(r"(?:.*, or )?run: (.*?)(?: · .*)?$", hint or "", re.IGNORECASE)
+    command = re.match(r"(?:.*, or )?run: (.*?)(?: · .*)?$", str(hint or ""), re.IGNORECASE)
     return command[1] if command else hint

@@ -33,6 +33,14 @@ BREAKAGES = {
     ),
     "closed directory": (f"chmod 0 {SITE}", SITE, "may not be read"),
 }
+FAILING_FINDER = """
+import sys
+class Finder:
+    __module__ = "acme_finder"
+    def find_spec(self, *arguments): return None
+    def find_distributions(self, context): raise OSError("cannot find anything")
+sys.meta_path.append(Finder())
+"""
 
 
 @pytest.fixture
@@ -58,3 +66,11 @@ def test_h92_a_broken_distribution_is_healed_by_what_doctor_says(
     assert (found["subject"], message in found["message"]) == (subject, True), found
     assert installer.diagnosis(found["fix"]) == (0, [])
     assert installer.at(f"{INFO}/entry_points.txt").read_text() == POINTS
+
+
+def test_h92_a_finder_that_fails_is_named(installer: Person) -> None:
+    installer.at(f"{SITE}/sitecustomize.py").write_text(FAILING_FINDER)
+    found = installer.diagnosis().only
+    assert found["subject"] == "acme_finder.Finder"
+    assert "cannot find anything" in found["message"]
+    assert "Remove it by hand" in found["fix"]
