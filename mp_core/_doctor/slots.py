@@ -54,10 +54,17 @@ def _lock(path: Path, fix: bool) -> Iterator[Finding]:
 
 
 def _is_json_object(path: Path) -> bool:
-    """Return whether a file holds what it should; raises what keeps it from being read at all."""
-    with path.open("rb") as file:
-        file.read(1)
+    """Return whether a file holds what it should, or is gone by now.
+
+    Raises:
+        OSError: It cannot be read at all.
+    """
     try:
-        return isinstance(json.loads(files.read_private(path) or ""), dict)
+        with path.open("rb") as file:
+            file.read(1)
+        text = files.read_private(path)
+        return text is None or isinstance(json.loads(text), dict)
+    except FileNotFoundError:
+        return True
     except (ConfigError, ValueError, RecursionError):
         return False

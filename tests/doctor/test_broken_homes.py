@@ -35,6 +35,11 @@ BREAKAGES = {
         ROOT,
         f"{ROOT} is full",
     ),
+    "file on the way": (
+        f"mv .mp/accounts kept; touch .mp/accounts; {MINE} .mp/accounts",
+        f"{ROOT}/accounts",
+        "is not a directory",
+    ),
     "dangling link": (
         f"cd .mp/accounts/ci; rm me.json; ln -s /gone/me.json me.json; {MINE} .",
         f"{CI}/me.json",
@@ -134,3 +139,12 @@ def test_h92_what_is_broken_at_once_is_found_at_once(somebody: Person, kind: str
         assert message in found[subject]["message"]
         somebody.types(found[subject]["fix"])
     assert somebody.diagnosis() == (0, [])
+
+
+def test_h92_a_file_where_a_directory_has_to_be_is_told(somebody: Person) -> None:
+    file = f"{HOME}/notes"
+    somebody.types(f"touch {file}")
+    somebody.env["MP_CONFIG_PATH"] = f"{file}/config.toml"
+    found = {each["subject"]: each for each in somebody.diagnosis().findings}
+    assert found[file]["message"] == "It is not a directory."
+    assert found["MP_CONFIG_PATH"]["fix"] == "unset MP_CONFIG_PATH"

@@ -20,6 +20,7 @@ REFUSED = PermissionError(errno.EACCES, "Permission denied", "/some where")
     [
         (REFUSED, "Permission denied: /some where.", "ls -ld '/some where'"),
         (OSError(errno.EIO, "Input/output error"), "Input/output error.", "mp doctor -v"),
+        (OSError("s3cret"), "OSError in test_isolation.py, line", "Report it"),
         (ConfigError("It is odd.", hint="Run: chmod 600 x"), "It is odd.", "chmod 600 x"),
         (MpError("It is odd."), "It is odd.", "mp doctor -v"),
         (ValueError("s3cret"), "ValueError in test_isolation.py, line", "Report it"),
