@@ -24,6 +24,13 @@ def test_any_request_is_sent_as_the_identity_in_force(shell: Shell, sandbox: San
     assert seen.headers["user-agent"].endswith("; cli)")
 
 
+def test_a_verbose_run_tells_each_request_once(shell: Shell, sandbox: Sandbox) -> None:
+    line = ("-a", "agent", "inspect", "events")
+    for _ in range(2):
+        assert shell.ok("-v", *line).err.count("HTTP Request: GET") == 1
+    assert "HTTP Request" not in shell.ok(*line).err
+
+
 def test_a_body_comes_from_a_file_or_from_stdin(shell: Shell) -> None:
     Path("note.json").write_text('{"description": "🦊 from a file"}', encoding="utf-8")
     shell.ok(*NOTES, "--body", "note.json")

@@ -35,6 +35,9 @@ def lost_while(set_timer, times):
     Finalized()
     time.sleep(60)
 
+def end_slowly():
+    interruptions.settle = lambda: time.sleep(0.2)
+
 def delayed(handler):
     signal.signal(signal.SIGALRM, handler)
     signal.setitimer(signal.ITIMER_REAL, 0.02)
@@ -58,6 +61,7 @@ __main__.main()
         pytest.param(f"exec({STRIKING!r})", id="text, as `dataclasses` run it"),
         pytest.param("(repr(Finalized()), time.sleep(60))", id="a finalizer"),
         pytest.param("Finalized()", id="a finalizer just before the end"),
+        pytest.param("(Finalized(), end_slowly())", id="a finalizer before an end that takes long"),
         pytest.param("lost_while(delayed, 2)", id="a slow hook"),
         pytest.param("lost_while(struck, 1)", id="a hook that is interrupted"),
     ],
