@@ -81,13 +81,15 @@ def test_h55_a_file_of_another_user_is_an_error_with_the_way_out(
     assert "chown" in (found.fix or "")
 
 
+@pytest.mark.parametrize("mode", [0o600, 0o666])
 def test_a_corrupt_file_goes_to_the_quarantine_and_is_not_deleted(
-    context: Context, login: Path
+    context: Context, login: Path, mode: int
 ) -> None:
     tokens = login / "tokens.json"
     tokens.write_text("{ half")
+    tokens.chmod(mode)
     found = wrong(examine(context), "files")[str(tokens)]
-    assert "--fix" in (found.fix or "")
+    assert ("--fix" if mode == 0o600 else "chmod 600") in (found.fix or "")
     examine(context, fix=True)
     assert not tokens.exists()
     assert context.root is not None
