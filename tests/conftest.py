@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from mp_core.testing.fixtures import clock, home, sandbox
 from tests.support.callback_ports import all_ports, logins
@@ -36,6 +38,13 @@ for _name in ("SIGINT", "SIGQUIT", "SIGHUP"):
     _number = getattr(signal, _name, signal.SIGINT)
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, lambda *_: None)
+
+# Whoever starts the tests may have another one, with which files are open to others or closed.
+os.umask(0o022)
+
+# How long an example takes says more of what else the machine does than of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _strayed: list[str] = []
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mp_core as mp
@@ -220,7 +220,6 @@ tokens = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(
     account=badges | passes,
     kept=tokens,

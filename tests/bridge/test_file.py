@@ -243,6 +243,7 @@ class TestLoadBridge:
         del content["tokens"]["client_id"]
         written(by_hand, content)
         assert token() == f"Bearer {TOKENS['access_token']}"
+        by_hand.unlink()  # Some file systems tell no two versions of one moment apart.
         content["tokens"]["expires_at"] = "2020-01-19T03:14:07+00:00"
         written(by_hand, content)
         with pytest.raises(mp.OAuthError, match="its client registration is not known") as caught:

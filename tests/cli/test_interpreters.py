@@ -59,6 +59,7 @@ def run(shell: Shell, *command: str, **env: str) -> Outcome:
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
+@pytest.mark.usefixtures("logins")
 @pytest.mark.parametrize("command", sorted(EVERY.keys() - {*NEEDS_LOGIN}))
 def test_h94_every_command_works_without_docstrings_and_with_warnings_as_errors(
     shell: Shell, command: str

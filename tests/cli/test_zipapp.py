@@ -144,6 +144,7 @@ def test_h94_threads_that_connect_at_once_find_the_certificates_in_the_zip(
     assert (done.code, done.err) == (0, "")
 
 
+@pytest.mark.usefixtures("logins")
 def test_h94_the_demonstration_starts_its_children_from_the_zip(zipped: Zipped) -> None:
     done = zipped("demo")
     assert done.code == 0, done

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mp_core._config.document import ConfigDocument
@@ -161,7 +161,6 @@ class Model:
             edit.remove_target(step[1])
 
 
-@settings(deadline=None)
 @given(STEPS)
 def test_h58_what_was_put_is_read_again_and_all_else_keeps_its_bytes(steps: list[Any]) -> None:
     edit, model = editing(KEPT), Model()

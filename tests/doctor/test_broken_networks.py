@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from tests.support.broken_homes import Mixpanel, somebody
 from tests.support.forward_proxy import forward_proxy, needs_tinyproxy
 from tests.support.loopback_server import SilentHandler, answering
 from tests.support.person import HOME, TIMEOUT_S, TOOLS, Person
+from tests.support.raw_server import dead_port
 from tests.support.tls_server import Authority, needs_openssl, tls_server
 
 __all__ = ["somebody"]
@@ -89,25 +89,30 @@ def test_h92_an_authority_that_nobody_knows_is_asked_for(secured: Person) -> Non
     assert "export SSL_CERT_FILE=" in found["fix"]
 
 
-def dead_address() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+@pytest.fixture
+def dead_address() -> Iterator[str]:
+    with dead_port() as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
-def test_h92_a_proxy_that_is_not_there_is_gone_past(secured: Person, variable: str) -> None:
-    secured.env[variable] = dead_address()
+def test_h92_a_proxy_that_is_not_there_is_gone_past(
+    secured: Person, dead_address: str, variable: str
+) -> None:
+    secured.env[variable] = dead_address
     found = secured.diagnosis().only
     assert f"the proxy of {variable}" in found["message"]
     assert found["fix"] == f"unset {variable}"
     assert secured.diagnosis(found["fix"]) == (0, [])
 
 
-def test_h92_an_account_of_the_environment_alone_is_reached_for_too(secured: Person) -> None:
+def test_h92_an_account_of_the_environment_alone_is_reached_for_too(
+    secured: Person, dead_address: str
+) -> None:
     secured.at(f"{HOME}/.mp/config.toml").unlink()
     given = {"USERNAME": "u", "SECRET": "fake-secret", "PROJECT_ID": "1", "REGION": "eu"}
     secured.env |= {f"MP_{name}": value for name, value in given.items()}
-    secured.env["HTTPS_PROXY"] = dead_address()
+    secured.env["HTTPS_PROXY"] = dead_address
     found = secured.diagnosis().only
     assert (found["subject"], found["fix"]) == ("eu", "unset HTTPS_PROXY")
     assert secured.diagnosis(found["fix"]) == (0, [])

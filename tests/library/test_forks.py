@@ -35,7 +35,7 @@ thread.start()
 assert gate.loading.wait(20)
 child = os.fork()
 if child == 0:
-    signal.alarm(10)  # It ends a child that waits for ever.
+    signal.alarm(60)  # It ends a child that waits for ever.
     os._exit(host().model("quick").__name__ != "FakeAccount")
 status = os.waitpid(child, 0)[1]
 gate.forked.set()

@@ -6,7 +6,6 @@ import json
 import logging
 import resource
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from mp_core.sandbox import Fault, Sandbox
 from tests.support.home_files import write_config
 from tests.support.loopback_server import SilentHandler, answering
 from tests.support.oauth_client import TOKEN
+from tests.support.raw_server import dead_port
 from tests.support.shown_frames import SECRET, assert_silent, encoded, failing, frames
 
 pytestmark = [pytest.mark.providers, pytest.mark.usefixtures("logins")]
@@ -105,11 +105,10 @@ class TestCalls:
         assert_silent(error, *ci)
 
     def test_h82_nobody_answers(self, ci: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as nobody:
-            port = nobody.getsockname()[1]
-        monkeypatch.setenv("MP_API_BASE_URL", f"http://127.0.0.1:{port}")
         post = partial(called, lambda ws: ws.request("POST", "/me", json={}))
-        assert_silent(failing(post, mp.APIError), *ci)
+        with dead_port() as port:
+            monkeypatch.setenv("MP_API_BASE_URL", f"http://127.0.0.1:{port}")
+            assert_silent(failing(post, mp.APIError), *ci)
 
     def test_h82_a_ctrl_c_in_the_middle_of_a_request(
         self, ci: list[str], monkeypatch: pytest.MonkeyPatch

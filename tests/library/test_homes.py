@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import mp_core._config.toml_edit  # noqa: F401 (What a child needs that cannot read it any more.)
 from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._runtime.context import Context
 from mp_core._values.selection import Selection

@@ -77,6 +77,7 @@ def in_joblib(sessions):
 
 def in_dask(sessions):
     from distributed import Client, LocalCluster
+    os.environ["DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT"] = "90s"
     options = dict(n_workers=2, threads_per_worker=1, dashboard_address=None)
     with LocalCluster(**options) as cluster, Client(cluster) as client:
         work = client.map(header, sessions, pure=False)

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -95,7 +96,8 @@ def test_h79_who_reads_the_process_list_can_neither_see_nor_finish_a_login(
     login = Login(machine, "me")
     page = opened_at(public, login)
     source = Path(neighbour.__file__).read_text()
-    attempts = json.loads(as_neighbour(source, str(attacker.user_id)))
+    ports = (str(login.port), str(urlsplit(sandbox.url).port))
+    attempts = json.loads(as_neighbour(source, str(attacker.user_id), *ports))
     assert "Permission denied" in attempts.pop(page)
     assert not {address for address in attempts if "state=" in address or "/start" in address}
     assert who_logged_in(sandbox) == []

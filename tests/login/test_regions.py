@@ -83,12 +83,12 @@ def release() -> Iterator[threading.Event]:
 def test_h37_regions_that_hang_cost_one_deadline_and_no_more(release: threading.Event) -> None:
     def answer(region: Region) -> Any:
         if region != "in":
-            release.wait(30)
+            release.wait(120)
         return me()
 
     start = time.monotonic()
     assert served(answer, deadline_s=1.0) == "in"
-    assert time.monotonic() - start < 15, "The others hang for 30 s."
+    assert time.monotonic() - start < 60, "The others hang for 120 s."
 
 
 def test_h37_all_regions_are_asked_at_the_same_time() -> None:

@@ -15,7 +15,7 @@ from mp_core._network.causes import Cause, cause_of
 from mp_core._network.transport import http_client
 from tests.support.loopback_server import SilentHandler
 from tests.support.own_network import alone_in_network, needs_own_network
-from tests.support.raw_server import SILENCE, raw_server
+from tests.support.raw_server import SILENCE, dead_port, raw_server
 from tests.support.tls_server import Authority, needs_openssl, tls_server
 
 CANARY = "fake-secret-of-a-request"
@@ -195,9 +195,8 @@ def test_h86_a_time_limit_is_told_with_its_seconds(scheme: str, text: str) -> No
 
 
 def test_h86_a_refused_connection_names_host_and_port() -> None:
-    with raw_server(SILENCE) as port:
-        pass
-    cause = failed(f"http://127.0.0.1:{port}/")
+    with dead_port() as port:
+        cause = failed(f"http://127.0.0.1:{port}/")
     assert (cause.name, cause.text) == ("refused", f"127.0.0.1:{port} refuses connections")
 
 

@@ -13,7 +13,7 @@ from mp_core._network.transport import http_client
 from mp_core.errors import ConfigError
 from tests.support.forward_proxy import forward_proxy, needs_tinyproxy
 from tests.support.loopback_server import SilentHandler
-from tests.support.raw_server import SILENCE, raw_server
+from tests.support.raw_server import dead_port, raw_server
 from tests.support.tls_server import Authority, TlsServer, needs_openssl, tls_server
 
 PASSWORD = "fake-secret-of-a-proxy"
@@ -112,9 +112,7 @@ class TestTinyproxy:
     def test_h86_one_that_cannot_reach_the_server_is_no_fault_of_its_address(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        with raw_server(SILENCE) as port:
-            pass
-        with forward_proxy(tmp_path) as proxy:
+        with dead_port() as port, forward_proxy(tmp_path) as proxy:
             monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy}")
             cause = failed(f"https://localhost:{port}/")
         assert (cause.name, cause.may_pass) == ("proxy", True)
@@ -136,10 +134,9 @@ class TestExempt:
     def test_h86_a_proxy_that_refuses_is_told_from_a_server_that_does(
         self, server: TlsServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        with raw_server(SILENCE) as port:
-            pass
-        monkeypatch.setenv("ALL_PROXY", f"http://ann:{PASSWORD}@127.0.0.1:{port}")
-        cause = failed(address(server))
+        with dead_port() as port:
+            monkeypatch.setenv("ALL_PROXY", f"http://ann:{PASSWORD}@127.0.0.1:{port}")
+            cause = failed(address(server))
         assert cause.name == "proxy"
         assert cause.text == f"the proxy of ALL_PROXY: 127.0.0.1:{port} refuses connections"
 

@@ -60,7 +60,7 @@ def test_h01_an_answer_lost_after_rotation_is_reported_and_a_new_login_mends_it(
 def test_an_access_token_that_still_lives_serves_when_the_answer_is_lost(
     machine: Machine, issuer: Issuer, log_in: LogIn
 ) -> None:
-    issuer.issue_for(20)
+    issuer.issue_for(29)
     log_in()
     issuer.strike("after", "cut")
     assert Caller(machine).call() == {"ok": 1}

@@ -57,7 +57,7 @@ def test_h02_the_next_caller_waits_for_no_time_limit_after_the_one_that_refreshe
     first.process.kill()
     killed_at = time.monotonic()
     assert following.answer()[0] == {"ok": 1}
-    assert time.monotonic() - killed_at < TIMEOUT_S / 3
+    assert time.monotonic() - killed_at < TIMEOUT_S
 
 
 @pytest.mark.usefixtures("stale")

@@ -258,6 +258,7 @@ class TestOtherWays:
                     ("config.toml", before["config.toml"])
                 }
 
+    @pytest.mark.usefixtures("all_ports")
     def test_of_two_people_at_once_the_first_has_it_and_the_second_is_refused(
         self, machine: Machine, chromium: Chromium, issuer: Issuer
     ) -> None:

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import fcntl
 import os
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 
 @pytest.fixture
 def logins(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Use some of the ports, while others may do so too, unless the test uses all of them."""
-    lock = Path(tempfile.gettempdir()) / f"mp-core-redirect-ports-{os.getuid()}.lock"
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX if "all_ports" in request.fixturenames else fcntl.LOCK_SH)
+    """Use one of the ports at a time, and leave the others to others, or use all of them."""
+    uses_all = "all_ports" in request.fixturenames
+    with ExitStack() as held:
+        names = [f"/tmp/mp-core-redirect-port-{number}-{os.getuid()}.lock" for number in range(4)]
+        locks = [held.enter_context(Path(name).open("w")) for name in names]
+        for lock in locks if uses_all else [_free(locks)]:
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 @pytest.fixture
 def all_ports(logins: None) -> None:
-    """Use all of the ports, while nobody else uses one."""
+    """Use several of the ports at a time, while nobody else uses one."""
+
+
+def _free(locks: Sequence[IO[str]]) -> IO[str]:
+    """Return a lock that nobody holds, now locked, or else one to wait for."""
+    for lock in locks:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+    return locks[os.getpid() % len(locks)]

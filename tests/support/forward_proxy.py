@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,19 +23,27 @@ _ATTEMPTS = 400
 @contextmanager
 def forward_proxy(directory: Path, *settings: str) -> Iterator[str]:
     """Run tinyproxy with further settings, and yield its address without the scheme."""
-    port = _free_port()
+    with _reserved_port() as port, _running(port, directory, settings):
+        yield f"127.0.0.1:{port}"
+
+
+@contextmanager
+def _running(port: int, directory: Path, settings: Sequence[str]) -> Iterator[None]:
     log, configuration = directory / "tinyproxy.log", directory / "tinyproxy.conf"
     lines = _BASIC.format(port=port) + "".join(f"{line}\n" for line in settings)
     configuration.write_text(f'{lines}LogFile "{log}"\n')
     with started("tinyproxy", "-d", "-c", str(configuration)):
         _wait_for(port)
-        yield f"127.0.0.1:{port}"
+        yield
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+@contextmanager
+def _reserved_port() -> Iterator[int]:
+    """Yield a port that a server may listen on that reuses addresses, and that nobody else gets."""
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 def _wait_for(port: int) -> None:
@@ -43,11 +52,5 @@ def _wait_for(port: int) -> None:
             probe.settimeout(0.05)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
-        # A refused connection comes back at once; a silent port takes the rest of the time.
-        with socket.create_server(("127.0.0.1", 0)) as pause:
-            pause.settimeout(0.05)
-            try:
-                pause.accept()
-            except TimeoutError:
-                continue
+        time.sleep(0.05)
     raise AssertionError("tinyproxy does not listen")

@@ -119,17 +119,18 @@ def person(**variables: str) -> Iterator[Person]:
 
 def _opened_ways() -> str:
     """Return a script that lets others reach Python and this project, in the namespace alone."""
-    script = ""
-    for number, path in enumerate({sys.base_prefix, sys.prefix, str(ROOT)}):
-        closed = [each for each in reversed(Path(path).parents) if not _is_passable(each)]
+    keeping = covering = ""
+    for number, path in enumerate(sorted({sys.base_prefix, sys.prefix, str(ROOT)})):
+        closed = _closed_above(Path(path))
         if closed:
-            script += f"mkdir {TOOLS}/{number}; mount --bind '{path}' {TOOLS}/{number}\n"
-            script += (
-                f"mountpoint -q '{closed[0]}' || mount -t tmpfs tmpfs -o mode=755 '{closed[0]}'\n"
-            )
-            script += f"mkdir -p '{path}'; mount --bind {TOOLS}/{number} '{path}'\n"
-    return script
+            kept = f"{TOOLS}/{number}"
+            keeping += f"mkdir {kept}; mount --bind '{path}' {kept}\n"
+            covering += f"mountpoint -q '{closed}' || mount -t tmpfs tmpfs -o mode=755 '{closed}'\n"
+            covering += f"mkdir -p '{path}'; mount --bind {kept} '{path}'\n"
+    return keeping + covering
 
 
-def _is_passable(directory: Path) -> bool:
-    return bool(directory.stat().st_mode & stat.S_IXOTH)
+def _closed_above(path: Path) -> Path | None:
+    """Return the first directory on the way that others may not pass."""
+    ways = (each for each in reversed(path.parents) if not each.stat().st_mode & stat.S_IXOTH)
+    return next(ways, None)

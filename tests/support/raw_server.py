@@ -1,4 +1,4 @@
-"""A server that answers every connection with the same bytes, whatever they are."""
+"""Servers that answer every connection with the same bytes, or refuse it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from typing import Final
 
 SILENCE: Final = None
 """The answer of a server that accepts a connection and says nothing."""
+
+
+@contextmanager
+def dead_port() -> Iterator[int]:
+    """Yield a port that refuses connections, and that nobody else gets while the block lasts."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]
 
 
 @contextmanager
@@ -34,8 +42,9 @@ def raw_server(answer: bytes | None, heard: threading.Event | None = None) -> It
             if answer is SILENCE:
                 kept.append(connection)
                 if heard is not None:
-                    connection.settimeout(20)
-                    connection.recv(65536)
+                    with suppress(OSError):
+                        connection.settimeout(20)
+                        connection.recv(65536)
                     heard.set()
                 continue
             with connection, suppress(OSError):

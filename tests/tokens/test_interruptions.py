@@ -98,9 +98,9 @@ def test_h71_a_third_interruption_is_not_made_to_wait_and_loses_no_login_either(
 
     def during() -> None:
         handler.strike(3)
-        if not raised.wait(2):
+        if not raised.wait(20):
             handler.strike()  # Two of them may have come as one.
-        assert raised.wait(10)
+        assert raised.wait(60)
 
     server.during = during
     with Handler(signal.SIGINT, KeyboardInterrupt()) as handler:
@@ -140,10 +140,13 @@ def test_h71_who_waits_for_the_lock_of_another_is_interrupted_at_once(
     holder = threading.Thread(target=process(tmp_path, server).access_token, args=(PASS,))
     holder.start()
     assert asked.wait(10)
-    with Handler(signal.SIGINT, KeyboardInterrupt()) as handler:
+
+    def ask() -> None:
         threading.Timer(0.1, handler.strike).start()
-        with pytest.raises(KeyboardInterrupt):
-            vault.access_token(PASS)
+        vault.access_token(PASS)
+
+    with Handler(signal.SIGINT, KeyboardInterrupt()) as handler, pytest.raises(KeyboardInterrupt):
+        ask()
     go_on.set()
     assert vault.access_token(PASS) == "a1"
     holder.join(10)

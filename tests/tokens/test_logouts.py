@@ -44,7 +44,7 @@ def refreshing(root: Path, server: Server) -> Iterator[list[OAuthError]]:
 
 
 def hurried(root: Path, server: Server) -> TokenVault:
-    return process(root, server, patience_s=0.2)
+    return process(root, server, patience_s=2)
 
 
 @pytest.mark.parametrize("kind", [Server, Keyring])

@@ -119,15 +119,16 @@ class TestLastPage:
         with pytest.raises(TimeoutError):
             end.result(timeout=0.3)
         assert "Account me is logged in" in browser.get(url(listener, "/done")).text
-        end.result(timeout=10)
+        end.result(timeout=60)
 
     def test_a_login_that_is_stopped_in_the_terminal_is_told_in_the_browser(
         self, browser: httpx.Client, pool: ThreadPoolExecutor
     ) -> None:
-        with CallbackListener("me", "mp login") as listener:
+        with CallbackListener("me", "mp login", farewell_s=20) as listener:
             page = answered(pool, browser, listener)
         assert "stopped in the terminal" in page.result(60).text
 
+    @pytest.mark.usefixtures("all_ports")
     def test_a_browser_that_never_fetches_it_does_not_keep_the_listener(
         self, browser: httpx.Client
     ) -> None:

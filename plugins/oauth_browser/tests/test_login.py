@@ -6,12 +6,15 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from html import escape
 
 import httpx
 import pytest
 
 from mp_core.sandbox import Fault, Sandbox
+from mp_oauth_browser import login
+from mp_oauth_browser.callback import CallbackListener
 from mp_oauth_browser.login import log_in
 from mp_oauth_browser.registration import PORTS
 
@@ -29,7 +32,9 @@ def never(address: str) -> str:
 
 
 @pytest.fixture
-def visits() -> list[Future[httpx.Response]]:
+def visits(monkeypatch: pytest.MonkeyPatch) -> list[Future[httpx.Response]]:
+    """What the browser's visits end with; the listener has the patience for a slow one."""
+    monkeypatch.setattr(login, "CallbackListener", partial(CallbackListener, farewell_s=20))
     return []
 
 

@@ -80,6 +80,7 @@ class TestStart:
         assert redirect is not None
         assert not redirect.is_from_opened
 
+    @pytest.mark.usefixtures("all_ports")
     def test_h79_logins_at_once_keep_their_cookies_apart(self, browser: httpx.Client) -> None:
         with CallbackListener("a", "mp login") as one, CallbackListener("b", "mp login") as two:
             for listener in (one, two):

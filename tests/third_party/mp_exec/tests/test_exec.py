@@ -31,8 +31,8 @@ def test_the_token_is_what_the_command_prints_and_is_kept_until_it_expires(
 
 
 def test_a_token_that_is_about_to_expire_is_replaced_at_the_next_use(command: Command) -> None:
-    """Thirty seconds are left for the request; this one has twenty."""
-    command.prints(expires_in_s=20)
+    """Thirty seconds are left for the request; this one has no more."""
+    command.prints(expires_in_s=29)
     command.add()
     assert [mp.accounts.token("bot") for _ in range(3)] == [TOKEN] * 3
     assert command.runs == 3
