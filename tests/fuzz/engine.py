@@ -76,7 +76,7 @@ def fuzz(target: Target, *, seconds: float, seed: str) -> Outcome:
 
 
 def once(target: Target, *, examples: int) -> Outcome:
-    """Try the same few inputs as every time."""
+    """Try a few inputs, which depend on the target and on the modules that are loaded."""
     outcome = Outcome(target.name)
     with opened(target) as check:
         _round(target, check, outcome, target.name, float("inf"), examples)

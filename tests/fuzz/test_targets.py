@@ -1,4 +1,4 @@
-"""Every fuzz target, with the same few inputs each time; `make fuzz` tries others, for minutes."""
+"""Every fuzz target, with a few inputs; `make fuzz` tries others, for minutes."""
 
 from __future__ import annotations
 

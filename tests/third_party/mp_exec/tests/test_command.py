@@ -48,11 +48,13 @@ class Lifeline:
 
     Attributes:
         path: Where it is.
-        reader: Its end in this process.
+        reader: The end in this process at which it is seen to be cut.
+        writer: The one that holds it until then, also if no process has come that far.
     """
 
     path: Path
     reader: int
+    writer: int
 
     @property
     def held(self) -> str:
@@ -61,6 +63,7 @@ class Lifeline:
 
     def is_cut(self) -> bool:
         """Whether all who held it end within seconds: a signal strikes when it is its turn."""
+        os.close(self.writer)
         readable = select.select([self.reader], [], [], 10)[0]
         return bool(readable) and os.read(self.reader, 1) == b""
 
@@ -70,7 +73,7 @@ def lifeline(tmp_path: Path) -> Iterator[Lifeline]:
     path = tmp_path / "lifeline"
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    yield Lifeline(path, reader)
+    yield Lifeline(path, reader, os.open(path, os.O_WRONLY))
     os.close(reader)
 
 
