@@ -287,6 +287,7 @@ def test_h82_a_trace_of_hooks_shows_neither_what_is_given_nor_what_comes_back() 
     manager.trace.root.setwriter(None)
     assert "mp_auth_header" in traced[0]
     assert "account: ***" in "".join(traced)
+    assert any("finish mp_auth_header --> " in line for line in traced)
     assert "Basic" not in "".join(traced)
 
 

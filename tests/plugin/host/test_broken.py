@@ -152,6 +152,13 @@ def test_h83_of_two_records_in_one_directory_the_later_counts(site: BrokenSite) 
     assert told[older.name]["fix"] == f"rm -rf {older}"
 
 
+def test_h83_distributions_in_directories_without_a_name_are_told_apart(site: BrokenSite) -> None:
+    for type_ in ("t_odd", "t_other"):
+        info = site.provide(type_)
+        info.rename(info.with_name(f"+{info.name}"))
+    assert site.seen()["types"] == ["t_good", "t_odd", "t_other"]
+
+
 @pytest.mark.parametrize("first", ["1.0", "2.0"])
 def test_h83_a_distribution_in_two_places_is_no_conflict_and_the_first_counts(
     tmp_path: Path, home: Path, first: str
