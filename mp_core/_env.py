@@ -26,6 +26,8 @@ STORAGE_DIR = "MP_STORAGE_DIR"
 AUTH_FILE = "MP_AUTH_FILE"
 API_BASE_URL = "MP_API_BASE_URL"
 PLUGINS = "MP_PLUGINS"
+REQUIRE_EXTENSIONS = "MP_REQUIRE_EXTENSIONS"
+TRACE_PLUGINS = "MP_TRACE_PLUGINS"
 ACCOUNT = "MP_ACCOUNT"
 TARGET = "MP_TARGET"
 
@@ -39,13 +41,17 @@ EFFECTS = {
     AUTH_FILE: "Path of a bridge file, ahead of the places that are searched.",
     API_BASE_URL: "Scheme and host that replace those of every Mixpanel address.",
     PLUGINS: "Comma-separated names of the plugins that may load; empty means none.",
+    REQUIRE_EXTENSIONS: "Comma-separated names of extensions that are on, and must work.",
+    TRACE_PLUGINS: "1, true, yes or on: print every call of a plugin, without what it is given.",
     ACCOUNT: "Default of the command line's `--account`; the library does not read it.",
     TARGET: "Default of the command line's `--target`; the library does not read it.",
 }
 """What each variable does, for people to read."""
 
 _EXACT = frozenset({PROJECT_ID, WORKSPACE_ID, REGION})
-_WORDS = frozenset({IGNORE_ENV, API_BASE_URL, PLUGINS, ACCOUNT, TARGET})
+_WORDS = frozenset(
+    {IGNORE_ENV, API_BASE_URL, PLUGINS, REQUIRE_EXTENSIONS, TRACE_PLUGINS, ACCOUNT, TARGET}
+)
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _DIGITS = re.compile(r"[0-9]+")
@@ -143,8 +149,17 @@ def allowed_plugins(env: Environ) -> frozenset[str] | None:
     """Return the names that `MP_PLUGINS` allows, or None when it is unset and all may load."""
     if env.get(PLUGINS) is None:
         return None
-    value = get(env, PLUGINS) or ""
-    return frozenset(name.strip() for name in value.split(",") if name.strip())
+    return frozenset(_names(env, PLUGINS))
+
+
+def required_extensions(env: Environ) -> frozenset[str]:
+    """Return the names that `MP_REQUIRE_EXTENSIONS` holds."""
+    return frozenset(_names(env, REQUIRE_EXTENSIONS))
+
+
+def _names(env: Environ, variable: str) -> list[str]:
+    names = (get(env, variable) or "").split(",")
+    return [name.strip() for name in names if name.strip()]
 
 
 def malformed(name: str, expected: str) -> ConfigError:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
-from mp_core._public import exported_from
-
-_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE: Final = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
-_FORBIDDEN: Final = frozenset(
-    {"authorization", "host", "cookie", "content-length", "transfer-encoding"}
+from mp_core._network.header_fields import (
+    AUTHORIZATION,
+    is_field_name,
+    is_field_value,
+    is_reserved,
 )
+from mp_core._public import exported_from
 
 
 @exported_from("mp_core")
@@ -87,11 +86,11 @@ def _validate(value: Any) -> Headers:
 
 
 def _check(name: Any, value: Any) -> None:
-    if not isinstance(name, str) or not _TOKEN.fullmatch(name):
+    if not is_field_name(name):
         raise PydanticCustomError("header_name", "A header's name is not valid (RFC 9110 §5.1)")
-    if name.lower() in _FORBIDDEN or name.lower().startswith("proxy-"):
+    if name.lower() == AUTHORIZATION or is_reserved(name):
         raise _refused(name, "may not be set")
-    if not isinstance(value, str) or not _VALUE.fullmatch(value):
+    if not is_field_value(value):
         raise _refused(name, "holds more than printable ASCII text, or blanks around it")
 
 

@@ -12,11 +12,13 @@ from importlib import import_module
 TYPE_CHECKING = False
 
 _HOMES = {
-    "mp_core._network.endpoints": ["Region", "base_url"],
+    "mp_core._network.endpoints": ["Family", "Region", "base_url"],
     "mp_core.plugin.account": ["Account", "reveal"],
+    "mp_core.plugin.audit": ["AuditEvent"],
     "mp_core.plugin.environment": ["EnvAccount", "env_account"],
     "mp_core.plugin.hooks": ["CONTRACT", "Stage", "hookimpl"],
     "mp_core.plugin.login": ["LoginFlow"],
+    "mp_core.plugin.outgoing": ["OutgoingRequest"],
     "mp_core.plugin.tokens": ["OAuthClientInfo", "OAuthTokens", "TokenResolver", "TokenStore"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -24,10 +26,13 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "CONTRACT",
     "Account",
+    "AuditEvent",
     "EnvAccount",
+    "Family",
     "LoginFlow",
     "OAuthClientInfo",
     "OAuthTokens",
+    "OutgoingRequest",
     "Region",
     "Stage",
     "TokenResolver",
@@ -41,11 +46,13 @@ __all__ = [
 if TYPE_CHECKING:
     from typing import Any
 
-    from mp_core._network.endpoints import Region, base_url
+    from mp_core._network.endpoints import Family, Region, base_url
     from mp_core.plugin.account import Account, reveal
+    from mp_core.plugin.audit import AuditEvent
     from mp_core.plugin.environment import EnvAccount, env_account
     from mp_core.plugin.hooks import CONTRACT, Stage, hookimpl
     from mp_core.plugin.login import LoginFlow
+    from mp_core.plugin.outgoing import OutgoingRequest
     from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver, TokenStore
 
 

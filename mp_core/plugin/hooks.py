@@ -26,18 +26,23 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pluggy
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
+    from mp_core._network.endpoints import Family
     from mp_core.plugin.account import Account
+    from mp_core.plugin.audit import AuditEvent
     from mp_core.plugin.environment import EnvAccount
     from mp_core.plugin.login import LoginFlow
+    from mp_core.plugin.outgoing import OutgoingRequest
     from mp_core.plugin.tokens import OAuthTokens, TokenResolver, TokenStore
 
-CONTRACT: Final = "1.0"
+CONTRACT: Final = "1.1"
 """Version of the contract between the core and its plugins: what this module specifies.
 
 A new hook or a new parameter of one raises the minor number, and plugins work on as they are. What
-a plugin has to follow raises the major number. A plugin may declare `MP_CONTRACT = "1.0"`, the
+a plugin has to follow raises the major number. A plugin may declare `MP_CONTRACT = "1.1"`, the
 version that it was written for. One of the same major version is used, with a warning if its minor
 version is newer than the core's; one of another major version is refused.
 """
@@ -45,6 +50,7 @@ version is newer than the core's; one of another major version is refused.
 PROJECT: Final = "mp_core"
 PROVIDERS: Final = "mp_core.providers"
 EXTENSIONS: Final = "mp_core.extensions"
+ENVIRONMENT: Final = "mp_core.environment"
 
 Stage = Literal["add", "update", "load", "env", "bridge"]
 """When an account is validated: on entry, on change, on reading, from the environment, a bridge."""
@@ -76,11 +82,52 @@ class PluginSpec:
 
     @hookspec(firstresult=True)
     def mp_auth_header(self, account: Account, token_resolver: TokenResolver) -> str | None:
-        """Return the whole value of the `Authorization` header (RFC 9110 §11.6.2). Required.
+        """Return the whole value of the `Authorization` header (RFC 9110 §11.6.2).
+
+        Required of a provider without `mp_authenticate`.
+
+            @hookimpl
+            def mp_auth_header(account):
+                return f"Acme {account.ticket.get_secret_value()}"
+        """
+
+    @hookspec(firstresult=True)
+    def mp_authenticate(
+        self, account: Account, request: OutgoingRequest, token_resolver: TokenResolver
+    ) -> Mapping[str, str] | None:
+        """Return the headers that prove one request; None: what `mp_auth_header` returns.
+
+        Every attempt is asked about anew. What a provider returns stands over all other headers; an
+        extension may add headers, but no `Authorization`.
+
+            @hookimpl
+            def mp_authenticate(account, request):
+                text = f"{request.method} {request.url}".encode()
+                key = account.ticket.get_secret_value().encode()
+                return {"Authorization": f"Acme {hmac.new(key, text, 'sha256').hexdigest()}"}
+        """
+
+    @hookspec(firstresult=True)
+    def mp_endpoint(self, account: Account, family: Family) -> str | None:
+        """Return the base address of an API behind a gateway; None: the host of the region.
+
+        It is https, or http on a loopback host. `MP_API_BASE_URL` stands over it.
+
+            @hookimpl
+            def mp_endpoint(account, family):
+                return f"https://gateway.acme.example/{account.region}/{family}"
+        """
+
+    @hookspec(firstresult=True)
+    def mp_tls_context(self, account: Account) -> ssl.SSLContext | None:
+        """Return what secures every connection for the account, such as a client certificate.
 
         @hookimpl
-        def mp_auth_header(account):
-            return f"Acme {account.ticket.get_secret_value()}"
+        def mp_tls_context(account):
+            context = ssl.create_default_context()
+            if os.path.exists("/etc/acme/client.pem"):
+                context.load_cert_chain("/etc/acme/client.pem")
+            return context
         """
 
     @hookspec
@@ -204,6 +251,15 @@ class PluginSpec:
             @hookimpl
             def mp_account_status(account, tokens):
                 return None if tokens else "needs_login"
+        """
+
+    @hookspec
+    def mp_record(self, event: AuditEvent) -> None:
+        """Take note of what happened with an account's credential. All implementations run.
+
+        @hookimpl
+        def mp_record(event):
+            logging.getLogger("acme.audit").info(json.dumps(event.as_json()))
         """
 
     @hookspec(firstresult=True)

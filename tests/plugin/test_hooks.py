@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 import inspect
 import json
+import logging
+import os
+import ssl
 import textwrap
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -62,8 +66,9 @@ def acme() -> ModuleType:
     """A module that holds all examples, with the names that a plugin imports."""
     module = ModuleType("acme")
     imported = {name: getattr(face, name) for name in face.__all__}
-    library = {"Literal": Literal, "SecretStr": SecretStr, "json": json, "keyring": Keyring()}
-    vars(module).update(imported, ConfigError=ConfigError, **library)
+    library = {each.__name__: each for each in (hmac, json, logging, os, ssl)}
+    vars(module).update(imported, **library, keyring=Keyring())
+    vars(module).update(Literal=Literal, SecretStr=SecretStr, ConfigError=ConfigError)
     for hook in HOOKS:
         code = compile(example(hook), f"<the example of {hook}>", "exec", dont_inherit=True)
         exec(code, vars(module))

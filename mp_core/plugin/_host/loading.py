@@ -165,6 +165,20 @@ class Loader:
         others = [plugin for key, plugin in plugins.items() if key not in mine]
         return manager.subset_hook_caller(hook, others)
 
+    def caller_of(self, hook: str, key: Key) -> pluggy.HookCaller:
+        """Return a hook as one plugin alone implements it, without the core's defaults."""
+        others = [plugin for other, plugin in self._plugins.items() if other != key]
+        return self._manager.subset_hook_caller(hook, [*others, self._defaults])
+
+    def implements(self, key: Key, hook: str) -> bool:
+        """Return whether a loaded plugin implements a hook, other than by a wrapper."""
+        found = self.caller_of(hook, key).get_hookimpls()
+        return any(not (one.wrapper or one.hookwrapper) for one in found)
+
+    def is_of(self, implementation: pluggy.HookImpl, key: Key) -> bool:
+        """Return whether an implementation of a hook is that of a plugin."""
+        return implementation.plugin_name == _label(key)
+
     def _allows(self, name: str) -> bool:
         return self.allowed is None or name in self.allowed
 

@@ -61,6 +61,51 @@ class Router:
         key = hook, type_, self._loader.generation
         return self._callers.get(key) or self._new_caller(hook, type_)
 
+    def provides(self, hook: str, type_: str) -> bool:
+        """Return whether a type's provider itself implements a hook; wrappers do not count.
+
+        Raises:
+            ProviderError: The provider or an extension is missing or does not load.
+        """
+        return bool(self._implementations(hook, type_, (PROVIDERS, type_)))
+
+    def own(self, hook: str, account: Account, **arguments: Any) -> Any:
+        """Call a hook as a type's provider alone implements it; None where it does not."""
+        if not self.provides(hook, account.type):
+            return None
+        return self._alone((PROVIDERS, account.type), hook, account, arguments)
+
+    def of_extension(self, name: str, hook: str, account: Account, **arguments: Any) -> Any:
+        """Call a hook as one extension alone implements it."""
+        return self._alone((EXTENSIONS, name), hook, account, arguments)
+
+    def extensions_with(self, hook: str) -> list[str]:
+        """Return the extensions in force that implement a hook, by name."""
+        names = sorted(self._extensions)
+        return [name for name in names if self._loader.implements((EXTENSIONS, name), hook)]
+
+    def plugins_with(self, hook: str, type_: str) -> list[object]:
+        """Return the plugins that implement a hook for a type: its provider, and extensions."""
+        return [found.plugin for found in self.caller(hook, type_).get_hookimpls()]
+
+    def _alone(
+        self, key: tuple[str, str], hook: str, account: Account, arguments: Mapping[str, Any]
+    ) -> Any:
+        caller = self._caller_of(hook, key)
+        return self.guarded(caller, account.type, account=account, **arguments)
+
+    def _caller_of(self, hook: str, key: tuple[str, str]) -> pluggy.HookCaller:
+        cached = hook, ":".join(key), self._loader.generation
+        if cached not in self._callers:
+            self._callers[cached] = self._loader.caller_of(hook, key)
+        return self._callers[cached]
+
+    def _implementations(
+        self, hook: str, type_: str, key: tuple[str, str]
+    ) -> list[pluggy.HookImpl]:
+        found = self.caller(hook, type_).get_hookimpls()
+        return [one for one in found if self._loader.is_of(one, key) and not _is_wrapper(one)]
+
     def _new_caller(self, hook: str, type_: str) -> pluggy.HookCaller:
         with self._lock:
             self._loader.plugin(PROVIDERS, type_)
@@ -114,6 +159,10 @@ class Router:
             hint=f"Report this to its author, or update it: {update_command(plugin.distribution)}",
             details={"type": type_, "distribution": plugin.distribution},
         )
+
+
+def _is_wrapper(implementation: pluggy.HookImpl) -> bool:
+    return implementation.wrapper or implementation.hookwrapper
 
 
 def _cause(error: BaseException, culprit: Installed, arguments: Mapping[str, Any]) -> str:
