@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING
 
 import pluggy
 
-from mp_core import _env as variables
-from mp_core.errors import ProviderConflictError, ProviderFailedError, ProviderNotInstalledError
 from mp_core.plugin._host import conformance
-from mp_core.plugin._host.blame import is_from_signal, one_line
-from mp_core.plugin._host.conformance import ConformanceError
-from mp_core.plugin._host.discovery import Installed, installed, known_distribution
-from mp_core.plugin._host.installers import (
-    how_to_install,
-    reinstall_command,
-    remove_command,
-    update_command,
-)
+from mp_core.plugin._host.absence import blocked, missing
+from mp_core.plugin._host.blame import is_from_signal
+from mp_core.plugin._host.conflict import conflict
+from mp_core.plugin._host.discovery import Installed, installed
+from mp_core.plugin._host.failure import ProviderFailure, Trial
 from mp_core.plugin._host.manager import Manager
 from mp_core.plugin.hooks import EXTENSIONS, PROJECT, PROVIDERS, PluginSpec
 
@@ -29,63 +23,6 @@ if TYPE_CHECKING:
 
 Key = tuple[str, str]
 Announced = Mapping[Key, tuple[Installed, ...]]
-
-
-class ProviderFailure(NamedTuple):
-    """Why a plugin could not be loaded.
-
-    Attributes:
-        type: The account type (or the extension's name).
-        group: The entry-point group.
-        distribution: Name of the distribution.
-        version: Its version.
-        cause: What happened, in one line.
-        hint: What to do about it.
-    """
-
-    type: str
-    group: str
-    distribution: str
-    version: str
-    cause: str
-    hint: str
-
-    @classmethod
-    def of(cls, plugin: Installed, error: BaseException) -> ProviderFailure:
-        """Return what an exception means for the plugin that was being loaded."""
-        known = error if isinstance(error, ConformanceError) else None
-        return cls(
-            type=plugin.name,
-            group=plugin.group,
-            distribution=plugin.distribution,
-            version=plugin.version,
-            cause=str(known) if known else one_line(error, plugin.package),
-            hint=(known.hint if known else None) or _renewal(plugin, error),
-        )
-
-    def error(self) -> ProviderFailedError:
-        """Return the failure as the error that its accounts raise."""
-        is_provider = self.group == PROVIDERS
-        what = f"provider of {self.type} accounts" if is_provider else f"extension {self.type!r}"
-        return ProviderFailedError(
-            f"The {what}, {self.distribution} {self.version}, could not be loaded: {self.cause}.",
-            hint=self.hint,
-            details={"type": self.type, "distribution": self.distribution},
-        )
-
-
-class Trial(NamedTuple):
-    """What loading a plugin showed.
-
-    Attributes:
-        contract: The version of the contract that it was written for, or None if it does not say.
-        import_ms: How long it took, in milliseconds.
-        failure: Why it is not used, or None when it is.
-    """
-
-    contract: str | None
-    import_ms: float
-    failure: ProviderFailure | None
 
 
 class Loader:
@@ -129,11 +66,11 @@ class Loader:
         """
         candidates = self.scan().get((group, name), ())
         if not self._allows(name):
-            raise _blocked(group, name, is_installed=bool(candidates))
+            raise blocked(group, name, is_installed=bool(candidates))
         if not candidates:
-            raise _missing(group, name)
+            raise missing(group, name)
         if len(candidates) > 1:
-            raise _conflict(group, name, candidates)
+            raise conflict(group, name, candidates)
         return candidates[0]
 
     def plugin(self, group: str, name: str) -> object:
@@ -220,16 +157,6 @@ class Loader:
         return manager
 
 
-def _renewal(plugin: Installed, error: BaseException) -> str:
-    """Return the advice for a plugin that does not load.
-
-    Where its own code is missing, an update finds that it is the newest already, and does nothing.
-    """
-    if isinstance(error, ModuleNotFoundError) and error.name == plugin.package:
-        return f"Reinstall it: {reinstall_command(plugin.distribution)}"
-    return f"Update it: {update_command(plugin.distribution)}"
-
-
 def _label(key: Key) -> str:
     return ":".join(key)
 
@@ -241,58 +168,3 @@ def _checked_model(type_: str, plugin: object, manager: pluggy.PluginManager) ->
     model: type[Account] = manager.subset_hook_caller("mp_account_model", others)()
     conformance.check_model(type_, model)
     return model
-
-
-def _missing(group: str, name: str) -> ProviderNotInstalledError:
-    distribution = known_distribution(name) if group == PROVIDERS else None
-    return ProviderNotInstalledError(
-        f"No {_kind(group)} {name!r}{_switch(group)} is installed.",
-        hint=how_to_install(repr(name), distribution),
-        details={"type": name, **({"distribution": distribution} if distribution else {})},
-    )
-
-
-def _blocked(group: str, name: str, *, is_installed: bool) -> ProviderNotInstalledError:
-    state = "is installed but not allowed" if is_installed else "is neither installed nor allowed"
-    return ProviderNotInstalledError(
-        f"The {_kind(group)} {name!r}{_switch(group)} {state} by {variables.PLUGINS}"
-        " (or --no-plugins).",
-        hint=f"Add {name} to {variables.PLUGINS}, or run: unset {variables.PLUGINS}",
-        details={"type": name, "variable": variables.PLUGINS},
-    )
-
-
-def _conflict(group: str, name: str, candidates: Sequence[Installed]) -> ProviderConflictError:
-    candidates = sorted(candidates, key=str)
-    names = " and ".join(dict.fromkeys(map(str, candidates)))
-    what = "Account type" if group == PROVIDERS else "Extension"
-    distributions = [*dict.fromkeys(one.distribution for one in candidates)]
-    is_one = len(distributions) == 1
-    return ProviderConflictError(
-        f"{what} {name!r} is claimed by {names}{', twice' if is_one else ''}; neither is used.",
-        hint=_update(candidates) if is_one else _removals(name, distributions),
-        details={"type": name, "distributions": [c.distribution for c in candidates]},
-    )
-
-
-def _update(candidates: Sequence[Installed]) -> str:
-    values = " and ".join(plugin.entry_point.value for plugin in candidates)
-    command = update_command(candidates[0].distribution)
-    return f"Its author meant one of {values}. Report this, or update it: {command}"
-
-
-def _removals(name: str, distributions: Sequence[str]) -> str:
-    """Return what to remove: never the distribution that the type is known to come from."""
-    known = known_distribution(name)
-    commands = [remove_command(one) for one in distributions if one != known]
-    return (
-        f"Remove {'the other' if len(commands) == 1 else 'one of them'}: {' · or: '.join(commands)}"
-    )
-
-
-def _kind(group: str) -> str:
-    return "provider for account type" if group == PROVIDERS else "extension"
-
-
-def _switch(group: str) -> str:
-    return "" if group == PROVIDERS else ", which [settings].extensions switches on,"
