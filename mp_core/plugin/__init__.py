@@ -19,6 +19,7 @@ _HOMES = {
     "mp_core.plugin.hooks": ["CONTRACT", "Stage", "hookimpl"],
     "mp_core.plugin.login": ["LoginFlow"],
     "mp_core.plugin.outgoing": ["OutgoingRequest"],
+    "mp_core.plugin.token_request": ["request_tokens"],
     "mp_core.plugin.tokens": ["OAuthClientInfo", "OAuthTokens", "TokenResolver", "TokenStore"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -40,6 +41,7 @@ __all__ = [
     "base_url",
     "env_account",
     "hookimpl",
+    "request_tokens",
     "reveal",
 ]
 
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from mp_core.plugin.hooks import CONTRACT, Stage, hookimpl
     from mp_core.plugin.login import LoginFlow
     from mp_core.plugin.outgoing import OutgoingRequest
+    from mp_core.plugin.token_request import request_tokens
     from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver, TokenStore
 
 

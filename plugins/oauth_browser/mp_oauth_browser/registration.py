@@ -11,7 +11,7 @@ import httpx
 
 from mp_core.errors import OAuthError
 from mp_core.plugin import Account, LoginFlow, OAuthClientInfo
-from mp_oauth_browser.connection import cause, unanswered
+from mp_oauth_browser.connection import cause, way_out
 
 PORTS: Final = (19284, 19285, 19286, 19287)
 """The ports of the redirect URIs, in the order in which they are tried."""
@@ -66,9 +66,8 @@ def _registered(account: Account, http: httpx.Client) -> str:
     try:
         answer = http.post("mcp/register/", json=metadata)
     except httpx.RequestError as error:
-        _, hint = unanswered(error)
         why = f"the server could not be reached ({cause(error)})"
-        raise _failed(account, why, hint=hint) from None
+        raise _failed(account, why, hint=way_out(error)) from None
     if not answer.is_success:
         raise _failed(account, _reason(answer))
     try:

@@ -131,7 +131,7 @@ class TestBrowser:
     ) -> None:
         sandbox.inject(Fault("lost_response", times=1, path="/oauth/token/"))
         error = failed(desk.flow(browse=sandbox.approve))
-        assert error.code == "OAUTH_TOKEN_ERROR"
+        assert error.code == "OAUTH_REFRESH_ERROR"
         assert "the server's answer was lost" in error.message
 
     def test_h31_the_address_is_told_whether_or_not_a_browser_opens(
