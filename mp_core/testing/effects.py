@@ -35,6 +35,7 @@ _SAID: Final = {
 }
 
 _recorders: list[list[str]] = []
+_started: list[list[str]] = []
 
 
 @contextmanager
@@ -49,6 +50,24 @@ def effects() -> Iterator[list[str]]:
         yield found
     finally:
         _recorders.pop()
+
+
+@contextmanager
+def command_lines() -> Iterator[list[str]]:
+    """Collect the command lines of the programs that are started inside the block."""
+    found: list[str] = []
+    _started.append(found)
+    try:
+        yield found
+    finally:
+        _started.pop()
+
+
+def _hear(event: str, args: Sequence[Any]) -> None:
+    _record(event, args)
+    if _started and _SAID.get(event) == STARTS_PROCESS:
+        for lines in _started:
+            lines.append(repr(args[:2]))
 
 
 def _record(event: str, args: Sequence[Any]) -> None:
@@ -67,5 +86,5 @@ def _written(args: Sequence[Any]) -> str | None:
     return f"writes the file {os.fsdecode(path)}" if is_path and flags & _WRITING else None
 
 
-# An audit hook cannot be removed; this one does nothing outside of `effects`.
-sys.addaudithook(_record)
+# An audit hook cannot be removed; this one does nothing outside of these blocks.
+sys.addaudithook(_hear)

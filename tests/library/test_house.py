@@ -202,5 +202,6 @@ def test_h81_programs_are_started_in_one_place_beside_the_demonstration_and_the_
     assert {file.relative_to(CORE).as_posix() for file in places} == {
         "_accounts/children.py",
         "cli/demo/stage.py",
+        "testing/extensions/children.py",
         "testing/imports.py",
     }

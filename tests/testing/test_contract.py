@@ -5,11 +5,10 @@ One process runs the checks on real distributions: the good provider, and copies
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
-
 import pytest
 
 from mp_core.testing import FakeClock, ProviderContract
+from tests.support.contract_verdicts import Verdicts, of_class, verdicts_of
 from tests.support.defective_providers import DEFECTS, GOOD
 from tests.support.site_directory import Site
 
@@ -82,47 +81,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="module")
-def verdicts(site: Site) -> dict[str, str | None]:
+def verdicts(site: Site) -> Verdicts:
     """What became of each test, by class and name: None for a success, or what it said."""
     tests = {f"TestGoodAccount::{name}" for name in dir(ProviderContract) if name[:5] == "test_"}
     tests |= {f"Test{class_of(type_)}::{defect.check}" for type_, defect in DEFECTS.items()}
     tests = {test.replace("TestMisnamed", "TestOtherMisnamed") for test in tests}
     tests |= {"TestUnannouncedAccount", "TestNothing"}
-    return verdicts_of(site, tests)
+    return verdicts_of(site, "test_acme.py", tests)
 
 
-def verdicts_of(site: Site, tests: set[str], **env: str) -> dict[str, str | None]:
-    """Run tests in a process of their own, and return what became of them."""
-    file, report = site.root / "test_acme.py", site.root / "report.xml"
-    arguments = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", f"--junitxml={report}"]
-    arguments += [f"--rootdir={site.root}", *sorted(f"{file}::{test}" for test in tests)]
-    done = site.run(f"import pytest, sys; sys.exit(pytest.main({arguments}))", **env)
-    assert done.returncode == 1, done.stdout + done.stderr
-    return {
-        f"{case.get('classname', '').rpartition('.')[2]}::{case.get('name')}": _said(case)
-        for case in ElementTree.parse(report).iter("testcase")
-    }
-
-
-def _said(case: ElementTree.Element) -> str | None:
-    told = [child.text or "" for child in case if child.tag in ("failure", "error")]
-    return " ".join(" ".join(told).replace("\nE ", " ").split()) or None
-
-
-def of_class(verdicts: dict[str, str | None], name: str) -> dict[str, str | None]:
-    return {key: said for key, said in verdicts.items() if key.startswith(f"{name}::")}
-
-
-def test_a_good_provider_passes_every_check(verdicts: dict[str, str | None]) -> None:
+def test_a_good_provider_passes_every_check(verdicts: Verdicts) -> None:
     good = of_class(verdicts, "TestGoodAccount")
     assert len(good) > 30
     assert {name: said for name, said in good.items() if said} == {}
 
 
 @pytest.mark.parametrize("type_", DEFECTS)
-def test_a_defect_fails_its_check_which_says_what_to_change(
-    verdicts: dict[str, str | None], type_: str
-) -> None:
+def test_a_defect_fails_its_check_which_says_what_to_change(verdicts: Verdicts, type_: str) -> None:
     defect = DEFECTS[type_]
     other = "Other" if type_ == "misnamed" else ""
     said = [
@@ -136,7 +111,7 @@ def test_a_defect_fails_its_check_which_says_what_to_change(
 def test_h94_a_defect_fails_its_check_where_python_leaves_assertions_out(site: Site) -> None:
     checks = {f"Test{class_of(type_)}::{DEFECTS[type_].check}": type_ for type_ in ASSERTED}
     good = "TestGoodAccount::test_an_account_is_frozen"
-    verdicts = verdicts_of(site, {*checks, good}, PYTHONOPTIMIZE="2")
+    verdicts = verdicts_of(site, "test_acme.py", {*checks, good}, PYTHONOPTIMIZE="2")
     assert verdicts[good] is None
     for check, type_ in checks.items():
         said = [text or "" for name, text in verdicts.items() if name.startswith(check)]
@@ -144,7 +119,7 @@ def test_h94_a_defect_fails_its_check_where_python_leaves_assertions_out(site: S
 
 
 def test_a_provider_that_is_not_announced_is_told_what_to_write(
-    verdicts: dict[str, str | None],
+    verdicts: Verdicts,
 ) -> None:
     said = of_class(verdicts, "TestUnannouncedAccount").values()
     told = [text for text in said if text and "Nothing announces the account type" in text]
@@ -154,7 +129,7 @@ def test_a_provider_that_is_not_announced_is_told_what_to_write(
 
 
 def test_an_author_who_supplies_nothing_is_told_what_to_supply(
-    verdicts: dict[str, str | None],
+    verdicts: Verdicts,
 ) -> None:
     said = of_class(verdicts, "TestNothing").values()
     assert any("override the fixture `account`" in (text or "") for text in said)

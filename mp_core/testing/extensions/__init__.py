@@ -1,0 +1,1 @@
+"""The contracts of extensions, as tests that their authors inherit."""
