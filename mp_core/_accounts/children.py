@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from mp_core import _env as variables
-from mp_core._accounts.fields import is_secret, variable_of
 from mp_core._runtime.context import Context
 from mp_core.errors import MpError
+from mp_core.plugin._fields import is_secret, variable_of
 from mp_core.plugin._host.host import Host
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mp_core._config.document import ConfigDocument, is_configured
@@ -97,6 +97,11 @@ class ConfigEdit:
         """
         block = {**self.document.block(name), "default_project": project}
         self._put_account(name, {key: value for key, value in block.items() if value is not None})
+
+    def put_extensions(self, names: Sequence[str]) -> None:
+        """Set which extensions are switched on; the other settings stay."""
+        settings = self.document.tables.get("settings", {})
+        self._put(("settings",), {**settings, "extensions": [*names]})
 
     @property
     def _active(self) -> ActiveSession:

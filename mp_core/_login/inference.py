@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mp_core import _env as variables
-from mp_core._accounts.fields import COMMON, is_secret, not_replaced, variable_of
+from mp_core._accounts.fields import not_replaced
 from mp_core._config.document import ConfigDocument
 from mp_core._login.options import SetupOptions
 from mp_core._network.endpoints import REGIONS, Region
@@ -15,6 +15,7 @@ from mp_core._runtime.context import Context
 from mp_core._values.session import NO_PROJECT
 from mp_core._warning import warn
 from mp_core.errors import ConfigError, ProviderError
+from mp_core.plugin._fields import COMMON, is_secret, variable_of
 from mp_core.plugin._host.host import Host
 from mp_core.plugin._host.installers import install_command
 from mp_core.plugin._secret import secret_in

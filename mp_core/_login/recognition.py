@@ -8,12 +8,12 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mp_core._accounts.fields import COMMON
 from mp_core._api.me import Me
 from mp_core._api.owner import OwnerRecord
 from mp_core._config.document import ConfigDocument
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError
+from mp_core.plugin._fields import COMMON
 from mp_core.plugin.account import Account
 
 _BASE: Final = 36

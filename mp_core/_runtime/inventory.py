@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from mp_core._config.document import ConfigDocument
 from mp_core._frozen import Frozen
+from mp_core._runtime import activation
+from mp_core._runtime.activation import Activation, unknown
+from mp_core._runtime.anatomy import (
+    FieldDetail,
+    HookDetail,
+    fields_of,
+    file_of,
+    hooks_of,
+    variables_of,
+)
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, ProviderConflictError, ProviderError, ProviderFailedError
 from mp_core.plugin._host.broken import BrokenDistribution, broken_distributions
@@ -18,6 +29,7 @@ PluginKind = Literal["provider", "extension"]
 PluginStatus = Literal["available", "not_loaded", "off", "failed", "conflict", "blocked", "missing"]
 
 _OFF: Final = "It is not named in [settings].extensions."
+_TO_SWITCH_ON: Final = "To switch it on: mp plugins enable {}"
 
 
 class PluginSummary(Frozen):
@@ -48,13 +60,32 @@ class PluginSummary(Frozen):
     accounts: tuple[str, ...]
 
 
+class PluginDetail(PluginSummary):
+    """All there is to say about one plugin.
+
+    Attributes:
+        hooks: The hooks that it implements, if it was loaded.
+        fields: The fields that a provider's accounts have beside those of every account.
+        variables: The environment variables that it is asked about, or that may hold a field.
+        file: The file that it was loaded from.
+        is_required: Whether `MP_REQUIRE_EXTENSIONS` names it.
+    """
+
+    hooks: tuple[HookDetail, ...] = ()
+    fields: tuple[FieldDetail, ...] = ()
+    variables: tuple[str, ...] = ()
+    file: str | None = None
+    is_required: bool = False
+
+
 class Plugins:
     """The plugins of one environment, beside one configuration file."""
 
     def __init__(self, context: Context | None = None) -> None:
         """Take the surroundings, those of the process unless told otherwise."""
         self._context = context or Context()
-        self._loader = self._context.bare_host.loader
+        self._host = self._context.bare_host
+        self._loader = self._host.loader
 
     def list(self, *, load: bool = False) -> builtins.list[PluginSummary]:
         """Return all plugins, the providers first, each group by name.
@@ -69,8 +100,8 @@ class Plugins:
         config = self._context.config()
         return [row for key in self._keys(config) for row in self._summaries(key, config, load)]
 
-    def show(self, name: str, *, load: bool = True) -> PluginSummary:
-        """Return one plugin; see `list`.
+    def show(self, name: str, *, load: bool = True) -> PluginDetail:
+        """Return one plugin with all that loading it shows; see `list`.
 
         Raises:
             ProviderNotInstalledError: There is none of this name, and nothing needs one.
@@ -78,10 +109,35 @@ class Plugins:
         """
         config = self._context.config()
         known = {other: (group, other) for group, other in reversed(self._keys(config))}
-        key = known.get(name) or (PROVIDERS, name)
         if name not in known:
-            self._loader.announced(*key)
-        return next(self._summaries(key, config, load))
+            raise unknown(name, known)
+        if load:
+            self._try(known[name])
+        summary = next(self._summaries(known[name], config, load))
+        return PluginDetail(
+            **dict(summary),
+            **self._anatomy(known[name]),
+            is_required=known[name][0] == EXTENSIONS and name in self._host.required,
+        )
+
+    def enable(self, name: str) -> Activation:
+        """Switch an extension on in the configuration file, once it has shown that it loads.
+
+        Raises:
+            ProviderNotInstalledError: There is none of this name.
+            ProviderError: It does not load, or is not allowed.
+            ConfigError: It is a provider, or the configuration file cannot be used.
+        """
+        return activation.enable(self._context, name)
+
+    def disable(self, name: str) -> Activation:
+        """Switch an extension off in the configuration file, also one that is gone.
+
+        Raises:
+            ProviderNotInstalledError: There is none of this name.
+            ConfigError: It is a provider, or the configuration file cannot be used.
+        """
+        return activation.disable(self._context, name)
 
     def broken(self) -> builtins.list[BrokenDistribution]:
         """Return the installed distributions that are broken, whether they hold plugins or not."""
@@ -92,7 +148,7 @@ class Plugins:
         types = {
             (PROVIDERS, type_) for name in config.account_names() if (type_ := _type(config, name))
         }
-        needed = types | {(EXTENSIONS, name) for name in config.extensions}
+        needed = types | {(EXTENSIONS, name) for name in (*config.extensions, *self._host.required)}
         return sorted(
             {*self._loader.scan(), *needed}, key=lambda key: (key[0] != PROVIDERS, key[1])
         )
@@ -114,19 +170,45 @@ class Plugins:
                 accounts=_accounts(config, name) if group == PROVIDERS else (),
             )
 
+    def _try(self, key: Key) -> None:
+        """Load a plugin, also one that is off; why it does not load stays on record."""
+        with contextlib.suppress(ProviderError):
+            self._loader.plugin(*key)
+
+    def _anatomy(self, key: Key) -> dict[str, Any]:
+        """Return what a plugin is made of; nothing for one that is not loaded."""
+        trial = self._loader.trial(*key)
+        if trial is None or trial.failure is not None:
+            return {}
+        plugin = self._loader.plugin(*key)
+        fields = fields_of(self._loader.models[key[1]]) if key[0] == PROVIDERS else ()
+        return {
+            "hooks": hooks_of(plugin),
+            "fields": fields,
+            "variables": variables_of(fields),
+            "file": file_of(plugin),
+        }
+
     def _status(
         self, key: Key, config: ConfigDocument, load: bool
     ) -> tuple[PluginStatus, str | None]:
         try:
             self._loader.announced(*key)
-            if key[0] == EXTENSIONS and key[1] not in config.extensions:
-                return "off", _OFF
+            if self._is_off(key, config):
+                return "off", f"{_OFF} {_TO_SWITCH_ON.format(key[1])}"
             if not load and self._loader.trial(*key) is None:
                 return "not_loaded", None
             self._loader.plugin(*key)
         except ProviderError as error:
             return self._judged(key, error), f"{error.message} {error.hint}"
         return "available", None
+
+    def _is_off(self, key: Key, config: ConfigDocument) -> bool:
+        """Return whether an extension is off, and not known to be one that does not load."""
+        trial = self._loader.trial(*key)
+        if key[0] != EXTENSIONS or (trial and trial.failure):
+            return False
+        return key[1] not in {*config.extensions, *self._host.required}
 
     def _judged(self, key: Key, error: ProviderError) -> PluginStatus:
         if isinstance(error, ProviderConflictError):

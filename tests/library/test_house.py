@@ -18,8 +18,8 @@ from tests.support.source_imports import CORE, ROOT, Import, imports, is_for_typ
 
 LOADED_WITH = {
     "pydantic": {
-        *("_frozen", "plugin.account", "plugin.tokens", "_values", "_config", "_tokens"),
-        *("_runtime", "_bridge", "_api", "_accounts", "targets", "testing"),
+        *("_frozen", "plugin.account", "plugin.tokens", "plugin._fields", "_values", "_config"),
+        *("_tokens", "_runtime", "_bridge", "_api", "_accounts", "targets", "testing"),
     },
     "pydantic_core": {"_frozen", "plugin.account", "_values", "_bridge"},
     "httpx": {

@@ -155,6 +155,6 @@ def test_one_plugin_is_told_by_its_name_and_alone_loaded(
     assert len(imported(site)) == (status in ("available", "failed"))
 
 
-def test_an_unknown_plugin_is_an_error_that_says_what_to_install(site: Site) -> None:
+def test_an_unknown_plugin_is_an_error(site: Site) -> None:
     done = site.run("from mp_core._runtime.inventory import Plugins; Plugins().show('nothing')")
-    assert "ProviderNotInstalledError: No provider for account type 'nothing'" in done.stderr
+    assert "ProviderNotInstalledError: There is no plugin 'nothing'." in done.stderr

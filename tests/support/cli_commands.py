@@ -54,6 +54,8 @@ CHANGING = {
 OTHER = {
     "account login": "me",
     "login": "--type oauth_browser",
+    "plugins enable": "audit_log",
+    "plugins disable": "audit_log",
     "completion": "bash",
     "demo": "",
     "sandbox": "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +13,7 @@ from mp_core.cli.base import Group, pass_invocation
 from mp_core.cli.invocation import Invocation
 
 if TYPE_CHECKING:
+    from mp_core._runtime.activation import Activation
     from mp_core._runtime.inventory import Plugins, PluginSummary
 
 _COLUMNS: Final = (
@@ -30,7 +32,7 @@ _SHOWN: Final = ("name", "kind", "distribution", "version", "status", "accounts"
 
 @click.group(cls=Group)
 def command() -> None:
-    """See which account types are installed, why one is not available, and write one.
+    """See which plugins there are and what they do, switch extensions on, and write a plugin.
 
     Examples:
       mp plugins list
@@ -64,13 +66,75 @@ def list_(invocation: Invocation, load: bool) -> None:
 @click.argument("name")
 @pass_invocation
 def info(invocation: Invocation, name: str) -> None:
-    """Load one plugin and show all about it.
+    """Load one plugin and show all about it: hooks, fields, variables, contract version, file.
 
     Examples:
       mp plugins info acme_sso
       mp plugins info acme_sso -f json
     """
-    invocation.output.record(_row(_plugins(invocation).show(name)))
+    row = _row(_plugins(invocation).show(name))
+    texts = {
+        "hooks": [*map(_hook_text, row["hooks"])],
+        "fields": [*map(_field_text, row["fields"])],
+        "is_required": row["is_required"] or None,
+    }
+    invocation.output.record(row, shown={**row, **texts})
+
+
+@command.command("enable")
+@click.argument("name")
+@pass_invocation
+def enable(invocation: Invocation, name: str) -> None:
+    """Switch an extension on for the accounts of this configuration.
+
+    It is loaded first: one that does not load is not switched on.
+
+    Examples:
+      mp plugins enable acme_policy
+      mp plugins enable acme_policy -f json
+    """
+    done = _plugins(invocation).enable(name)
+    text = f"Extension {name} is on." if done.has_changed else f"Extension {name} was on already."
+    invocation.output.done(text, done.model_dump())
+    _tell_of_logins(invocation, done)
+
+
+@command.command("disable")
+@click.argument("name")
+@pass_invocation
+def disable(invocation: Invocation, name: str) -> None:
+    """Switch an extension off, also one that is not installed any more.
+
+    Examples:
+      mp plugins disable acme_policy
+      mp plugins disable acme_policy -f json
+    """
+    done = _plugins(invocation).disable(name)
+    text = f"Extension {name} is off." if done.has_changed else f"Extension {name} was off already."
+    if done.is_required:
+        text = f"Extension {name} stays on: MP_REQUIRE_EXTENSIONS names it."
+    invocation.output.done(text, done.model_dump())
+    _tell_of_logins(invocation, done)
+
+
+def _tell_of_logins(invocation: Invocation, done: Activation) -> None:
+    """Say whose login is in a store that is not asked any more."""
+    if names := done.left_logins:
+        logins = "login of account" if len(names) == 1 else "logins of accounts"
+        invocation.output.note(
+            f"The {logins} {', '.join(names)} stays behind in the other token store, and is not"
+            f" used any more. Log in again: mp account login {names[0]}"
+        )
+
+
+def _hook_text(hook: Mapping[str, Any]) -> str:
+    marks = [*(["wrapper"] if hook["is_wrapper"] else []), *filter(None, [hook["order"]])]
+    return f"{hook['name']} ({', '.join(marks)})" if marks else str(hook["name"])
+
+
+def _field_text(field: Mapping[str, Any]) -> str:
+    marks = [mark for mark in ("required", "secret") if field[f"is_{mark}"]]
+    return f"{field['name']} ({', '.join([field['type'], *marks])})"
 
 
 def _plugins(invocation: Invocation) -> Plugins:

@@ -86,7 +86,7 @@ class Field(NamedTuple):
 
 def fields_of(model: type[Account]) -> list[Field]:
     """Return the fields that a type adds to those of every account."""
-    from mp_core._accounts.fields import COMMON
+    from mp_core.plugin._fields import COMMON
 
     taken = {name.lstrip("-") for option in GLOBAL for name in option.opts} | {"type", "region"}
     return [
@@ -95,7 +95,7 @@ def fields_of(model: type[Account]) -> list[Field]:
 
 
 def _field(name: str, info: FieldInfo, taken: set[str]) -> Field:
-    from mp_core._accounts.fields import is_secret, variable_of
+    from mp_core.plugin._fields import is_secret, variable_of
 
     option = name.replace("_", "-")
     return Field(

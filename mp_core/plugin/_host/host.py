@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mp_core import _env as variables
 from mp_core._env import Environ
@@ -21,6 +21,8 @@ from mp_core.plugin.hooks import PROVIDERS
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
+
+_ABOUT_PLUGINS: Final = (variables.PLUGINS, variables.REQUIRE_EXTENSIONS, variables.TRACE_PLUGINS)
 
 
 class Host(TokenCalls, RequestCalls, EnvironmentCalls, AuditCalls):
@@ -88,16 +90,17 @@ class Host(TokenCalls, RequestCalls, EnvironmentCalls, AuditCalls):
 
 
 @functools.lru_cache(maxsize=8)
-def _host(allowed: str | None, process: int) -> Host:
-    return Host({} if allowed is None else {variables.PLUGINS: allowed})
+def _host(said: tuple[tuple[str, str], ...], process: int) -> Host:
+    return Host(dict(said))
 
 
 def host_for(env: Environ) -> Host:
-    """Return the process's host for what this environment allows.
+    """Return the process's host for what this environment says about plugins.
 
     A forked child starts anew: another thread of its parent may have been loading a plugin.
     """
-    return _host(env.get(variables.PLUGINS), os.getpid())
+    said = tuple((name, env[name]) for name in _ABOUT_PLUGINS if name in env)
+    return _host(said, os.getpid())
 
 
 def default_host() -> Host:
