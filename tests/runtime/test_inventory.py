@@ -13,6 +13,13 @@ from tests.support.provider_texts import provider_text
 from tests.support.site_directory import Site
 
 TRACED = "import os, pathlib\npathlib.Path(os.environ['TRACE'], __name__).touch()\n"
+POLICY = f"""{TRACED}
+from mp_core.plugin import hookimpl
+
+@hookimpl
+def mp_validate_account():
+    pass
+"""
 
 CONFIG = """
 [accounts.zoe]
@@ -43,7 +50,7 @@ def site(tmp_path: Path, home: Path) -> Site:
     made.install(
         "acme-cards",
         providers={"card": TRACED + provider_text("card") + '\nMP_CONTRACT = "1.0"\n'},
-        extensions={"card": TRACED, "policy": TRACED},
+        extensions={"card": TRACED, "policy": POLICY},
         version="2.1",
     )
     made.install("acme-broken", providers={"broken": TRACED + "import nothing_of_that_name"})

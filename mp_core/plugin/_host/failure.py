@@ -62,11 +62,13 @@ class Trial(NamedTuple):
         contract: The version of the contract that it was written for, or None if it does not say.
         import_ms: How long it took, in milliseconds.
         failure: Why it is not used, or None when it is.
+        dropped: Names of its hooks that only a newer version of the contract has.
     """
 
     contract: str | None
     import_ms: float
     failure: ProviderFailure | None
+    dropped: tuple[str, ...] = ()
 
 
 def _renewal(plugin: Installed, error: BaseException) -> str:

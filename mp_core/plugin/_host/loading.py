@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import pluggy
 
-from mp_core.plugin._host import conformance
+from mp_core.plugin._host import versions
 from mp_core.plugin._host.absence import blocked, missing
 from mp_core.plugin._host.blame import is_from_signal
 from mp_core.plugin._host.conflict import conflict
+from mp_core.plugin._host.conformance import check_model
 from mp_core.plugin._host.discovery import Installed, installed
 from mp_core.plugin._host.failure import ProviderFailure, Trial
+from mp_core.plugin._host.implementations import examined
 from mp_core.plugin._host.manager import Manager
+from mp_core.plugin._host.requirements import check_required
 from mp_core.plugin.hooks import EXTENSIONS, PROJECT, PROVIDERS, PluginSpec
 
 if TYPE_CHECKING:
@@ -85,8 +88,9 @@ class Loader:
         with self._lock:
             announced = self.announced(group, name)
             if key not in self._trials:
-                self._trials[key] = self._try(key, announced)
-                conformance.warn_if_newer(self._trials[key].contract, announced)
+                trial = self._trials[key] = self._try(key, announced)
+                if trial.failure is None:
+                    versions.warn_if_newer(trial.contract, announced, trial.dropped)
             if failure := self._trials[key].failure:
                 raise failure.error()
             return self._plugins[key]
@@ -122,25 +126,31 @@ class Loader:
     def _try(self, key: Key, announced: Installed) -> Trial:
         started = time.perf_counter()
         version, failure = None, None
+        dropped: tuple[str, ...] = ()
         try:
             plugin = announced.entry_point.load()
-            version = conformance.declared(plugin)
-            conformance.check_version(version, announced)
-            self._take(key, plugin)
+            version = versions.declared(plugin)
+            versions.check_version(version, announced)
+            dropped = self._take(key, plugin, version)
         except BaseException as error:
             # A module that exits, or whose library in Rust panics, is as defective as another.
             if isinstance(error, GeneratorExit) or is_from_signal(error):
                 raise
             failure = ProviderFailure.of(announced, error)
-        return Trial(version, round((time.perf_counter() - started) * 1000, 1), failure)
+        import_ms = round((time.perf_counter() - started) * 1000, 1)
+        return Trial(version, import_ms, failure, dropped)
 
-    def _take(self, key: Key, plugin: object) -> None:
+    def _take(self, key: Key, plugin: object, version: str | None) -> tuple[str, ...]:
+        """Let a plugin serve that keeps the contract; return which of its hooks do not."""
+        implemented = examined(plugin, version)
+        check_required(key[0], plugin, implemented)
         plugins = {**self._plugins, key: plugin}
         manager = self._managing(plugins)
         if key[0] == PROVIDERS:
             self.models[key[1]] = _checked_model(key[1], plugin, manager)
         self._plugins, self._manager = plugins, manager
         self.generation += 1
+        return implemented.dropped
 
     def _managing(self, plugins: Mapping[Key, object]) -> pluggy.PluginManager:
         """Return a manager of these plugins: one that is in use never changes under a call.
@@ -153,7 +163,6 @@ class Loader:
         for key in sorted(plugins, reverse=True):
             hash(plugins[key])  # pluggy keeps plugins in sets.
             manager.register(plugins[key], _label(key))
-        manager.check_pending()
         return manager
 
 
@@ -162,9 +171,7 @@ def _label(key: Key) -> str:
 
 
 def _checked_model(type_: str, plugin: object, manager: pluggy.PluginManager) -> type[Account]:
-    names = {caller.name for caller in manager.get_hookcallers(plugin) or []}
-    conformance.check_hooks(names)
     others = [other for other in manager.get_plugins() if other is not plugin]
     model: type[Account] = manager.subset_hook_caller("mp_account_model", others)()
-    conformance.check_model(type_, model)
+    check_model(type_, model)
     return model

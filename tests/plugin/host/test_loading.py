@@ -9,7 +9,7 @@ import pytest
 
 from mp_core.errors import CredentialWarning, ProviderFailedError
 from mp_core.plugin._host.loading import Loader
-from mp_core.plugin.hooks import CONTRACT, PROVIDERS
+from mp_core.plugin.hooks import CONTRACT, EXTENSIONS, PROVIDERS, hookimpl
 from tests.support.fake_providers import CardAccount
 from tests.support.plugin_modules import announce, provider
 
@@ -63,6 +63,58 @@ def test_a_plugin_for_a_newer_minor_version_is_used_and_warned_of_once() -> None
     trial = host.trial(PROVIDERS, "card")
     assert trial is not None
     assert trial.contract == newer
+
+
+@pytest.mark.parametrize("group", [PROVIDERS, EXTENSIONS])
+def test_a_plugin_for_a_newer_minor_version_loses_the_hooks_that_nobody_here_knows(
+    group: str,
+) -> None:
+    """With one warning that names them, and what to update."""
+    plugin = cards()
+    vars(plugin).update(
+        MP_CONTRACT="1.7", mp_b=hookimpl(lambda: None), mp_a=hookimpl(lambda odd: None)
+    )
+    host = Loader(object(), None, scan=lambda: announce("card", plugin, group=group))
+    with pytest.warns(CredentialWarning) as caught:
+        assert [host.plugin(group, "card") for _ in range(3)] == [plugin] * 3
+    assert [str(warning.message).partition(" Update")[0] for warning in caught] == [
+        "The plugin card of acme-card 1.2 works without its mp_a and mp_b: it was written for"
+        f" version 1.7 of the plugin contract, and this mp-core speaks version {CONTRACT}."
+    ]
+    assert "install --upgrade mp-core" in str(caught[0].message)
+    trial = host.trial(group, "card")
+    assert trial is not None
+    assert trial.dropped == ("mp_a", "mp_b")
+    serving = host.caller("mp_auth_header", "card", ["card"])
+    assert serving(account=None, token_resolver=None) in ("Card 1", ["Card 1"])
+
+
+@pytest.mark.parametrize("group", [PROVIDERS, EXTENSIONS])
+@pytest.mark.parametrize("version", [None, "1.0", CONTRACT])
+def test_a_hook_that_nobody_knows_is_a_mistake_in_a_plugin_for_this_version(
+    version: str | None, group: str
+) -> None:
+    plugin = cards()
+    vars(plugin).update(MP_CONTRACT=version, mp_future=hookimpl(lambda: None))
+    host = Loader(object(), None, scan=lambda: announce("card", plugin, group=group))
+    with pytest.raises(ProviderFailedError, match="implements mp_future, and there is no such"):
+        host.plugin(group, "card")
+
+
+@pytest.mark.parametrize("group", [PROVIDERS, EXTENSIONS])
+def test_a_parameter_that_only_a_newer_version_gives_is_refused_with_what_to_update(
+    group: str,
+) -> None:
+    plugin = cards()
+    vars(plugin).update(MP_CONTRACT="1.7", mp_login=hookimpl(lambda account, scopes: None))
+    host = Loader(object(), None, scan=lambda: announce("card", plugin, group=group))
+    with pytest.raises(ProviderFailedError) as caught:
+        host.plugin(group, "card")
+    assert (
+        "its mp_login has a parameter scopes, which the hook does not have: it was written for"
+        f" version 1.7 of the plugin contract, and this mp-core speaks version {CONTRACT}"
+    ) in str(caught.value)
+    assert (caught.value.hint or "").startswith("Update mp-core: ")
 
 
 def test_a_warning_that_is_raised_costs_no_plugin() -> None:
