@@ -5,7 +5,8 @@ Looking into the environment loads no model: pydantic comes with the first compl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mp_core import _env as variables
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "env"
 """Name of an account that comes from the environment."""
+_LAST: Final = sys.maxsize
 
 
 @exported_from("mp_core.plugin")
@@ -78,6 +80,18 @@ def env_account(
     except ValidationError as error:
         return EnvAccount(rank, present, error=_malformed(error, needed))
     return EnvAccount(rank, present, account)
+
+
+def unasked(announced: Sequence[str], env: Environ) -> EnvAccount:
+    """Return what is known of an identity, none of whose announced variables is set.
+
+    It needs region and project as every account does, and comes after those that were looked for.
+    """
+    common = (variables.PROJECT_ID, variables.REGION)
+    needed = dict.fromkeys((*announced, *common))
+    present = tuple(name for name in common if variables.get(env, name) is not None)
+    missing = tuple(name for name in needed if name not in present)
+    return EnvAccount(_LAST, present, missing=missing)
 
 
 def _malformed(error: ValidationError, needed: Mapping[str, str]) -> ConfigError:

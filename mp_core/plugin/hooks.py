@@ -51,6 +51,16 @@ PROJECT: Final = "mp_core"
 PROVIDERS: Final = "mp_core.providers"
 EXTENSIONS: Final = "mp_core.extensions"
 ENVIRONMENT: Final = "mp_core.environment"
+"""Group of a provider's variables: each entry's name is one, and its value the account type.
+
+With such entries, in the distribution of the provider itself, the provider is imported for the
+environment only where one of these variables is set; so it has to announce every one with which it
+finds an identity, but for `MP_PROJECT_ID` and `MP_REGION`. Without entries it is always asked. One
+that never looks into the environment says so with a single entry whose name is `-`.
+
+    [project.entry-points."mp_core.environment"]
+    ACME_TICKET = "acme"
+"""
 
 Stage = Literal["add", "update", "load", "env", "bridge"]
 """When an account is validated: on entry, on change, on reading, from the environment, a bridge."""

@@ -13,9 +13,10 @@ import pytest
 from mp_core import _env as variables
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, CredentialWarning
-from mp_core.plugin._host.host import host_for
+from mp_core.plugin._host.host import Host, host_for
 from mp_core.plugin.account import Account
 from mp_core.plugin.environment import EnvAccount
+from mp_core.plugin.hooks import ENVIRONMENT, PROVIDERS
 from mp_core.testing.effects import effects
 from mp_core.testing.secrecy import told
 from mp_core.testing.subject import Subject, header_of, leaked
@@ -63,6 +64,18 @@ class EnvironmentChecks(Subject):
         )
         if not context.host.has_login(found.account):
             assert header_of(context, found.account)
+
+    def test_every_variable_is_announced_where_any_is(
+        self, account: Account, identity: Mapping[str, str], host: Host
+    ) -> None:
+        announced = host.loader.announced(PROVIDERS, account.type).variables
+        unheard = [] if announced is None else sorted(identity.keys() - _COMMON - {*announced})
+        lines = "".join(f'\n  {name} = "{account.type}"' for name in unheard)
+        assert not unheard, (
+            f"With {', '.join(unheard)} alone the provider is not even imported. Write into"
+            f' pyproject.toml:\n\n  [project.entry-points."{ENVIRONMENT}"]{lines}\n\n'
+            "and install the project again, as pip install --editable . does."
+        )
 
     def test_an_incomplete_identity_names_what_is_missing(
         self, account: Account, identity: Mapping[str, str]
@@ -134,7 +147,7 @@ def look(account: Account, env: Mapping[str, str]) -> EnvAccount | None:
     with warnings.catch_warnings():
         warnings.simplefilter("error", CredentialWarning)
         try:
-            found = host.accounts_from_env(MappingProxyType(dict(env)))
+            return host.account_from_env(account.type, MappingProxyType(dict(env)))
         except CredentialWarning as warning:
             pytest.fail(str(warning))
         except ConfigError as error:
@@ -142,7 +155,6 @@ def look(account: Account, env: Mapping[str, str]) -> EnvAccount | None:
                 f"mp_account_from_env raises {error!r}: return an EnvAccount with that error, which"
                 " counts only if this identity would be used."
             )
-    return found[0] if found else None
 
 
 def _proper_subsets(identity: Mapping[str, str]) -> Iterator[dict[str, str]]:

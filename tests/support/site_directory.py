@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
+from mp_core.plugin.hooks import ENVIRONMENT, EXTENSIONS, PROVIDERS
 
 
 class Site:
@@ -27,6 +27,7 @@ class Site:
         *,
         providers: Mapping[str, str] | None = None,
         extensions: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
         version: str = "1.0",
     ) -> None:
         """Lay out a distribution with a module for every plugin.
@@ -35,6 +36,7 @@ class Site:
             distribution: Its name.
             providers: Source of each provider's module, by account type.
             extensions: Source of each extension's module, by name.
+            variables: The account type of each variable that is announced.
             version: Its version.
         """
         stem = distribution.replace("-", "_")
@@ -49,6 +51,8 @@ class Site:
                     module = f"{stem}_{group.rpartition('.')[2]}_{name}".replace("-", "_")
                     (self.root / f"{module}.py").write_text(source)
                     points.write(f"{name} = {module}\n")
+            points.write(f"[{ENVIRONMENT}]\n")
+            points.writelines(f"{name} = {type_}\n" for name, type_ in (variables or {}).items())
 
     def run(
         self, code: str, *, warnings: str = "error", **env: str

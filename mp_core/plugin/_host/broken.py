@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -15,7 +15,12 @@ from mp_core.plugin._host.blame import one_line
 from mp_core.plugin._host.discovery import scanned
 from mp_core.plugin._host.distributions import LEFTOVER, Distribution, fields_in, search_path
 from mp_core.plugin._host.entry_points import FILE, parsed
-from mp_core.plugin._host.installers import install_command, is_frozen, reinstall_command
+from mp_core.plugin._host.installers import (
+    install_command,
+    is_frozen,
+    reinstall_command,
+    update_command,
+)
 
 _SITES: Final = ("site-packages", "dist-packages")
 
@@ -126,14 +131,25 @@ def _metadata_fault(distribution: Distribution) -> tuple[str, str | None] | None
 def _announcement_fault(distribution: Distribution) -> tuple[str, str | None]:
     file = os.path.join(distribution.path, FILE)
     try:
-        lines = parsed(distribution.read(FILE) or b"")[1]
+        _, malformed, idle = parsed(distribution.read(FILE) or b"")
     except IsADirectoryError:
         return f"Its {FILE} is a directory.", _anew(distribution, file)
-    if not lines:
-        return "", None
-    which = f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines[:5]))}"
-    reason = f"Its {FILE} cannot be read in {which}; what the others announce is used."
-    return reason, _anew(distribution, file)
+    if malformed:
+        reason = f"Its {FILE} cannot be read in {_lines(malformed)}"
+        return f"{reason}; what the others announce is used.", _anew(distribution, file)
+    if idle:
+        reason = f"In its {FILE}, {_lines(idle)} ties no variable to a type that it provides"
+        return f"{reason}, and counts for nothing.", _update(distribution)
+    return "", None
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    return f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:5]))}"
+
+
+def _update(distribution: Distribution) -> str | None:
+    name, _ = distribution.identity()
+    return None if is_frozen() or not name else update_command(name)
 
 
 def _is_text(data: bytes) -> bool:

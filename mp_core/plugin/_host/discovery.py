@@ -10,7 +10,7 @@ from typing import NamedTuple
 import importlib_metadata
 
 from mp_core.plugin._host.distributions import Distribution, Found, search
-from mp_core.plugin._host.entry_points import FILE, parsed
+from mp_core.plugin._host.entry_points import FILE, parsed, variables_among
 from mp_core.plugin.hooks import EXTENSIONS, PROJECT, PROVIDERS
 
 DISTRIBUTION = "mp-core"
@@ -32,6 +32,9 @@ class Installed(NamedTuple):
         distribution: Name of the distribution.
         version: Its version.
         entry_point: What loads it.
+        variables: The variables of the environment that the distribution announces for a provider,
+            which is asked where one of them is set; None where it announces nothing of the kind,
+            so that the provider is always asked.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Installed(NamedTuple):
     distribution: str
     version: str
     entry_point: importlib_metadata.EntryPoint
+    variables: tuple[str, ...] | None = None
 
     @property
     def package(self) -> str:
@@ -88,11 +92,14 @@ def _announced(distribution: Distribution) -> Iterator[Installed]:
         return  # `mp doctor` says why.
     if _MARK not in data:
         return
-    entries = dict.fromkeys(entry for entry in parsed(data)[0] if entry.group in _GROUPS)
+    everything = parsed(data).entries
+    entries = dict.fromkeys(entry for entry in everything if entry.group in _GROUPS)
     name, version = distribution.identity() if entries else ("", "")
+    variables = variables_among(everything)
     for entry in entries if name else ():
         point = importlib_metadata.EntryPoint(entry.name, entry.value, entry.group)
-        yield Installed(entry.name, entry.group, name, version, point)
+        theirs = variables.get(entry.name) if entry.group == PROVIDERS else None
+        yield Installed(entry.name, entry.group, name, version, point, theirs)
 
 
 def known_distribution(type_: str) -> str | None:
