@@ -88,7 +88,7 @@ def _usability(context: Context, account: Account) -> tuple[Status, str | None]:
     if tokens is not None and not _is_usable(context, account, tokens):
         return "needs_login", "The login has expired."
     if tokens is None and context.host.has_login(account):
-        return "needs_login", None
+        return "needs_login", context.vault.elsewhere(account)
     if reason := _lacks_token(context, account):
         return "needs_token", reason
     known = tokens is not None or MeLookup(context, account).known() is not None

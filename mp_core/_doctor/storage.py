@@ -20,6 +20,7 @@ from mp_core._doctor.way import way_findings
 from mp_core._runtime.context import Context
 from mp_core._storage import paths
 from mp_core._tokens.binding import record_in
+from mp_core._tokens.whereabouts import FILE as NOTE
 from mp_core.errors import ConfigError
 
 
@@ -141,8 +142,14 @@ def _is_orphan(directory: Path, known: set[str] | None) -> bool:
 
 
 def _holds_more_than_locks(path: Path) -> bool:
-    """Return whether something is left of an account; its locks stay, since no lock is removed."""
-    return not os.path.isdir(path) or any(file.suffix != ".lock" for file in path.glob("*"))
+    """Return whether something is left of an account.
+
+    Its locks stay, since no lock is removed, and so does a note that a store which is switched off
+    holds a login from before.
+    """
+    if not os.path.isdir(path):
+        return True
+    return any(file.suffix != ".lock" and file.name != NOTE for file in path.glob("*"))
 
 
 def _about(subject: str, level: Level, message: str, fix: str | None) -> Finding:

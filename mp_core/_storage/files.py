@@ -257,17 +257,18 @@ def way_back(path: Path, text: str) -> Iterator[Draft]:
         yield back
 
 
-def delete(path: Path) -> bool:
+def delete(path: Path, *, beside: Draft | None = None) -> bool:
     """Remove a file durably, with its drafts; return whether there was anything.
 
-    Drafts go first: what a writer puts in place before that is removed as well.
+    Drafts go first: what a writer puts in place before that is removed as well. A draft of the
+    caller's own stays.
 
     Raises:
         ConfigError: It is there and cannot be removed, or somebody else decides what it is.
     """
     had_any = False
     try:
-        had_any = remove_drafts(path)
+        had_any = remove_drafts(path, beside)
         path.unlink()
     except (FileNotFoundError, NotADirectoryError):
         return had_any

@@ -33,9 +33,9 @@ def not_refreshed(account: Account, reason: str, hint: str | None = None) -> OAu
     return _failed(account, message, REFRESH_ERROR, hint)
 
 
-def no_tokens(account: Account) -> OAuthError:
-    """Return the error for an account that is not logged in."""
-    message = f"Account {account.name!r} is not logged in."
+def no_tokens(account: Account, elsewhere: str | None = None) -> OAuthError:
+    """Return the error for an account that is not logged in, though it may be elsewhere."""
+    message = " ".join(filter(None, (f"Account {account.name!r} is not logged in.", elsewhere)))
     return _failed(account, message, TOKEN_ERROR, way_back(account))
 
 

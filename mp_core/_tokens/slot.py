@@ -22,6 +22,7 @@ from mp_core._tokens.leftovers import adopt
 from mp_core._tokens.lineage import are_of, fingerprint, login_of, newest
 from mp_core._tokens.plugin_store import PluginStore
 from mp_core._tokens.store import FileTokenStore, emptied
+from mp_core._tokens.whereabouts import FILE
 from mp_core.errors import MpError
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.tokens import OAuthTokens, TokenStore
@@ -112,14 +113,14 @@ class Slot:
     def read(self, *, before_refresh: bool = False) -> OAuthTokens | None:
         """Return the tokens from memory while the slot is in the version that they came from.
 
-        A slot that is no file does not show a change, so that it is read before every refresh.
+        A slot that plugins keep does not show a change, so that it is read before every refresh.
         """
         tokens = self._read(before_refresh)
         return tokens if tokens is not None and are_of(self.account, tokens) else None
 
     def _read(self, before_refresh: bool) -> OAuthTokens | None:
         (written, seen), version = self.memory.known(), self._version()
-        is_blind = before_refresh and version[0] is None
+        is_blind = before_refresh and not self._shows_changes(version)
         is_same_version = seen.tokens is not None and seen.version == version
         if is_same_version and not (is_blind and self._may_differ(seen)):
             return seen.tokens
@@ -131,6 +132,10 @@ class Slot:
             known = seen._replace(version=version)
         self.memory.learn(known, written)
         return known.tokens
+
+    def _shows_changes(self, version: _Version) -> bool:
+        is_file = self._origin is not None or self._host.keeps_in_file(self.account)
+        return is_file and version[0] is not None
 
     def _may_differ(self, known: _Known) -> bool:
         """Return whether the slot may hold other tokens, or, of those unsaved, another login."""
@@ -217,6 +222,12 @@ class Slot:
         self.forget()
         return self._root is not None and self._store().delete()
 
+    def elsewhere(self) -> str | None:
+        """Return where there is a login of no use, made while other plugins were in force."""
+        if self._root is None or self._origin is not None:
+            return None
+        return PluginStore(self._host, self.account, self._file(self._root)).elsewhere()
+
     def leave_for(self, name: str) -> None:
         """Say in the file that its tokens go to an account of another name.
 
@@ -276,4 +287,6 @@ class Slot:
 
     def _version(self) -> _Version:
         path = self.memory.path
-        return None if path is None else files.stamp(path), self._seed
+        if path is None:
+            return None, self._seed
+        return files.stamp(path) or files.stamp(path.with_name(FILE)), self._seed

@@ -137,6 +137,20 @@ class FileTokenStore:
         if record := record_in(self.path):
             files.write_private(self.path, json.dumps(moving(record, name), indent=2) + "\n")
 
+    def holds_login(self) -> bool:
+        """Return whether the file holds tokens, and they are this account's."""
+        record = record_in(self.path)
+        return "access_token" in record and not self._is_foreign(record)
+
+    def vacate(self) -> None:
+        """Remove the tokens that the file holds, since they are kept elsewhere now.
+
+        Raises:
+            ConfigError: They cannot be removed.
+        """
+        if self.holds_login():
+            files.delete(self.path, beside=self._draft)
+
     def delete(self) -> bool:
         """Remove the file and return whether there was one.
 

@@ -93,7 +93,7 @@ class TokenVault:
         seen = slot.memory.flight()
         tokens = slot.read()
         if tokens is None and not self._host.can_fetch(account):
-            raise no_tokens(account)
+            raise no_tokens(account, slot.elsewhere())
         if tokens is not None and is_fresh(tokens, rejected, self._clock):
             self._save_again(slot)
             return tokens
@@ -105,6 +105,10 @@ class TokenVault:
     def peek(self, account: Account) -> OAuthTokens | None:
         """Return the tokens as they are stored, expired or not, or None."""
         return self.slot(account).read()
+
+    def elsewhere(self, account: Account) -> str | None:
+        """Return where there is a login of no use, made while other plugins were in force."""
+        return self.slot(account).elsewhere()
 
     def store(self, account: Account, tokens: OAuthTokens) -> str:
         """Keep the tokens of a new login and return where they are now."""

@@ -179,10 +179,11 @@ from mp_core.accounts import Accounts
 from mp_core.plugin.hooks import hookimpl
 from tests.support import fake_providers
 class Killer(fake_providers.Pass):
-    @hookimpl(tryfirst=True)
+    @hookimpl(wrapper=True)
     def {stage}(self, account):
         if account.name == {"me" if stage == "mp_delete_tokens" else "ada"!r}:
             os.kill(os.getpid(), signal.SIGKILL)
+        return (yield)
 plugins = fake_providers.host_of(**{{"pass": Killer()}})
 Accounts(Context(env={{"HOME": {str(home)!r}}}, plugins=plugins)).rename("me", "ada")
 """

@@ -84,6 +84,10 @@ class Router:
         names = sorted(self._extensions)
         return [name for name in names if self._loader.implements((EXTENSIONS, name), hook)]
 
+    def implementations(self, hook: str, type_: str) -> list[pluggy.HookImpl]:
+        """Return who implements a hook for a type, the core's defaults included; no wrappers."""
+        return [one for one in self.caller(hook, type_).get_hookimpls() if not _is_wrapper(one)]
+
     def plugins_with(self, hook: str, type_: str) -> list[object]:
         """Return the plugins that implement a hook for a type: its provider, and extensions."""
         return [found.plugin for found in self.caller(hook, type_).get_hookimpls()]
@@ -103,8 +107,8 @@ class Router:
     def _implementations(
         self, hook: str, type_: str, key: tuple[str, str]
     ) -> list[pluggy.HookImpl]:
-        found = self.caller(hook, type_).get_hookimpls()
-        return [one for one in found if self._loader.is_of(one, key) and not _is_wrapper(one)]
+        found = self.implementations(hook, type_)
+        return [one for one in found if self._loader.is_of(one, key)]
 
     def _new_caller(self, hook: str, type_: str) -> pluggy.HookCaller:
         with self._lock:

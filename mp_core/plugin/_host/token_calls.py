@@ -10,6 +10,7 @@ from mp_core.plugin.hooks import hookimpl
 
 if TYPE_CHECKING:
     import httpx
+    import pluggy
 
     from mp_core.plugin.account import Account
     from mp_core.plugin.tokens import OAuthTokens, TokenStore
@@ -29,6 +30,10 @@ class Defaults:
     @hookimpl(trylast=True)
     def mp_delete_tokens(self, store: TokenStore) -> bool:
         return store.delete()
+
+
+def _name(hook: pluggy.HookImpl) -> str:
+    return hook.plugin_name.rpartition(":")[2]
 
 
 class TokenCalls(Calls):
@@ -92,8 +97,12 @@ class TokenCalls(Calls):
 
     def keeps_in_file(self, account: Account) -> bool:
         """Return whether no plugin keeps the account's tokens, so that the core's file does."""
-        hooks = self._hooks.caller("mp_persist_tokens", account.type).get_hookimpls()
-        return all(isinstance(hook.plugin, Defaults) for hook in hooks)
+        return not self.stores(account)
+
+    def stores(self, account: Account) -> list[str]:
+        """Return the names of the plugins that keep the account's tokens instead of the file."""
+        found = self._hooks.implementations("mp_persist_tokens", account.type)
+        return sorted(_name(hook) for hook in found if not isinstance(hook.plugin, Defaults))
 
     def delete_tokens(self, account: Account, store: TokenStore) -> bool:
         """Delete stored tokens and return whether there were any."""

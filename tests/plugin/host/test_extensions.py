@@ -101,11 +101,20 @@ def test_a_logout_and_a_removal_empty_the_keyring(company: Company, end: str) ->
     assert company.files_with("fake-token") == []
 
 
-def test_tokens_from_before_the_keyring_are_used_and_go_with_a_logout(company: Company) -> None:
+def test_h97_what_another_store_holds_is_not_used_and_goes_from_the_file(company: Company) -> None:
     company.configure()
     company.ask("mp.accounts.token('desk')")
     company.configure("keyring-store")
-    assert company.ask("mp.accounts.token('desk')") == "fake-token-1"
+    assert company.ask("mp.accounts.token('desk')") == "fake-token-2"
+    assert company.files_with("fake-token-1") == []
+    company.configure()
+    assert company.ask("mp.accounts.token('desk')") == "fake-token-3"
+
+
+def test_h97_a_logout_takes_what_is_left_in_the_file_along(company: Company) -> None:
+    company.configure()
+    company.ask("mp.accounts.token('desk')")
+    company.configure("keyring-store")
     assert company.ask("mp.accounts.logout('desk').deleted") is True
     assert company.files_with("fake-token") == []
 
