@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mp_core.testing.bridge import BridgeChecks
+from mp_core.testing.credential import CredentialChecks
 from mp_core.testing.environment import EnvironmentChecks
 from mp_core.testing.grants import GrantChecks
 from mp_core.testing.header import HeaderChecks
@@ -15,6 +16,7 @@ from mp_core.testing.secrecy import SecrecyChecks
 class ProviderContract(
     ModelChecks,
     SecrecyChecks,
+    CredentialChecks,
     HeaderChecks,
     EnvironmentChecks,
     PersistenceChecks,

@@ -18,8 +18,9 @@ from mp_core.plugin.account import Account
 from mp_core.plugin.environment import EnvAccount
 from mp_core.plugin.hooks import ENVIRONMENT, PROVIDERS
 from mp_core.testing.effects import effects
+from mp_core.testing.proof import proof_of
 from mp_core.testing.secrecy import told
-from mp_core.testing.subject import Subject, header_of, leaked
+from mp_core.testing.subject import Subject, leaked
 
 _COMMON: Final = {variables.PROJECT_ID, variables.REGION}
 _MOST: Final = 6
@@ -63,7 +64,7 @@ class EnvironmentChecks(Subject):
             f"EnvAccount.variables must be {sorted(identity)}, the variables that are set."
         )
         if not context.host.has_login(found.account):
-            assert header_of(context, found.account)
+            assert proof_of(context, found.account)
 
     def test_every_variable_is_announced_where_any_is(
         self, account: Account, identity: Mapping[str, str], host: Host

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final, get_args
 
 import pytest
@@ -16,7 +15,8 @@ from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import Stage
 from mp_core.plugin.tokens import OAuthTokens
 from mp_core.testing.effects import effects
-from mp_core.testing.subject import Subject, header_of
+from mp_core.testing.proof import FixedTokens, proof_by, proof_of
+from mp_core.testing.subject import Subject, header_of, implements
 
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
@@ -27,7 +27,10 @@ class HeaderChecks(Subject):
     def test_the_header_is_a_scheme_and_a_credential(
         self, account: Account, ready: Context
     ) -> None:
-        assert _HEADER.fullmatch(header_of(ready, account)), (
+        proof = proof_of(ready, account)
+        assert proof, "mp_authenticate must return at least one header, or None."
+        header = {name.lower(): value for name, value in proof.items()}.get("authorization")
+        assert header is None or _HEADER.fullmatch(header), (
             "mp_auth_header must return the whole value of the Authorization header: a scheme, a"
             " space, and a credential of printable ASCII (RFC 9110 §11.4)."
         )
@@ -35,8 +38,11 @@ class HeaderChecks(Subject):
     def test_the_header_of_an_account_stays_the_same(
         self, account: Account, ready: Context
     ) -> None:
+        if not implements(ready.host, account, "mp_auth_header"):
+            pytest.skip("the type has no mp_auth_header: its requests are proven one by one")
         assert header_of(ready, account) == header_of(ready, account), (
             "mp_auth_header returns another value each time: make it of account and token alone."
+            " What proves a single request is for mp_authenticate."
         )
 
     def test_the_header_follows_the_tokens(
@@ -44,18 +50,19 @@ class HeaderChecks(Subject):
     ) -> None:
         if tokens is None:
             pytest.skip("no tokens are supplied")
-        first, second = (host.auth_header(account, _Fixed(bearer)) for bearer in ("a1", "b2"))
+        first, second = (proof_by(host, account, FixedTokens(bearer)) for bearer in ("a1", "b2"))
         assert first != second, (
             "The header does not depend on the account's tokens: make it of"
             " token_resolver.get_browser_token(account.name, account.region)."
         )
 
     def test_making_the_header_does_nothing_else(self, account: Account, host: Host) -> None:
-        host.auth_header(account, _Fixed("a1"))
+        hook = "mp_authenticate" if _signs(host, account) else "mp_auth_header"
+        proof_by(host, account, FixedTokens("a1"))
         with effects() as found:
-            host.auth_header(account, _Fixed("a1"))
+            proof_by(host, account, FixedTokens("a1"))
         assert not found, (
-            f"mp_auth_header {found[0]}. It is called for every request: ask a server for tokens in"
+            f"{hook} {found[0]}. It is called for every request: ask a server for tokens in"
             " mp_refresh_tokens or mp_fetch_tokens, and let the core keep them."
         )
 
@@ -89,14 +96,5 @@ def _refusal(host: Host, account: Account, stage: Stage) -> ConfigError | None:
     return None
 
 
-@dataclass(frozen=True)
-class _Fixed:
-    """A resolver that always has this bearer."""
-
-    bearer: str
-
-    def get_browser_token(self, name: str, region: str) -> str:
-        return self.bearer
-
-    def get_static_token(self, account: Account) -> str:
-        return self.bearer
+def _signs(host: Host, account: Account) -> bool:
+    return implements(host, account, "mp_authenticate")

@@ -11,7 +11,8 @@ from mp_core._runtime.context import Context
 from mp_core._storage import paths
 from mp_core.plugin.account import Account
 from mp_core.plugin.tokens import OAuthTokens
-from mp_core.testing.subject import Subject, header_of
+from mp_core.testing.proof import proof_of
+from mp_core.testing.subject import Subject
 
 
 class PersistenceChecks(Subject):
@@ -28,7 +29,7 @@ class PersistenceChecks(Subject):
     def test_secrets_are_only_in_the_files_for_them(
         self, account: Account, ready: Context, secrets: list[str]
     ) -> None:
-        header_of(ready, account)
+        proof_of(ready, account)
         root = paths.home(ready.env)
         assert root is not None
         for file in _files_with(secrets, root):

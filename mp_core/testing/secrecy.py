@@ -16,7 +16,8 @@ from mp_core._values.session import Project, Session
 from mp_core.errors import MpError, OAuthError
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
-from mp_core.testing.subject import Subject, header_of, leaked
+from mp_core.testing.proof import proof_by, proof_of
+from mp_core.testing.subject import Subject, leaked
 
 
 class SecrecyChecks(Subject):
@@ -36,12 +37,12 @@ class SecrecyChecks(Subject):
         self, account: Account, host: Host, secrets: list[str]
     ) -> None:
         try:
-            host.auth_header(account, _NoTokens())
+            proof_by(host, account, _NoTokens())
         except OAuthError as error:
             said = told(error)
         else:
             pytest.skip("the header needs no tokens")
-        assert not leaked(said, secrets), "mp_auth_header puts a secret into its error."
+        assert not leaked(said, secrets), "What makes the header puts a secret into its error."
 
     def test_nothing_is_printed_and_no_secret_is_logged(
         self,
@@ -52,7 +53,7 @@ class SecrecyChecks(Subject):
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        header_of(ready, account)
+        proof_of(ready, account)
         ready.host.status(account, None)
         shown = "".join(capfd.readouterr())
         assert not shown, (

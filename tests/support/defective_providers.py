@@ -69,15 +69,27 @@ def mp_export_bridge(account, tokens):
 """
 """A provider with every kind of hook."""
 
+_BEARER_OF_TOKEN = (
+    'return "Bearer " + token_resolver.get_browser_token(account.name, account.region)'
+)
+
 
 @dataclass(frozen=True)
 class Defect:
-    """A change of the good provider, the check that fails, and what it says."""
+    """A change of a good plugin (or two), the check that fails, and what it says."""
 
     old: str
     new: str
     check: str
     said: str
+    also: tuple[str, str] | None = None
+
+    def made_in(self, source: str) -> str:
+        """The source of a good plugin, with the defect."""
+        for old, new in filter(None, ((self.old, self.new), self.also)):
+            assert old in source, f"{old!r} is no part of the good plugin"
+            source = source.replace(old, new)
+        return source
 
 
 DEFECTS = {
@@ -128,6 +140,36 @@ DEFECTS = {
         '    realm: str = "main"\n    api_token: str = "fake-token-in-the-open"',
         "test_what_is_called_a_secret_is_one",
         "Declare api_token as SecretStr",
+    ),
+    "plain": Defect(
+        '    realm: str = "main"',
+        '    realm: str = "main"\n    pin: str = "fake-1234"',
+        "test_no_field_in_plain_text_is_the_credential",
+        "The field pin is the credential, in plain text: the header Authorization",
+        also=(_BEARER_OF_TOKEN, 'return f"Acme {account.pin}"'),
+    ),
+    "plain_pair": Defect(
+        '    realm: str = "main"',
+        '    realm: str = "main"\n    pin: str = "fake-1234"',
+        "test_no_field_in_plain_text_is_the_credential",
+        "The field pin is the credential, in plain text: the header Authorization",
+        also=(
+            _BEARER_OF_TOKEN,
+            "import base64\n"
+            "    user = account.key.get_secret_value()\n"
+            '    return "Basic " + base64.b64encode(f"{user}:{account.pin}".encode()).decode()',
+        ),
+    ),
+    "plain_signer": Defect(
+        '    realm: str = "main"',
+        '    realm: str = "main"\n    pins: dict[str, str] = {\'a\': "fake-1234"}',
+        "test_no_field_in_plain_text_is_the_credential",
+        "The field pins is the credential, in plain text: the header Authorization",
+        also=(
+            _BEARER_OF_TOKEN,
+            "import hmac\n"
+            '    return "Acme " + hmac.new(account.pins["a"].encode(), b"", "md5").hexdigest()',
+        ),
     ),
     "shown": Defect(
         "    def is_long",

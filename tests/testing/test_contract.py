@@ -69,8 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     subjects = [HEAD, filled(SUBJECT, "good")]
     made.install("acme-good", providers={"good": filled(GOOD, "good")})
     for type_, defect in DEFECTS.items():
-        assert GOOD.count(defect.old) >= 1, type_
-        source = GOOD.replace(defect.old, defect.new)
+        source = defect.made_in(GOOD)
         made.install(f"acme-{type_}", providers={type_: filled(source, type_)})
         subject = SUBJECT.replace("{class}", "Other{class}") if type_ == "misnamed" else SUBJECT
         subjects.append(filled(subject, type_))
