@@ -1,0 +1,1 @@
+"""Extensions for mp-core, each a module of its own."""
