@@ -233,6 +233,8 @@ class Accounts:
             OAuthError: It cannot be had.
         """
         account = self._selected(name)
+        if not self._context.host.has_header(account):
+            return None
         resolver = OnDiskTokenResolver(context=self._context, account=account)
         scheme, _, credential = self._context.host.auth_header(account, resolver).partition(" ")
         return credential if scheme.lower() == "bearer" else None

@@ -12,8 +12,8 @@ from mp_core._api.owner import OwnerRecord
 from mp_core._api.proof import Owner
 from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._network.endpoints import REGIONS, Region
-from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
+from mp_core._runtime.credential import check_credential
 from mp_core._values.commands import way_back
 from mp_core.errors import ConfigError, MpError, OAuthError, ProviderError
 from mp_core.plugin.account import Account
@@ -127,7 +127,7 @@ def _lacks_token(context: Context, account: Account) -> str | None:
     if context.host.stores_tokens(account):
         return None
     try:
-        context.host.auth_header(account, OnDiskTokenResolver(context=context, account=account))
+        check_credential(context, account)
     except OAuthError as error:
         return explained(error)
     return None

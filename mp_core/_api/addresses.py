@@ -9,20 +9,17 @@ from urllib.parse import parse_qs, unquote
 
 import httpx
 
-from mp_core._env import Environ
-from mp_core._network import endpoints
 from mp_core._network.endpoints import Family
 from mp_core._values.session import Session
 from mp_core.errors import ConfigError
 
 
-def address_of(path: str, family: Family, session: Session, env: Environ) -> httpx.URL:
-    """Return the address of a path below an API of the session's region, without its query.
+def address_of(path: str, base: str) -> httpx.URL:
+    """Return the address of a path below that of an API, without its query.
 
     Raises:
         ConfigError: The path would lead elsewhere.
     """
-    base = endpoints.base_url(session.region, family, env)
     bare = path.partition("?")[0]
     if _stays_below(bare):
         with contextlib.suppress(httpx.InvalidURL, UnicodeError):

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from typing import Final
 
 import httpx
 
-from mp_core._api.bodies import can_be_repeated
-from mp_core._network.endpoints import may_carry_credential
-from mp_core._network.intermediaries import intermediary
+from mp_core._api.attempts import Attempts
 from mp_core._public import exported_from
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._sealed import Sealing, sealed
 from mp_core._values.session import Session
-from mp_core.errors import ConfigError, OAuthError
-from mp_core.plugin.tokens import TOKEN_ERROR, BasicTokenResolver
-
-_HEADER: Final = "Authorization"
+from mp_core.plugin.tokens import BasicTokenResolver
 
 
 @exported_from("mp_core")
 class SessionAuth(httpx.Auth):
-    """Adds a session's `Authorization` header, to the hosts of its region only.
+    """Adds what proves a session, and its headers, to requests to its account's hosts only.
+
+    The headers of the session stand over those of the request and of its client, and what proves
+    the session over both. Every attempt is proven anew.
 
     After a 401 the credential is asked for once more with the refused bearer marked as stale; if
-    that yields another header, the request is repeated once, where its body can be sent twice; a
+    that yields another one, the request is repeated once, where its body can be sent twice; a
     proxy's 401 says nothing of the credential. A copy, and what a pickle yields
     elsewhere, has the session alone, in the surroundings of the process where it is made.
+
+    A client that follows redirects takes all headers along to other hosts but `Authorization`:
+    leave that switched off, as it is in the client of a `Workspace`, where headers hold secrets.
 
     Args:
         session: Whose credential.
@@ -58,35 +58,35 @@ class SessionAuth(httpx.Auth):
     def sync_auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send with the header, and once more after a 401 with a refreshed one."""
+        """Send with what proves the session, and once more after a 401 with a fresh credential."""
+        attempts = Attempts(request, self._session, self._context, self._resolver)
         with Sealing():
-            self._check_host(request)
-            is_kept = can_be_repeated(request)
-            request.headers[_HEADER] = self.header()
+            if attempts.begin():
+                request.read()
+                attempts.prove()
         response = yield request
-        if _is_refusal(response):
-            with Sealing():
-                is_renewed = self._renews(request, is_kept)
-            if is_renewed:
-                response.read()
-                yield request
+        with Sealing():
+            is_renewed = attempts.renew(response)
+        if is_renewed:
+            response.read()
+            yield request
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Do the same without blocking the event loop: headers are made in a worker thread."""
+        """Do the same without blocking the event loop: proofs are made in a worker thread."""
         from anyio import to_thread
 
+        attempts = Attempts(request, self._session, self._context, self._resolver)
         with Sealing():
-            self._check_host(request)
-            is_kept = can_be_repeated(request)
-            request.headers[_HEADER] = await to_thread.run_sync(self.header)
+            if await to_thread.run_sync(attempts.begin):
+                await request.aread()
+                await to_thread.run_sync(attempts.prove)
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
             await response.aread()
-        if _is_refusal(response):
             with Sealing():
-                is_renewed = await to_thread.run_sync(self._renews, request, is_kept)
+                is_renewed = await to_thread.run_sync(attempts.renew, response)
             if is_renewed:
                 yield request
 
@@ -101,44 +101,9 @@ class SessionAuth(httpx.Auth):
         host = self._context.host_of(account)
         return host.auth_header(account, self._resolver_for(rejected))
 
-    def _renews(self, request: httpx.Request, is_kept: bool) -> bool:
-        """Put a fresh header into a request that got a 401; False where there is none.
-
-        One whose body is not kept cannot be sent again; the next request has the fresh header. It
-        is in no local variable of the flow, which tracebacks may show, but in the request's headers
-        alone, which show it as stars.
-        """
-        try:
-            fresh = self.header(rejected=request.headers[_HEADER])
-        except OAuthError as error:
-            if error.code != TOKEN_ERROR:
-                raise
-            return False
-        if fresh == request.headers[_HEADER] or not is_kept:
-            return False
-        request.headers[_HEADER] = fresh
-        return True
-
     def _resolver_for(self, rejected: str | None) -> BasicTokenResolver:
         if self._resolver is not None:
             return self._resolver
         bearer = rejected.partition(" ")[2] if rejected else None
         account = self._session.account
         return OnDiskTokenResolver(context=self._context, account=account, rejected=bearer)
-
-    def _check_host(self, request: httpx.Request) -> None:
-        region = self._session.region
-        if may_carry_credential(str(request.url), region, self._context.env):
-            return
-        raise ConfigError(
-            f"The credential of account {self._session.account.name!r} is not sent to"
-            f" {request.url.scheme}://{request.url.host}: it goes over https to the hosts of"
-            f" region {region} alone, or to MP_API_BASE_URL.",
-            hint="Use an address of the account's region.",
-            code="CREDENTIAL_HOST",
-        )
-
-
-def _is_refusal(response: httpx.Response) -> bool:
-    """Return whether Mixpanel refuses the credential."""
-    return response.status_code == httpx.codes.UNAUTHORIZED and intermediary(response) is None

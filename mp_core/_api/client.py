@@ -158,13 +158,13 @@ class MixpanelClient:
         self, http: Client, call: Call, session: Session, auth: SessionAuth
     ) -> httpx.Response | Cause:
         """Send once; why that failed is returned, since the exception holds what was sent."""
+        destination = self._context.destination(session.account)
         try:
             return http.request(
                 call.method,
-                address_of(call.path, call.family, session, self._context.env),
+                address_of(call.path, destination.base_url(call.family)),
                 params=query_of(call.path, call.params, call.family, session) or None,
                 json=call.json,
-                headers=session.headers or None,
                 auth=auth,
                 timeout=_TIMEOUTS[call.family],
             )

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from mp_core._network import endpoints
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
+from mp_core._runtime.credential import credential_text
 from mp_core._storage import files, paths
 from mp_core._storage.locks import CACHE_TIMEOUT_S, locked
 from mp_core._tokens.lineage import login_of
@@ -173,11 +173,11 @@ class MeCache:
         return self._hashed(salt)
 
     def _hashed(self, salt: str, *more: str) -> str | None:
-        account, env = self.account, self._context.env
+        context, account = self._context, self.account
         try:
-            resolver = _LoginNames(self._context, account, self._tokens)
-            credential = self._context.host_of(account).auth_header(account, resolver)
-            base = endpoints.base_url(account.region, "app", env)
+            resolver = _LoginNames(context, account, self._tokens)
+            credential = credential_text(context, account, resolver)
+            base = context.destination(account).base_url("app")
         except (OAuthError, ConfigError):
             return None
         material = json.dumps([*more, account.type, account.region, base, credential])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mp_core._api.me_cache import MeCache
 from mp_core._api.owner import OwnerRecord
+from mp_core._bridge.headers import headers_of
 from mp_core._runtime.context import Context
 from mp_core._values.session import NO_PROJECT, Session
 from mp_core.errors import AuthenticationError
@@ -107,7 +108,11 @@ class MeLookup:
         from mp_core._api.client import MixpanelClient
 
         account = self.account
-        session = Session(account=account, project=account.default_project or NO_PROJECT)
+        session = Session(
+            account=account,
+            project=account.default_project or NO_PROJECT,
+            headers=headers_of(self._context, account),
+        )
         origin = f"account {account.name}"
         resolver = _Unstored(self._tokens) if self._tokens else None
         with closing(MixpanelClient(self._context)) as client:

@@ -13,12 +13,12 @@ from pydantic import SecretStr
 from pydantic_core import to_jsonable_python
 
 from mp_core._bridge.file import MAX_SIZE, account_of, parsed
-from mp_core._bridge.search import find_bridge, locate
+from mp_core._bridge.headers import headers_of
+from mp_core._bridge.search import locate
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._storage import files
 from mp_core._storage.locks import locked_if_possible
-from mp_core._values.headers import Headers
 from mp_core._values.selection import Selection
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account, reveal
@@ -44,7 +44,7 @@ def export_bridge(
         "tokens": tokens,
         "project": asked.project,
         "workspace": asked.workspace,
-        "headers": dict(_headers(context, account)),
+        "headers": dict(headers_of(context, account)),
     }
     text = _text(account, {key: value for key, value in content.items() if value is not None})
     _check(context, account, text)
@@ -107,13 +107,6 @@ def _tokens(context: Context, account: Account) -> OAuthTokens | None:
     if context.vault.peek(account) is None and not can_ask:
         return None
     return context.vault.tokens(account)
-
-
-def _headers(context: Context, account: Account) -> Headers:
-    """Return the headers that go along: those of the settings, or of the bridge it came with."""
-    own = context.config().headers
-    found = find_bridge(context) if account.token_place else None
-    return own.updated(found.content.headers) if found else own
 
 
 def _text(account: Account, content: Mapping[str, Any]) -> str:

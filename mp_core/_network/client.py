@@ -12,6 +12,7 @@ from typing import Any, Final
 import httpx
 
 from mp_core._network.causes import Cause, Place, cause_at, with_cause
+from mp_core._network.own_tls import OURS
 from mp_core._network.slices import sliced
 from mp_core.errors import MpError
 
@@ -47,7 +48,7 @@ class Client(httpx.Client):
             httpx.RequestError: No answer arrived; see `cause_of`.
         """
         watch = _Watch(self._register, request.extensions.get("trace"))
-        request.extensions = {**request.extensions, "trace": watch}
+        request.extensions = {**request.extensions, "trace": watch, OURS: True}
         try:
             answer = super().send(request, **options)
             if self.ended.is_set() and not _has_length(answer):

@@ -14,7 +14,7 @@ from mp_core.errors import ConfigError
 
 Region = Literal["us", "eu", "in"]
 Family = Literal["app", "query", "export", "oauth"]
-_Origin = tuple[str, str | None, int | None]
+Origin = tuple[str, str | None, int | None]
 
 REGIONS: tuple[Region, ...] = get_args(Region)
 FAMILIES: tuple[Family, ...] = get_args(Family)
@@ -43,7 +43,12 @@ def base_url(region: Region, family: Family, env: Environ) -> str:
     Raises:
         ConfigError: `MP_API_BASE_URL` is set and may not receive credentials.
     """
-    return _address(region, family, override(env))
+    return address(region, family, override(env))
+
+
+def address(region: Region, family: Family, base: str | None) -> str:
+    """Return the address of an API family: below a base, which keeps its path, or its own host."""
+    return (base or f"https://{_host(region, family)}") + _PATHS[family]
 
 
 def override(env: Environ) -> str | None:
@@ -53,37 +58,48 @@ def override(env: Environ) -> str | None:
         ConfigError: It is neither https, nor http on a loopback host.
     """
     value = variables.get(env, variables.API_BASE_URL)
-    return None if value is None else _checked(value)
+    base = None if value is None else private_base(value)
+    if value is not None and base is None:
+        raise _refused()
+    return base
 
 
-@functools.lru_cache(maxsize=16)
-def _checked(value: str) -> str:
+@functools.lru_cache(maxsize=64)
+def private_base(value: str) -> str | None:
+    """Return an address below which credentials may be sent, without a slash at its end.
+
+    None is returned for one that is neither https, nor http on a loopback host, or that holds a
+    user, a password or a query.
+    """
     try:
         parts = urlsplit(_unambiguous(value.strip()))
         port, host = parts.port, _host_of(parts)
     except ValueError:
-        raise _refused() from None
+        return None
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
     if not secure or port == 0 or parts.query:
-        raise _refused()
+        return None
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
 
-def may_carry_credential(url: str, region: Region, env: Environ) -> bool:
+def may_carry_credential(url: str, region: Region, bases: tuple[str | None, ...]) -> bool:
     """Return whether a request to this address may carry the credential of an account.
 
-    Only the hosts of the account's region, or the one configured base, over https (or loopback).
+    Args:
+        url: The address.
+        region: The region of the account.
+        bases: For each family, what stands in the place of the region's host, or None.
     """
-    allowed = _origins(region, override(env))
     try:
-        return _origin(url) in allowed
+        return origin(url) in _origins(region, bases)
     except ValueError:  # It has a port or a host that there cannot be.
         return False
 
 
-@functools.lru_cache(maxsize=16)
-def _origins(region: Region, base: str | None) -> frozenset[_Origin]:
-    return frozenset(_origin(_address(region, family, base)) for family in FAMILIES)
+@functools.lru_cache(maxsize=64)
+def _origins(region: Region, bases: tuple[str | None, ...]) -> frozenset[Origin]:
+    pairs = zip(FAMILIES, bases, strict=True)
+    return frozenset(origin(address(region, family, base)) for family, base in pairs)
 
 
 def _unambiguous(value: str) -> str:
@@ -118,15 +134,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _address(region: Region, family: Family, base: str | None) -> str:
-    return (base or f"https://{_host(region, family)}") + _PATHS[family]
-
-
 def _host(region: Region, family: Family) -> str:
     return (_DATA_HOSTS if family == "export" else _APP_HOSTS)[region]
 
 
-def _origin(url: str) -> _Origin:
+def origin(url: str) -> Origin:
+    """Return scheme, host and port of an address.
+
+    Raises:
+        ValueError: It has a port or a host that there cannot be.
+    """
     parts = urlsplit(url)
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, parts.hostname, parts.port or default

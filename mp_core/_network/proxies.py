@@ -54,8 +54,15 @@ def variable_of(scheme: str, env: Mapping[str, str] = os.environ) -> str:
     return next(iter(spelled), name.upper())
 
 
-def proxied(setting: ProxySetting, context: ssl.SSLContext) -> httpx.HTTPTransport:
+def proxied(
+    setting: ProxySetting, context: ssl.SSLContext, proxy_context: ssl.SSLContext
+) -> httpx.HTTPTransport:
     """Return what carries requests through a proxy.
+
+    Args:
+        setting: Which one.
+        context: Secures the connections to servers.
+        proxy_context: Secures those to the proxy.
 
     Raises:
         ConfigError: The variable that names the proxy names none, or one that nobody can use here.
@@ -67,7 +74,7 @@ def proxied(setting: ProxySetting, context: ssl.SSLContext) -> httpx.HTTPTranspo
     try:
         proxy = httpx.Proxy(_checked(httpx.URL(address)))
         if proxy.url.scheme == "https":
-            proxy.ssl_context = context
+            proxy.ssl_context = proxy_context
         return httpx.HTTPTransport(verify=context, proxy=proxy)
     except ImportError:
         raise unusable(

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import httpx
 
 from mp_core._network.certificates import tls_context
-from mp_core._network.proxies import ProxySetting, proxied, proxy_setting
+from mp_core._network.own_tls import context_of
+from mp_core._network.proxies import ProxySetting, proxy_setting
+from mp_core._network.ways import Way, Ways
+
+if TYPE_CHECKING:
+    import ssl
 
 
 class Routes(httpx.BaseTransport):
@@ -13,13 +20,16 @@ class Routes(httpx.BaseTransport):
 
     Args:
         setting: The proxy for https, if there is one.
+        context: Secures the connections of requests that say nothing themselves, instead of the
+            usual.
     """
 
-    def __init__(self, setting: ProxySetting | None) -> None:
-        context = tls_context()
+    def __init__(self, setting: ProxySetting | None, context: ssl.SSLContext | None) -> None:
+        usual = tls_context()
         self._setting = setting
-        self._straight = httpx.HTTPTransport(verify=context)
-        self._proxied = proxied(setting, context) if setting else self._straight
+        self._context = context
+        self._usual = Way(usual, setting, usual)
+        self._ways = Ways(lambda own: Way(own, setting, usual))
 
     def proxy_for(self, url: httpx.URL) -> str | None:
         """Return the variable that names the proxy on the way to an address, or None."""
@@ -31,19 +41,25 @@ class Routes(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request on its way."""
-        way = self._proxied if self.proxy_for(request.url) else self._straight
-        return way.handle_request(request)
+        is_proxied = self.proxy_for(request.url) is not None
+        context = context_of(request) or self._context
+        if context is None:
+            return self._usual.carry(request, is_proxied=is_proxied)
+        return self._ways.carry(request, context, is_proxied=is_proxied)
 
     def close(self) -> None:
         """Close the connections of all ways."""
-        self._straight.close()
-        self._proxied.close()
+        self._usual.close()
+        self._ways.close()
 
 
-def routes() -> Routes:
+def routes(context: ssl.SSLContext | None = None) -> Routes:
     """Return the ways that the variables of the process ask for.
+
+    Args:
+        context: Secures the connections, instead of the usual.
 
     Raises:
         ConfigError: One of them cannot be used.
     """
-    return Routes(proxy_setting())
+    return Routes(proxy_setting(), context)

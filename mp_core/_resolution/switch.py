@@ -6,11 +6,10 @@ import functools
 
 from mp_core._resolution.record import Axis, AxisName, Offer, Resolution
 from mp_core._resolution.resolver import inputs_in, resolve, resolve_switch
-from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
+from mp_core._runtime.credential import check_credential
 from mp_core._values.selection import Selection
 from mp_core._values.session import Project, Session, WorkspaceRef, is_same
-from mp_core.plugin.account import Account
 
 
 def switched_within(before: Resolution, asked: Selection) -> Resolution:
@@ -47,7 +46,7 @@ def switched(context: Context, before: Resolution, asked: Selection) -> Resoluti
     after = _to_account(context, asked) if asked.account else resolve(inputs_in(context, asked))
     if asked.account and _is_same_place(before, after) and asked.workspace is None:
         return before
-    _check_credential(context, after.session.account)
+    check_credential(context, after.session.account)
     return after
 
 
@@ -58,11 +57,6 @@ def _to_account(context: Context, asked: Selection) -> Resolution:
     return Resolution.of_axes(
         account, _axis("account", asked, asked.account), project, workspace, inputs.config.headers
     )
-
-
-def _check_credential(context: Context, account: Account) -> None:
-    resolver = OnDiskTokenResolver(context=context, account=account)
-    context.host_of(account).auth_header(account, resolver)
 
 
 def _is_same_place(before: Resolution, after: Resolution) -> bool:

@@ -15,10 +15,10 @@ from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._config.edit import ConfigEdit
 from mp_core._config.store import ConfigStore, config_store
 from mp_core._env import Environ
-from mp_core._network import endpoints
 from mp_core._network.intermediaries import refuse_intermediary
 from mp_core._network.transport import http_client
 from mp_core._network.waits import log
+from mp_core._runtime.destination import Destination
 from mp_core._storage import paths
 from mp_core._tokens.binding import Binding
 from mp_core._tokens.vault import TokenVault
@@ -120,14 +120,21 @@ class Context:
         identity = _identity(self.root, paths.config_file(self.env))
         return Binding(identity, name, None, None)
 
-    def oauth_http(self, account: Account) -> httpx.Client:
-        """Return a client whose relative addresses are below the OAuth address of a region.
+    def destination(self, account: Account) -> Destination:
+        """Return where the requests of an account go.
 
         Raises:
-            ConfigError: `MP_API_BASE_URL` is malformed.
+            ConfigError: See `host`.
         """
-        base = variables.get(self.env, variables.API_BASE_URL)
-        return _oauth_http(account, base, self._carrier)
+        return Destination(account, self.host_of(account), self.env)
+
+    def oauth_http(self, account: Account) -> httpx.Client:
+        """Return a client whose relative addresses are below the OAuth address of an account.
+
+        Raises:
+            ConfigError: `MP_API_BASE_URL`, or the endpoint of the account, is malformed.
+        """
+        return _oauth_http(self.destination(account), self._carrier)
 
     @property
     def _carrier(self) -> _Carrier:
@@ -191,27 +198,28 @@ def _vault(
     base: str | None,
     carrier: _Carrier,
 ) -> TokenVault:
+    env = {variables.API_BASE_URL: base} if base else {}
     return TokenVault(
         root,
         host,
-        http=lambda account: _oauth_http(account, base, carrier),
+        http=lambda account: _oauth_http(Destination(account, host, env), carrier),
         bind=functools.partial(_binding, root, config),
     )
 
 
-def _oauth_http(account: Account, base: str | None, carrier: _Carrier) -> httpx.Client:
+def _oauth_http(destination: Destination, carrier: _Carrier) -> httpx.Client:
     """Return a client for token requests, which follows no redirect and waits at most 30 s.
 
     An answer that is not the server's is an error of the network to whoever asks.
     """
     import httpx
 
-    env = {variables.API_BASE_URL: base} if base else {}
     transport, kind = carrier
     return http_client(
         transport,
         kind=kind,
+        context=destination.host.tls_context(destination.account),
         event_hooks={"response": [refuse_intermediary]},
-        base_url=endpoints.base_url(account.region, "oauth", env),
+        base_url=destination.base_url("oauth"),
         timeout=httpx.Timeout(30.0, connect=10.0),
     )

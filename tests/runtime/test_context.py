@@ -127,7 +127,7 @@ class TestOAuthHttp:
             return httpx.Response(302, headers={"location": "/login"})
 
         transport = httpx.MockTransport(answer)
-        with Context(env=env, transport=transport).oauth_http(ME) as http:
+        with Context(env=env, transport=transport, plugins=HOST).oauth_http(ME) as http:
             assert http.post("token/").status_code == 302
         assert seen == [url]
 
@@ -137,11 +137,11 @@ class TestOAuthHttp:
         transport = httpx.MockTransport(
             lambda request: httpx.Response(200, headers=said, stream=httpx.ByteStream(body))
         )
-        with Context(env={}, transport=transport).oauth_http(ME) as http:
+        with Context(env={}, transport=transport, plugins=HOST).oauth_http(ME) as http:
             assert http.post("token/").json() == {"access_token": "fake"}
 
     def test_h46_redirects_are_not_followed_and_waiting_ends(self) -> None:
-        with Context(env={}).oauth_http(ME) as http:
+        with Context(env={}, plugins=HOST).oauth_http(ME) as http:
             assert http.follow_redirects is False
             assert http.timeout == httpx.Timeout(30.0, connect=10.0)
 

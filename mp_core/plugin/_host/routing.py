@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import pluggy
 
@@ -22,6 +22,9 @@ from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
 
+_SHORTEST: Final = 8
+"""A value of a header that is shorter is none that anybody could not guess."""
+
 
 class Router:
     """The hooks of the loaded plugins, as each account type sees them."""
@@ -31,6 +34,7 @@ class Router:
         self._loader = loader
         self._extensions = extensions
         self._callers: dict[tuple[str, str, int], pluggy.HookCaller] = {}
+        self._provided: dict[tuple[str, str, int], bool] = {}
         self._lock = threading.RLock()
 
     def load_extensions(self) -> None:
@@ -67,7 +71,12 @@ class Router:
         Raises:
             ProviderError: The provider or an extension is missing or does not load.
         """
-        return bool(self._implementations(hook, type_, (PROVIDERS, type_)))
+        key = hook, type_, self._loader.generation
+        known = self._provided.get(key)
+        if known is None:  # The key is made anew, since the provider may load now.
+            known = bool(self._implementations(hook, type_, (PROVIDERS, type_)))
+            self._provided[hook, type_, self._loader.generation] = known
+        return known
 
     def own(self, hook: str, account: Account, **arguments: Any) -> Any:
         """Call a hook as a type's provider alone implements it; None where it does not."""
@@ -82,7 +91,10 @@ class Router:
     def extensions_with(self, hook: str) -> list[str]:
         """Return the extensions in force that implement a hook, by name."""
         names = sorted(self._extensions)
-        return [name for name in names if self._loader.implements((EXTENSIONS, name), hook)]
+        return [name for name in names if self._has((EXTENSIONS, name), hook)]
+
+    def _has(self, key: tuple[str, str], hook: str) -> bool:
+        return not all(map(_is_wrapper, self._caller_of(hook, key).get_hookimpls()))
 
     def implementations(self, hook: str, type_: str) -> list[pluggy.HookImpl]:
         """Return who implements a hook for a type, the core's defaults included; no wrappers."""
@@ -136,13 +148,14 @@ class Router:
             cause = _cause(error, culprit, arguments)
         self._blame(culprit, type_, f"{caller.name} raised {cause}")
 
-    def fail(self, type_: str, cause: str) -> NoReturn:
-        """Blame the provider of a type.
+    def fail(self, type_: str, cause: str, *, extension: str | None = None) -> NoReturn:
+        """Blame the provider of a type, or an extension.
 
         Raises:
             ProviderFailedError: Always.
         """
-        self._blame(self._provider(type_), type_, cause)
+        culprit = self._loader.announced(EXTENSIONS, extension) if extension else None
+        self._blame(culprit or self._provider(type_), type_, cause)
 
     def _provider(self, type_: str) -> Installed:
         return self._loader.announced(PROVIDERS, type_)
@@ -178,7 +191,15 @@ def _cause(error: BaseException, culprit: Installed, arguments: Mapping[str, Any
         return type(error).__name__
     given = (arguments.get("account"), arguments.get("tokens"))
     secrets = [secret for values in given for secret in _secrets_among(values)]
-    return one_line(error, culprit.package, secrets)
+    return one_line(error, culprit.package, [*secrets, *_secrets_on_the_way(arguments)])
+
+
+def _secrets_on_the_way(arguments: Mapping[str, Any]) -> list[str]:
+    """Return what of a request, and of the token that goes into it, may be a secret."""
+    fields = getattr(arguments.get("request"), "headers", {}).values()
+    handed = getattr(arguments.get("token_resolver"), "last", None)
+    values = [*fields, *([handed.get_secret_value()] if handed else [])]
+    return [value for value in values if len(value) >= _SHORTEST]
 
 
 def _secrets_among(values: Any) -> list[str]:
