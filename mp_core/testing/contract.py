@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mp_core.testing.bridge import BridgeChecks
+from mp_core.testing.connection import ConnectionChecks
 from mp_core.testing.credential import CredentialChecks
 from mp_core.testing.environment import EnvironmentChecks
 from mp_core.testing.grants import GrantChecks
@@ -11,6 +12,7 @@ from mp_core.testing.imports import ImportChecks
 from mp_core.testing.model import ModelChecks
 from mp_core.testing.persistence import PersistenceChecks
 from mp_core.testing.secrecy import SecrecyChecks
+from mp_core.testing.signing import SigningChecks
 
 
 class ProviderContract(
@@ -18,6 +20,8 @@ class ProviderContract(
     SecrecyChecks,
     CredentialChecks,
     HeaderChecks,
+    SigningChecks,
+    ConnectionChecks,
     EnvironmentChecks,
     PersistenceChecks,
     GrantChecks,

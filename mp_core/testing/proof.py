@@ -37,7 +37,8 @@ def request_of(
     host: Host, account: Account, *, method: str = "GET", body: bytes = b""
 ) -> OutgoingRequest:
     """Return a request of an account, with its body if a plugin wants to see that."""
-    url = base_url(account.region, "app", {}).rstrip("/") + "/me?limit=2&name=a%20b"
+    base = host.endpoint(account, "app") or base_url(account.region, "app", {})
+    url = f"{base.rstrip('/')}/me?limit=2&name=a%20b"
     content = body if host.needs_body(account) else None
     return OutgoingRequest(method, url, _AGENT, content)
 

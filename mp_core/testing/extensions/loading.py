@@ -12,7 +12,7 @@ from mp_core.plugin.hooks import EXTENSIONS, PROJECT
 from mp_core.testing.extensions.placement import Placement
 from mp_core.testing.extensions.samples import OtherSampleAccount
 from mp_core.testing.extensions.subject import ExtensionSubject, implemented
-from mp_core.testing.imports import check_import, loading
+from mp_core.testing.imports import check_import
 from mp_core.testing.subject import header_of
 
 _OF_PROVIDERS: Final = (
@@ -34,11 +34,10 @@ class LoadingChecks(ExtensionSubject):
         recipe = placement.recipe()
         if "pickle" in recipe:
             pytest.skip("the extension is an object, and no module to import")
-        module = recipe.get("module")
-        check_import(
-            "extension",
-            f"lambda: __import__({module!r})" if module else loading(EXTENSIONS, placement.name),
-        )
+        if module := recipe.get("module"):
+            check_import("extension", "", module)
+        else:
+            check_import("extension", EXTENSIONS, placement.name)
 
     def test_it_has_no_hook_that_is_a_provider_s(self, plugin: object) -> None:
         wrong = [hook for hook in _OF_PROVIDERS if _answers(plugin, hook)]
