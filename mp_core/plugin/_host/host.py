@@ -13,6 +13,7 @@ from mp_core.plugin._host.audit_calls import AuditCalls
 from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.environment_calls import EnvironmentCalls
 from mp_core.plugin._host.loading import Announced, Loader
+from mp_core.plugin._host.manager import Manager
 from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin._host.request_calls import RequestCalls
 from mp_core.plugin._host.routing import Router
@@ -45,7 +46,9 @@ class Host(TokenCalls, RequestCalls, EnvironmentCalls, AuditCalls):
         allowed = variables.allowed_plugins(env)
         plugins = PluginSet(None if allowed is None else tuple(sorted(allowed)))
         self.required = tuple(sorted(variables.required_extensions(env)))
-        self._begin(plugins, Loader(Defaults(), plugins.allowed, scan=scan), {})
+        self._begin(
+            plugins, Loader(Defaults(), plugins.allowed, scan=scan, manager=_manager(env)), {}
+        )
 
     def _begin(self, plugins: PluginSet, loader: Loader, relatives: dict[PluginSet, Host]) -> None:
         self.plugins = plugins
@@ -69,7 +72,7 @@ class Host(TokenCalls, RequestCalls, EnvironmentCalls, AuditCalls):
         made, loader = Host.__new__(Host), self.loader
         made.required = self.required
         if plugins.allowed != self.plugins.allowed:
-            loader = Loader(Defaults(), plugins.allowed, scan=loader.scan)
+            loader = Loader(Defaults(), plugins.allowed, scan=loader.scan, manager=loader.manager)
         made._begin(plugins, loader, self._relatives)
         return self._relatives[plugins]  # That of another thread, if it was faster.
 
@@ -87,6 +90,15 @@ class Host(TokenCalls, RequestCalls, EnvironmentCalls, AuditCalls):
         """
         self.loader.plugin(PROVIDERS, type_)
         return self.loader.models[type_]
+
+
+def _manager(env: Environ) -> Callable[[str], Manager]:
+    """Return what makes managers of plugins: such as say what they call, if that is asked for."""
+    if not variables.is_set(env, variables.TRACE_PLUGINS):
+        return Manager
+    from mp_core.plugin._host.tracing import TracingManager
+
+    return TracingManager
 
 
 @functools.lru_cache(maxsize=8)

@@ -36,6 +36,7 @@ class Loader:
         models: Account classes of the loaded providers, by type.
         generation: Grows with every plugin that is loaded.
         scan: Returns what is installed, allowed or not.
+        manager: Makes a manager of plugins, for a project.
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class Loader:
         allowed: Collection[str] | None,
         *,
         scan: Callable[[], Announced] = installed,
+        manager: Callable[[str], Manager] = Manager,
     ) -> None:
         """Take the allow-list; nothing is scanned or loaded yet."""
         self.allowed = allowed
         self.models: dict[str, type[Account]] = {}
         self.generation = 0
+        self.manager = manager
         self._defaults = defaults
         self._manager = self._managing({})
         self.scan = scan
@@ -157,7 +160,7 @@ class Loader:
 
         pluggy calls in reverse order: the extensions by name, the providers, the defaults.
         """
-        manager = Manager(PROJECT)
+        manager = self.manager(PROJECT)
         manager.add_hookspecs(PluginSpec)
         manager.register(self._defaults, "the core's defaults")
         for key in sorted(plugins, reverse=True):
