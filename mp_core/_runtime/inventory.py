@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal
 
 from mp_core._config.document import ConfigDocument
@@ -185,9 +185,14 @@ class Plugins:
         return {
             "hooks": hooks_of(plugin),
             "fields": fields,
-            "variables": variables_of(fields),
+            "variables": self._variables(key, fields),
             "file": file_of(plugin),
         }
+
+    def _variables(self, key: Key, fields: Iterable[FieldDetail]) -> tuple[str, ...]:
+        """Return the variables that its distribution announces, then those of its fields."""
+        announced = self._loader.announced(*key).variables or ()
+        return tuple(dict.fromkeys([*announced, *variables_of(fields)]))
 
     def _status(
         self, key: Key, config: ConfigDocument, load: bool

@@ -37,6 +37,7 @@ def desk_shell(bare: Shell, tmp_path: Path) -> Shell:
     site.install(
         "acme-desk",
         providers={"desk": desk},
+        variables={"DESK_BADGE": "desk"},
         extensions={"policy": POLICY, "wallet": STORE, "broken": "import nothing_of_that_name"},
     )
     bare.env["PYTHONPATH"] = str(root)
@@ -58,7 +59,7 @@ def test_info_tells_hooks_fields_variables_contract_and_file(desk_shell: Shell) 
     assert "mp plugins enable policy" in policy["reason"]
     desk = desk_shell.process("plugins", "info", "desk", "-f", "json").json
     assert [field["name"] for field in desk["fields"]] == ["room"]
-    assert (desk["variables"], desk["accounts"]) == (["MP_ROOM"], ["me"])
+    assert (desk["variables"], desk["accounts"]) == (["DESK_BADGE", "MP_ROOM"], ["me"])
     assert Path(desk["file"]).parent == Path(desk_shell.env["PYTHONPATH"])
 
 
