@@ -127,7 +127,7 @@ class PluginSpec:
 
             @hookimpl
             def mp_endpoint(account, family):
-                return f"https://gateway.acme.example/{account.region}/{family}"
+                return None if family == "oauth" else "https://gateway.acme.example/mixpanel"
         """
 
     @hookspec(firstresult=True)
