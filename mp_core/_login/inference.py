@@ -17,7 +17,7 @@ from mp_core._warning import warn
 from mp_core.errors import ConfigError, ProviderError
 from mp_core.plugin._fields import COMMON, is_secret, variable_of
 from mp_core.plugin._host.host import Host
-from mp_core.plugin._host.installers import install_command
+from mp_core.plugin._host.installers import USUAL, install_command
 from mp_core.plugin._secret import secret_in
 from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.environment import EnvAccount
@@ -240,7 +240,7 @@ def _login_type(context: Context) -> str:
     if len(types) == 1:
         return types[0]
     known = " · ".join(f"mp login --type {type_}" for type_ in types or context.host.types())
-    install = install_command('"mp-core[providers]"')
+    install = install_command(USUAL)
     raise ConfigError(
         "The account type is not clear: no credential was given, and "
         + ("several types log in." if types else "no installed type logs in."),

@@ -50,9 +50,11 @@ def list_(invocation: Invocation, load: bool) -> None:
       mp plugins list
       mp plugins list --load -f json
     """
+    from mp_core.plugin._host.installers import USUAL, install_command
+
     installed = _plugins(invocation)
     plugins = installed.list(load=load)
-    empty = 'No plugin is installed. For the usual account types: pip install "mp-core[providers]"'
+    empty = f"No plugin is installed. For the usual account types: {install_command(USUAL)}"
     invocation.output.rows(map(_row, plugins), _COLUMNS, shown=_SHOWN, empty=empty)
     for plugin in plugins:
         if plugin.reason and invocation.format in (None, "table"):

@@ -13,6 +13,7 @@ from mp_core.cli.demo.stage import Stage, stages
 from mp_core.cli.fields.option import Field, fields_of
 from mp_core.errors import ConfigError
 from mp_core.plugin._host.host import Host
+from mp_core.plugin._host.installers import USUAL, install_command
 
 _BRIDGE: Final = "bridge.json"
 _DAYS: Final = ("--from", "2024-01-01", "--to", "2024-01-02")
@@ -47,7 +48,7 @@ def tell(host: Host) -> None:
         if not cast:
             raise ConfigError(
                 "No installed provider has accounts that the sandbox knows.",
-                hint='Install some: pip install "mp-core[providers]"',
+                hint=f"Install some: {install_command(USUAL)}",
             )
         logins = _prove(here, cast)
         _switch(here, cast)

@@ -6,14 +6,19 @@ of these functions says in words what to build anew.
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
 import sys
-from pathlib import Path
+from collections.abc import Iterable
+from typing import Final
 
-from mp_core.plugin._host.discovery import installed
+from mp_core.plugin._host.discovery import DISTRIBUTION, installed
+from mp_core.plugin._host.installation import Installation, installation_at, normalized
 
-_APPLICATIONS = {("pipx", "venvs"), ("uv", "tools")}
+USUAL: Final = '"mp-core[providers]"'
+"""What brings the providers of the usual account types, ready to be typed."""
+
+_AT_HOME: Final = "~/mp-env"
+"""Where an environment is made beside a Python to which nothing may be added."""
 
 
 def how_to_install(what: str, distribution: str | None) -> str:
@@ -27,47 +32,55 @@ def install_command(distribution: str, *, prefix: str = sys.prefix) -> str:
     """Return the command that installs a distribution into the environment that is running."""
     if is_frozen():
         return f"build this program anew with {distribution} in it"
-    installer, name = _installer(prefix)
-    if installer == "pipx":
-        return f"pipx inject {name} {distribution}"
-    if installer == "uv":
-        return _uv_tool(name, {*_plugins(), distribution})
-    return _pip("install", distribution, prefix)
+    here = installation_at(prefix)
+    if here.kind == "pipx":
+        return f"pipx inject {here.name} {distribution}"
+    if here.kind == "uv tool":
+        return _uv_tool(here, add=distribution)
+    if here.kind == "system":
+        return _apart({*_plugins(), distribution})
+    return _pip(here, "install", distribution)
 
 
 def update_command(distribution: str, *, prefix: str = sys.prefix) -> str:
     """Return the command that updates a distribution in the environment that is running."""
     if is_frozen():
         return f"build this program anew with a newer {distribution} in it"
-    installer, name = _installer(prefix)
-    if installer == "pipx":
-        return f"pipx upgrade --include-injected {name}"
-    if installer == "uv":
-        return f"uv tool upgrade {name}"
-    return _pip("install", f"--upgrade {distribution}", prefix)
+    here = installation_at(prefix)
+    if here.kind == "pipx":
+        return f"pipx upgrade --include-injected {here.name}"
+    if here.kind == "uv tool":
+        return f"uv tool upgrade {here.name}"
+    if here.kind == "system":
+        return _apart({*_plugins(), distribution})
+    return _pip(here, "install", f"--upgrade {distribution}")
 
 
 def remove_command(distribution: str, *, prefix: str = sys.prefix) -> str:
     """Return the command that removes a distribution from the environment that is running."""
     if is_frozen():
         return f"build this program anew without {distribution}"
-    installer, name = _installer(prefix)
-    if installer == "pipx":
-        return f"pipx uninject {name} {distribution}"
-    if installer == "uv":
-        return _uv_tool(name, _plugins() - {distribution})
-    return _pip("uninstall", distribution, prefix)
+    here = installation_at(prefix)
+    if here.kind == "pipx":
+        if normalized(distribution) in here.wanted:
+            return f"pipx uninject {here.name} {distribution}"
+        return f"pipx runpip {here.name} uninstall {distribution}"
+    if here.kind == "uv tool":
+        return _uv_tool(here, leave_out=distribution)
+    return _pip(here, "uninstall", distribution)
 
 
 def reinstall_command(source: str, *, prefix: str = sys.prefix) -> str:
     """Return the command that installs anew what is there already, and nothing that it needs."""
     if is_frozen():
         return f"build this program anew with all of {source} in it"
-    installer, name = _installer(prefix)
-    if installer == "uv" or _is_without_pip(prefix):
-        return f"uv pip install --python {_python()} --reinstall --no-deps {source}"
-    pip = f"pipx runpip {name}" if installer == "pipx" else f"{_python()} -m pip"
-    return f"{pip} install --force-reinstall --no-deps {source}"
+    here = installation_at(prefix)
+    if here.kind in ("uv", "uv tool"):
+        return f"uv pip install -p {_python()} --reinstall --no-deps {source}"
+    what = f"--force-reinstall --no-deps {source}"
+    if here.kind == "pipx":
+        return f"pipx runpip {here.name} install {what}"
+    return _pip(here, "install", what)
 
 
 def is_frozen() -> bool:
@@ -75,19 +88,12 @@ def is_frozen() -> bool:
     return bool(getattr(sys, "frozen", False))
 
 
-def _pip(verb: str, what: str, prefix: str) -> str:
-    if _is_without_pip(prefix):
-        return f"uv pip {verb} --python {_python()} {what}"
-    return f"{_python()} -m pip {verb} {what}"
-
-
-def _is_without_pip(prefix: str) -> bool:
-    """Return whether `uv` made an environment, which then has no `pip` of its own."""
-    try:
-        facts = Path(prefix, "pyvenv.cfg").read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return False
-    return "\nuv = " in f"\n{facts}" and importlib.util.find_spec("pip") is None
+def _pip(here: Installation, verb: str, what: str) -> str:
+    if here.kind == "uv":
+        return f"uv pip {verb} -p {_python()} {what}"
+    # What is there already was put there against the system's advice.
+    against = " --break-system-packages" if here.kind == "system" else ""
+    return f"{_python()} -m pip {verb}{against} {what}"
 
 
 def _python() -> str:
@@ -95,15 +101,20 @@ def _python() -> str:
     return shlex.quote(sys.executable or "python")
 
 
-def _installer(prefix: str) -> tuple[str, str]:
-    """Return what made an environment, and the environment's name there."""
-    *_, owner, folder, name = ("", "", *Path(prefix).parts)
-    return (owner, name) if (owner, folder) in _APPLICATIONS else ("pip", "")
+def _apart(distributions: Iterable[str]) -> str:
+    """Return the command that makes an environment, with the core and everything it is to have."""
+    names = " ".join(sorted({DISTRIBUTION, *distributions}))
+    install = f"{_AT_HOME}/bin/python -m pip install --upgrade"
+    return f"{_python()} -m venv {_AT_HOME} && {install} {names}"
 
 
-def _uv_tool(name: str, plugins: set[str]) -> str:
+def _uv_tool(here: Installation, *, add: str = "", leave_out: str = "") -> str:
     """Return the command that makes a tool anew: `uv` drops what is not named again."""
-    return f"uv tool install {name}" + "".join(f" --with {plugin}" for plugin in sorted(plugins))
+    present = {normalized(name): f"--with {name}" for name in _plugins()}
+    wanted = {**present, **here.wanted, **({normalized(add): f"--with {add}"} if add else {})}
+    wanted.pop(normalized(leave_out), None)
+    options = [wanted[name] for name in sorted(wanted)]
+    return " ".join(["uv tool install", here.application, *options])
 
 
 def _plugins() -> set[str]:

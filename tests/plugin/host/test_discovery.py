@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,13 +18,6 @@ from mp_core.plugin._host.discovery import (
     known_distribution,
     matching_type,
     scanned,
-)
-from mp_core.plugin._host.installers import (
-    how_to_install,
-    install_command,
-    reinstall_command,
-    remove_command,
-    update_command,
 )
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
@@ -182,104 +173,3 @@ def test_a_type_and_its_class_lead_to_one_another(type_: str) -> None:
         class_name += "Account"
     assert matching_type(class_name, ["zzz_other", type_]) == type_
     assert matching_type(class_name, ["zzz_other"]) is None
-
-
-# Commands (H54).
-
-PIP = f"{sys.executable} -m pip"
-KEPT = {str(plugin.distribution) for plugins in installed().values() for plugin in plugins}
-
-
-def with_(*distributions: str) -> str:
-    return "".join(f" --with {name}" for name in sorted(distributions))
-
-
-@pytest.mark.parametrize(
-    ("prefix", "install", "update", "remove"),
-    [
-        (
-            "/home/me/.local/share/pipx/venvs/mp-core",
-            "pipx inject mp-core mp-acme",
-            "pipx upgrade --include-injected mp-core",
-            "pipx uninject mp-core mp-acme",
-        ),
-        (
-            "/opt/pipx/venvs/reports",
-            "pipx inject reports mp-acme",
-            "pipx upgrade --include-injected reports",
-            "pipx uninject reports mp-acme",
-        ),
-        (
-            "/home/me/.local/share/uv/tools/mp-core",
-            f"uv tool install mp-core{with_(*KEPT, 'mp-acme')}",
-            "uv tool upgrade mp-core",
-            f"uv tool install mp-core{with_(*KEPT)}",
-        ),
-        *(
-            (
-                prefix,
-                f"{PIP} install mp-acme",
-                f"{PIP} install --upgrade mp-acme",
-                f"{PIP} uninstall mp-acme",
-            )
-            for prefix in (
-                "/home/me/project/.venv",
-                "/usr",
-                "/home/uv/project/.venv",
-                "/",
-                "C:\\Python",
-            )
-        ),
-    ],
-)
-def test_h54_the_commands_change_the_environment_that_runs(
-    prefix: str, install: str, update: str, remove: str
-) -> None:
-    assert install_command("mp-acme", prefix=prefix) == install
-    assert update_command("mp-acme", prefix=prefix) == update
-    assert remove_command("mp-acme", prefix=prefix) == remove
-
-
-def test_h94_a_frozen_program_is_built_anew_and_never_asked_for_pip(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    commands = (install_command, update_command, remove_command, reinstall_command)
-    said = [command("mp-acme", prefix="/usr") for command in commands]
-    assert said == [
-        "build this program anew with mp-acme in it",
-        "build this program anew with a newer mp-acme in it",
-        "build this program anew without mp-acme",
-        "build this program anew with all of mp-acme in it",
-    ]
-    assert how_to_install("acme", "mp-acme") == f"Install it: {said[0]}"
-
-
-def test_h54_a_uv_tool_keeps_the_plugins_that_it_has(site: Path) -> None:
-    """`uv` drops what a new installation of a tool does not name."""
-    distribute(site, "acme-sso", f"[{PROVIDERS}]\nticket = x\n")
-    code = (
-        "import mp_core.plugin._host.installers as i\n"
-        "for command in (i.install_command, i.remove_command):\n"
-        "    print(command('mp-new', prefix='/x/uv/tools/mp-core'))\n"
-        "print(i.remove_command('acme-sso', prefix='/x/uv/tools/mp-core'))"
-    )
-    env = {**os.environ, "PYTHONPATH": str(site)}
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert done.stdout.splitlines() == [
-        f"uv tool install mp-core{with_(*KEPT, 'acme-sso', 'mp-new')}",
-        f"uv tool install mp-core{with_(*KEPT, 'acme-sso')}",
-        f"uv tool install mp-core{with_(*KEPT)}",
-    ]
-
-
-@pytest.mark.parametrize("command", [install_command, update_command, remove_command])
-def test_h54_the_running_environment_is_the_default(command: Callable[..., str]) -> None:
-    assert command("mp-acme") == command("mp-acme", prefix=sys.prefix)
