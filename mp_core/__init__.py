@@ -78,6 +78,7 @@ _UNLISTED = {
 _INNER = {
     "mp_core._runtime.context": ["host_in_force"],
     "mp_core._runtime.ownership": ["owner_in_force"],
+    "mp_core._runtime.remedies": ["remedy_in_force"],
 }
 """What the modules below it need, too."""
 _HOME_OF = {

@@ -167,9 +167,7 @@ class Renewal:
             is_new = stored.access_token != spent.access_token
             if is_new and is_fresh(stored, None, self._clock):
                 return stored
-        if self._account.token_place or (
-            error.hint is None and self._host.has_login(self._account)
-        ):
+        if self._account.token_place:
             may_pass = error.code == REFRESH_ERROR
             error.hint = ("Try again; if it stays so: " if may_pass else "") + way_back(
                 self._account

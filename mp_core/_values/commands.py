@@ -29,6 +29,11 @@ def login_command(account: Account) -> str:
     return f"mp account login {account.name}"
 
 
+def test_command(account: Account) -> str:
+    """Return what asks Mixpanel whether an account's credential works."""
+    return f"mp account test {account.name}"
+
+
 def update_command(account: Account) -> str:
     """Return what gives an account another credential."""
     secrets = (name for name, value in account if isinstance(value, SecretStr))

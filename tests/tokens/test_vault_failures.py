@@ -272,7 +272,7 @@ def test_a_refresh_that_fails_names_no_login_where_there_is_none(tmp_path: Path)
     vault.store(PASS, STALE)
     with pytest.raises(OAuthError, match="No") as caught:
         vault.access_token(PASS)
-    assert caught.value.hint is None
+    assert caught.value.hint == "Check the credential and the region."
 
 
 def test_h08_a_file_truncated_anywhere_says_to_log_in_again(

@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import pluggy
 
-from mp_core.errors import MpError, ProviderFailedError
+from mp_core.errors import (
+    AuthenticationError,
+    ConfigError,
+    MpError,
+    ProviderError,
+    ProviderFailedError,
+)
 from mp_core.plugin._host.blame import frames, is_passed_on, one_line
+from mp_core.plugin._host.completion import completed
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.installers import update_command
 from mp_core.plugin._host.loading import Loader
+from mp_core.plugin._host.plain import plain
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
 if TYPE_CHECKING:
@@ -24,6 +32,8 @@ if TYPE_CHECKING:
 
 _SHORTEST: Final = 8
 """A value of a header that is shorter is none that anybody could not guess."""
+
+_Error = TypeVar("_Error", bound=MpError)
 
 
 class Router:
@@ -138,7 +148,14 @@ class Router:
             ProviderFailedError: It raised something that is no error of this library.
         """
         try:
-            return caller(**arguments)
+            return plain(caller(**arguments))
+        except ProviderError:
+            raise
+        except (AuthenticationError, ConfigError) as error:
+            made = self._completed(error, caller.name, type_, arguments)
+            if made is error:
+                raise
+            raise made from error.__cause__
         except MpError:
             raise
         except BaseException as error:
@@ -147,6 +164,11 @@ class Router:
             culprit = self._culprit(caller, error) or self._provider(type_)
             cause = _cause(error, culprit, arguments)
         self._blame(culprit, type_, f"{caller.name} raised {cause}")
+
+    def _completed(
+        self, error: _Error, hook: str, type_: str, arguments: Mapping[str, Any]
+    ) -> _Error:
+        return completed(error, hook, arguments, lambda: self.provides("mp_login", type_))
 
     def fail(self, type_: str, cause: str, *, extension: str | None = None) -> NoReturn:
         """Blame the provider of a type, or an extension.

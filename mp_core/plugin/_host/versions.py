@@ -10,7 +10,7 @@ from mp_core._warning import warn
 from mp_core.plugin._host.conformance import ConformanceError
 from mp_core.plugin._host.discovery import DISTRIBUTION, Installed
 from mp_core.plugin._host.installers import update_command
-from mp_core.plugin._host.text import exact
+from mp_core.plugin._host.plain import plain
 from mp_core.plugin.hooks import CONTRACT
 
 DECLARATION: Final = "MP_CONTRACT"
@@ -28,7 +28,7 @@ def declared(plugin: object) -> str | None:
     Raises:
         ConformanceError: It says something else than a version.
     """
-    version: Any = exact(getattr(plugin, DECLARATION, None))
+    version: Any = plain(getattr(plugin, DECLARATION, None))
     if version is None or (isinstance(version, str) and re.fullmatch(r"\d+\.\d+", version)):
         return version
     raise ConformanceError(f'its {DECLARATION} is no version such as "{CONTRACT}"')
