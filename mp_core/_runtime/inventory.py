@@ -22,6 +22,7 @@ from mp_core._runtime.anatomy import (
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, ProviderConflictError, ProviderError, ProviderFailedError
 from mp_core.plugin._host.broken import BrokenDistribution, broken_distributions
+from mp_core.plugin._host.discovery import REGISTERED
 from mp_core.plugin._host.loading import Key
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
@@ -44,7 +45,7 @@ class PluginSummary(Frozen):
         status: `available` and `failed` once it was loaded, before that `not_loaded`; `off` for an
             extension that is not switched on; `conflict` when several distributions claim the name;
             `blocked` by `MP_PLUGINS`; `missing` when the configuration needs it.
-        reason: Why it cannot be used, and the way out.
+        reason: Why it cannot be used, and the way out; or that code has registered it.
         import_ms: How long loading took, in milliseconds, if it was loaded.
         accounts: Names of the configured accounts of a provider's type.
     """
@@ -148,7 +149,7 @@ class Plugins:
         types = {
             (PROVIDERS, type_) for name in config.account_names() if (type_ := _type(config, name))
         }
-        needed = types | {(EXTENSIONS, name) for name in (*config.extensions, *self._host.required)}
+        needed = types | {(EXTENSIONS, name) for name in config.host.plugins.extensions}
         return sorted(
             {*self._loader.scan(), *needed}, key=lambda key: (key[0] != PROVIDERS, key[1])
         )
@@ -161,8 +162,8 @@ class Plugins:
             yield PluginSummary(
                 name=name,
                 kind="provider" if group == PROVIDERS else "extension",
-                distribution=plugin.distribution if plugin else None,
-                version=plugin.version if plugin else None,
+                distribution=plugin.distribution or None if plugin else None,
+                version=plugin.version or None if plugin else None,
                 contract=trial.contract if trial else None,
                 status=status,
                 reason=reason,
@@ -206,14 +207,14 @@ class Plugins:
             self._loader.plugin(*key)
         except ProviderError as error:
             return self._judged(key, error), f"{error.message} {error.hint}"
-        return "available", None
+        return "available", REGISTERED if self._loader.is_registered(key) else None
 
     def _is_off(self, key: Key, config: ConfigDocument) -> bool:
         """Return whether an extension is off, and not known to be one that does not load."""
         trial = self._loader.trial(*key)
         if key[0] != EXTENSIONS or (trial and trial.failure):
             return False
-        return key[1] not in {*config.extensions, *self._host.required}
+        return key[1] not in config.host.plugins.extensions
 
     def _judged(self, key: Key, error: ProviderError) -> PluginStatus:
         if isinstance(error, ProviderConflictError):

@@ -19,6 +19,7 @@ _HOMES = {
     "mp_core.plugin.hooks": ["CONTRACT", "Stage", "hookimpl"],
     "mp_core.plugin.login": ["LoginFlow"],
     "mp_core.plugin.outgoing": ["OutgoingRequest"],
+    "mp_core.plugin.registration": ["register", "register_extension"],
     "mp_core.plugin.token_request": ["request_tokens"],
     "mp_core.plugin.tokens": ["OAuthClientInfo", "OAuthTokens", "TokenResolver", "TokenStore"],
 }
@@ -41,6 +42,8 @@ __all__ = [
     "base_url",
     "env_account",
     "hookimpl",
+    "register",
+    "register_extension",
     "request_tokens",
     "reveal",
 ]
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from mp_core.plugin.hooks import CONTRACT, Stage, hookimpl
     from mp_core.plugin.login import LoginFlow
     from mp_core.plugin.outgoing import OutgoingRequest
+    from mp_core.plugin.registration import register, register_extension
     from mp_core.plugin.token_request import request_tokens
     from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver, TokenStore
 

@@ -52,6 +52,7 @@ from mp_core.testing.extensions.contracts import (  # noqa: E402 - And this.
     TokenStoreContract,
 )
 from mp_core.testing.extensions.samples import SampleAccount  # noqa: E402 - And this.
+from mp_core.testing.registration import plugins  # noqa: E402 - And this.
 
 __all__ = [
     "AuditContract",
@@ -60,4 +61,5 @@ __all__ = [
     "ProviderContract",
     "SampleAccount",
     "TokenStoreContract",
+    "plugins",
 ]

@@ -14,7 +14,6 @@ from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.errors import ConfigError, ProviderError
-from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.hooks import PROVIDERS
@@ -71,7 +70,7 @@ class Subject:
     @pytest.fixture
     def host(self, account: Account, context: Context) -> Host:
         """The plugin host, which has found and loaded the provider as it does everywhere."""
-        claims = installed().get((PROVIDERS, account.type), ())
+        claims = context.host.loader.scan().get((PROVIDERS, account.type), ())
         assert claims, (
             f"Nothing announces the account type {account.type!r}. Write into pyproject.toml:\n\n"
             f'  [project.entry-points."{PROVIDERS}"]\n'

@@ -8,8 +8,10 @@ from typing import Any, Final
 import click
 
 from mp_core import _env as variables
+from mp_core._warning import warn
 from mp_core.cli.base import Command
 from mp_core.cli.invocation import Invocation
+from mp_core.errors import ConfigError
 
 _COLUMNS: Final = ("variable", "is_set", "effect")
 _ENVIRONMENT: Final = "environment"
@@ -56,8 +58,15 @@ def _rows(invocation: Invocation) -> Iterator[dict[str, Any]]:
 
 
 def _of_providers(invocation: Invocation) -> dict[str, str]:
-    """Return the variables with which the installed providers select an identity."""
-    found = invocation.context.bare_host.accounts_from_env({})
+    """Return the variables with which the installed providers select an identity.
+
+    Where an extension is required that is not there, nobody is asked, and that is said.
+    """
+    try:
+        found = invocation.context.bare_host.accounts_from_env({})
+    except ConfigError as error:
+        warn(f"The variables of providers are not listed. {error.message}", stacklevel=2)
+        return {}
     return {
         name: "Part of an identity in the environment: " + ", ".join(report.missing) + "."
         for report in found

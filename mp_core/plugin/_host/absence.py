@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from mp_core import _env as variables
-from mp_core.errors import ProviderNotInstalledError
+from mp_core.errors import ProviderError, ProviderNotInstalledError
 from mp_core.plugin._host.discovery import known_distribution
 from mp_core.plugin._host.installers import how_to_install
-from mp_core.plugin.hooks import PROVIDERS
+from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
+
+FUNCTIONS: Final = {PROVIDERS: "register", EXTENSIONS: "register_extension"}
+"""What registers a plugin of a group, for hints."""
+
+_SWITCH: Final = ", which [settings].extensions switches on,"
 
 
 def missing(group: str, name: str) -> ProviderNotInstalledError:
@@ -28,9 +35,31 @@ def blocked(group: str, name: str, *, is_installed: bool) -> ProviderNotInstalle
     )
 
 
+def left_behind(group: str, name: str) -> ProviderNotInstalledError:
+    """Return the error for a plugin that was registered where a session was made, and not here."""
+    function = f"mp_core.plugin.{FUNCTIONS[group]}({name!r}, …)"
+    return ProviderNotInstalledError(
+        f"The {_kind(group)} {name!r} was registered in the process where this session was made,"
+        " and is not in this one.",
+        hint=f"Call {function} here as well, before the session is used; in workers, where they"
+        " begin. Or install the plugin, instead of registering it.",
+        details={"type": name},
+    )
+
+
+def demanded(error: ProviderError) -> ProviderError:
+    """Return the error for an extension without which nothing is sent."""
+    variable = variables.REQUIRE_EXTENSIONS
+    return type(error)(
+        f"{error.message.replace(_SWITCH, '')} Nothing is sent without it: {variable} names it.",
+        hint=f"{error.hint} · where it is not meant, correct {variable}",
+        details={**error.details, "variable": variable},
+    )
+
+
 def _kind(group: str) -> str:
     return "provider for account type" if group == PROVIDERS else "extension"
 
 
 def _switch(group: str) -> str:
-    return "" if group == PROVIDERS else ", which [settings].extensions switches on,"
+    return "" if group == PROVIDERS else _SWITCH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mp_core.errors import ProviderNotInstalledError
-from mp_core.plugin._host.discovery import distribution_of_class, installed, matching_type
+from mp_core.plugin._host.discovery import distribution_of_class, matching_type
 from mp_core.plugin._host.host import default_host
 from mp_core.plugin._host.installers import how_to_install
 from mp_core.plugin.account import Account
@@ -17,7 +17,8 @@ def account_class(name: str) -> type[Account]:
         ProviderNotInstalledError: No installed provider has it.
         ProviderError: Its provider is not allowed, in conflict, or failed.
     """
-    type_ = matching_type(name, (type_ for group, type_ in installed() if group == PROVIDERS))
+    known = default_host().loader.scan()
+    type_ = matching_type(name, (type_ for group, type_ in known if group == PROVIDERS))
     if type_ is not None:
         model = default_host().model(type_)
         if model.__name__ == name:

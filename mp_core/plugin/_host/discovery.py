@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import importlib_metadata
 
@@ -14,6 +14,8 @@ from mp_core.plugin._host.entry_points import FILE, parsed, variables_among
 from mp_core.plugin.hooks import EXTENSIONS, PROJECT, PROVIDERS
 
 DISTRIBUTION = "mp-core"
+REGISTERED: Final = "registered in this process"
+"""Where a plugin is from that no distribution announces, in words."""
 
 _GROUPS = (PROVIDERS, EXTENSIONS)
 _MARK = f"{PROJECT}.".encode()
@@ -29,7 +31,7 @@ class Installed(NamedTuple):
     Attributes:
         name: The entry point's name: an account type, or an extension's name.
         group: The entry-point group.
-        distribution: Name of the distribution.
+        distribution: Name of the distribution; empty for what code has registered.
         version: Its version.
         entry_point: What loads it.
         variables: The variables of the environment that the distribution announces for a provider,
@@ -49,8 +51,18 @@ class Installed(NamedTuple):
         """The top-level package that holds the plugin."""
         return re.split(r"[.:]", self.entry_point.value, maxsplit=1)[0]
 
+    @property
+    def is_registered(self) -> bool:
+        """Whether no distribution announces it: code has registered it in this process."""
+        return not self.distribution
+
+    @property
+    def title(self) -> str:
+        """Its name, and where it is from."""
+        return f"{self.name}, {self}" if self.is_registered else f"{self.name} of {self}"
+
     def __str__(self) -> str:
-        return f"{self.distribution} {self.version}".strip()
+        return f"{self.distribution} {self.version}".strip() or REGISTERED
 
 
 class Scan(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from mp_core.errors import ProviderFailedError
 from mp_core.plugin._host.blame import one_line
 from mp_core.plugin._host.conformance import ConformanceError
-from mp_core.plugin._host.discovery import Installed
-from mp_core.plugin._host.installers import reinstall_command, update_command
+from mp_core.plugin._host.discovery import REGISTERED, Installed
+from mp_core.plugin._host.installers import reinstall_command, way_to_update
 from mp_core.plugin.hooks import PROVIDERS
 
 
@@ -44,12 +44,17 @@ class ProviderFailure(NamedTuple):
             hint=(known.hint if known else None) or _renewal(plugin, error),
         )
 
+    @property
+    def source(self) -> str:
+        """Where the plugin is from, in words."""
+        return f"{self.distribution} {self.version}".strip() or REGISTERED
+
     def error(self) -> ProviderFailedError:
         """Return the failure as the error that its accounts raise."""
         is_provider = self.group == PROVIDERS
         what = f"provider of {self.type} accounts" if is_provider else f"extension {self.type!r}"
         return ProviderFailedError(
-            f"The {what}, {self.distribution} {self.version}, could not be loaded: {self.cause}.",
+            f"The {what}, {self.source}, could not be loaded: {self.cause}.",
             hint=self.hint,
             details={"type": self.type, "distribution": self.distribution},
         )
@@ -78,4 +83,4 @@ def _renewal(plugin: Installed, error: BaseException) -> str:
     """
     if isinstance(error, ModuleNotFoundError) and error.name == plugin.package:
         return f"Reinstall it: {reinstall_command(plugin.distribution)}"
-    return f"Update it: {update_command(plugin.distribution)}"
+    return way_to_update(plugin)

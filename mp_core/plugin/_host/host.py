@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Final
 
 from mp_core import _env as variables
 from mp_core._env import Environ
+from mp_core.plugin._host import registrations
 from mp_core.plugin._host.audit_calls import AuditCalls
 from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.environment_calls import EnvironmentCalls
-from mp_core.plugin._host.loading import Announced, Loader
+from mp_core.plugin._host.loading import Announced, Key, Loader
 from mp_core.plugin._host.manager import Manager
 from mp_core.plugin._host.plugin_set import PluginSet
+from mp_core.plugin._host.registrations import Registrations
 from mp_core.plugin._host.request_calls import RequestCalls
 from mp_core.plugin._host.routing import Router
 from mp_core.plugin._host.token_calls import Defaults, TokenCalls
-from mp_core.plugin.hooks import PROVIDERS
+from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
@@ -38,41 +40,63 @@ class Host(TokenCalls, RequestCalls, EnvironmentCalls, AuditCalls):
         loader: The plugins themselves, and what became of them.
     """
 
-    def __init__(self, env: Environ, *, scan: Callable[[], Announced] = installed) -> None:
+    def __init__(
+        self,
+        env: Environ,
+        *,
+        scan: Callable[[], Announced] = installed,
+        registered: Iterable[Key] = (),
+    ) -> None:
         """Take the allow-list from the environment mapping; nothing is scanned or loaded yet.
 
-        No extension is on: see `with_extensions`.
+        Args:
+            env: The environment, which also says what is required.
+            scan: Returns what is installed, and registered.
+            registered: Groups and names of what is registered.
         """
         allowed = variables.allowed_plugins(env)
-        plugins = PluginSet(None if allowed is None else tuple(sorted(allowed)))
         self.required = tuple(sorted(variables.required_extensions(env)))
-        self._begin(
-            plugins, Loader(Defaults(), plugins.allowed, scan=scan, manager=_manager(env)), {}
+        self._always = _always(self.required, registered)
+        plugins = self._always._replace(allowed=None if allowed is None else tuple(sorted(allowed)))
+        self._begin(plugins, self._new_loader(plugins, scan, _manager(env)), {})
+
+    def _new_loader(
+        self, plugins: PluginSet, scan: Callable[[], Announced], manager: Callable[[str], Manager]
+    ) -> Loader:
+        return Loader(
+            Defaults(), plugins.allowed, required=self.required, scan=scan, manager=manager
         )
 
     def _begin(self, plugins: PluginSet, loader: Loader, relatives: dict[PluginSet, Host]) -> None:
         self.plugins = plugins
         self.loader = loader
-        self._hooks = Router(loader, plugins.extensions)
+        self._hooks = Router(loader, plugins)
         self._relatives = relatives
         relatives.setdefault(plugins, self)
 
     def with_extensions(self, names: Iterable[str]) -> Host:
-        """Return the host with these extensions instead; they load when it is called."""
-        return self._relative(self.plugins.with_extensions(names))
+        """Return the host with these extensions instead; they load when it is called.
+
+        Those that are required or registered are on in any case.
+        """
+        return self._relative(self.plugins.with_extensions(names).joined(self._always))
 
     def of(self, plugins: PluginSet) -> Host:
-        """Return the host of a set from elsewhere, of which only what is allowed here may load."""
-        return self._relative(plugins.within(self.plugins))
+        """Return the host of a set from elsewhere, of which only what is allowed here may load.
+
+        What is required or registered here is on beside what was on there.
+        """
+        known = self._relatives.get(plugins)
+        return known or self._relative(plugins.within(self.plugins).joined(self._always))
 
     def _relative(self, plugins: PluginSet) -> Host:
         return self._relatives.get(plugins) or self._made(plugins)
 
     def _made(self, plugins: PluginSet) -> Host:
         made, loader = Host.__new__(Host), self.loader
-        made.required = self.required
+        made.required, made._always = self.required, self._always
         if plugins.allowed != self.plugins.allowed:
-            loader = Loader(Defaults(), plugins.allowed, scan=loader.scan, manager=loader.manager)
+            loader = self._new_loader(plugins, loader.scan, loader.manager)
         made._begin(plugins, loader, self._relatives)
         return self._relatives[plugins]  # That of another thread, if it was faster.
 
@@ -101,18 +125,25 @@ def _manager(env: Environ) -> Callable[[str], Manager]:
     return TracingManager
 
 
-@functools.lru_cache(maxsize=8)
-def _host(said: tuple[tuple[str, str], ...], process: int) -> Host:
-    return Host(dict(said))
+def _always(required: Iterable[str], registered: Iterable[Key]) -> PluginSet:
+    """Return what is on in every set of this process: what is required or registered."""
+    keys = sorted(registered)
+    extensions = {*required, *(name for group, name in keys if group == EXTENSIONS)}
+    return PluginSet(None, tuple(sorted(extensions)), tuple(keys))
+
+
+@functools.lru_cache(maxsize=16)
+def _host(said: tuple[tuple[str, str], ...], process: int, registered: Registrations) -> Host:
+    return Host(dict(said), scan=registered.scan, registered=registered.plugins)
 
 
 def host_for(env: Environ) -> Host:
-    """Return the process's host for what this environment says about plugins.
+    """Return the process's host for what this environment says, and what is registered.
 
     A forked child starts anew: another thread of its parent may have been loading a plugin.
     """
     said = tuple((name, env[name]) for name in _ABOUT_PLUGINS if name in env)
-    return _host(said, os.getpid())
+    return _host(said, os.getpid(), registrations.registered())
 
 
 def default_host() -> Host:

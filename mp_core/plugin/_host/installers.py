@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from typing import Final
 
-from mp_core.plugin._host.discovery import DISTRIBUTION, installed
+from mp_core.plugin._host.discovery import DISTRIBUTION, Installed, installed
 from mp_core.plugin._host.installation import Installation, installation_at, normalized
 
 USUAL: Final = '"mp-core[providers]"'
@@ -54,6 +54,13 @@ def update_command(distribution: str, *, prefix: str = sys.prefix) -> str:
     if here.kind == "system":
         return _apart({*_plugins(), distribution})
     return _pip(here, "install", f"--upgrade {distribution}")
+
+
+def way_to_update(plugin: Installed) -> str:
+    """Return what to do about a plugin that its author has to correct."""
+    if plugin.is_registered:
+        return "Correct it, and register it again, with replace=True."
+    return f"Update it: {update_command(plugin.distribution)}"
 
 
 def remove_command(distribution: str, *, prefix: str = sys.prefix) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pluggy
 
+from mp_core.errors import ProviderError
 from mp_core.plugin._host import versions
-from mp_core.plugin._host.absence import blocked, missing
+from mp_core.plugin._host.absence import blocked, demanded, missing
 from mp_core.plugin._host.blame import is_from_signal
 from mp_core.plugin._host.conflict import conflict
 from mp_core.plugin._host.conformance import check_model
@@ -32,7 +33,9 @@ class Loader:
     """The plugins that are allowed; those that were needed are loaded.
 
     Attributes:
-        allowed: Names of the plugins that may load, or None for all.
+        allowed: Names of the plugins that may load, or None for all. Those that code registers may
+            load anyway: it has loaded them.
+        required: Names of the extensions that `MP_REQUIRE_EXTENSIONS` holds.
         models: Account classes of the loaded providers, by type.
         generation: Grows with every plugin that is loaded.
         scan: Returns what is installed, allowed or not.
@@ -44,11 +47,13 @@ class Loader:
         defaults: object,
         allowed: Collection[str] | None,
         *,
+        required: Collection[str] = (),
         scan: Callable[[], Announced] = installed,
         manager: Callable[[str], Manager] = Manager,
     ) -> None:
         """Take the allow-list; nothing is scanned or loaded yet."""
         self.allowed = allowed
+        self.required = required
         self.models: dict[str, type[Account]] = {}
         self.generation = 0
         self.manager = manager
@@ -61,7 +66,7 @@ class Loader:
 
     def names(self, group: str) -> list[str]:
         """Return what is installed and allowed in a group, sorted, importing nothing."""
-        return sorted(name for where, name in self.scan() if where == group and self._allows(name))
+        return sorted(key[1] for key in self.scan() if key[0] == group and self._allows(key))
 
     def announced(self, group: str, name: str) -> Installed:
         """Return what announces a plugin.
@@ -71,13 +76,16 @@ class Loader:
             ProviderConflictError: Several distributions do.
         """
         candidates = self.scan().get((group, name), ())
-        if not self._allows(name):
-            raise blocked(group, name, is_installed=bool(candidates))
-        if not candidates:
-            raise missing(group, name)
-        if len(candidates) > 1:
-            raise conflict(group, name, candidates)
-        return candidates[0]
+        if len(candidates) == 1 and self._allows((group, name)):
+            return candidates[0]
+        if self._is_required(group, name):
+            raise demanded(self._unfit(group, name, candidates))
+        raise self._unfit(group, name, candidates)
+
+    def _unfit(self, group: str, name: str, candidates: Sequence[Installed]) -> ProviderError:
+        if not self._allows((group, name)):
+            return blocked(group, name, is_installed=bool(candidates))
+        return conflict(group, name, candidates) if candidates else missing(group, name)
 
     def plugin(self, group: str, name: str) -> object:
         """Return a plugin, loaded once.
@@ -95,7 +103,8 @@ class Loader:
                 if trial.failure is None:
                     versions.warn_if_newer(trial.contract, announced, trial.dropped)
             if failure := self._trials[key].failure:
-                raise failure.error()
+                is_required = self._is_required(group, name)
+                raise demanded(failure.error()) if is_required else failure.error()
             return self._plugins[key]
 
     def trial(self, group: str, name: str) -> Trial | None:
@@ -123,8 +132,15 @@ class Loader:
         """Return whether an implementation of a hook is that of a plugin."""
         return implementation.plugin_name == _label(key)
 
-    def _allows(self, name: str) -> bool:
-        return self.allowed is None or name in self.allowed
+    def is_registered(self, key: Key) -> bool:
+        """Return whether code has registered a plugin, rather than installed it."""
+        return any(claim.is_registered for claim in self.scan().get(key, ()))
+
+    def _allows(self, key: Key) -> bool:
+        return self.allowed is None or key[1] in self.allowed or self.is_registered(key)
+
+    def _is_required(self, group: str, name: str) -> bool:
+        return group == EXTENSIONS and name in self.required
 
     def _try(self, key: Key, announced: Installed) -> Trial:
         started = time.perf_counter()

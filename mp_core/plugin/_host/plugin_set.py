@@ -15,14 +15,22 @@ class PluginSet(NamedTuple):
     Attributes:
         allowed: Names of the plugins that may load, sorted, or None for all.
         extensions: Names of the extensions that are switched on, sorted.
+        registered: Groups and names of what code had registered, sorted, and no distribution holds.
     """
 
     allowed: tuple[str, ...] | None = None
     extensions: tuple[str, ...] = ()
+    registered: tuple[tuple[str, str], ...] = ()
 
     def with_extensions(self, names: Iterable[str]) -> Self:
         """Return the set with these extensions instead of its own."""
         return self._replace(extensions=tuple(sorted(set(names))))
+
+    def joined(self, other: PluginSet) -> Self:
+        """Return the set with the extensions and the registered plugins of another one, too."""
+        together = self.with_extensions((*self.extensions, *other.extensions))
+        registered = {*self.registered, *other.registered}
+        return together._replace(registered=tuple(sorted(registered)))
 
     def within(self, other: PluginSet) -> Self:
         """Return the set with no more allowed than another one allows, too."""

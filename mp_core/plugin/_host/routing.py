@@ -7,7 +7,7 @@ core's defaults, never another provider.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import pluggy
@@ -19,12 +19,14 @@ from mp_core.errors import (
     ProviderError,
     ProviderFailedError,
 )
+from mp_core.plugin._host.absence import left_behind
 from mp_core.plugin._host.blame import frames, is_passed_on, one_line
 from mp_core.plugin._host.completion import completed
 from mp_core.plugin._host.discovery import Installed
-from mp_core.plugin._host.installers import update_command
+from mp_core.plugin._host.installers import way_to_update
 from mp_core.plugin._host.loading import Loader
 from mp_core.plugin._host.plain import plain
+from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
 if TYPE_CHECKING:
@@ -39,10 +41,11 @@ _Error = TypeVar("_Error", bound=MpError)
 class Router:
     """The hooks of the loaded plugins, as each account type sees them."""
 
-    def __init__(self, loader: Loader, extensions: Collection[str]) -> None:
-        """Take the plugins and which extensions are on; nothing is loaded before the first call."""
+    def __init__(self, loader: Loader, plugins: PluginSet) -> None:
+        """Take the plugins and which of them are on; nothing is loaded before the first call."""
         self._loader = loader
-        self._extensions = extensions
+        self._plugins = plugins
+        self._extensions = plugins.extensions
         self._callers: dict[tuple[str, str, int], pluggy.HookCaller] = {}
         self._provided: dict[tuple[str, str, int], bool] = {}
         self._lock = threading.RLock()
@@ -54,7 +57,14 @@ class Router:
             ProviderError: One is missing or does not load.
         """
         for name in self._extensions:
-            self._loader.plugin(EXTENSIONS, name)
+            self._load(EXTENSIONS, name)
+
+    def _load(self, group: str, name: str) -> None:
+        """Load a plugin; one that was registered elsewhere has to be registered here, too."""
+        key = group, name
+        if key in self._plugins.registered and not self._loader.is_registered(key):
+            raise left_behind(group, name)
+        self._loader.plugin(group, name)
 
     def about(self, hook: str, account: Account, **arguments: Any) -> Any:
         """Call a hook about an account and return what it returns.
@@ -134,7 +144,7 @@ class Router:
 
     def _new_caller(self, hook: str, type_: str) -> pluggy.HookCaller:
         with self._lock:
-            self._loader.plugin(PROVIDERS, type_)
+            self._load(PROVIDERS, type_)
             self.load_extensions()
             generation = self._loader.generation
             caller = self._loader.caller(hook, type_, self._extensions)
@@ -193,9 +203,8 @@ class Router:
 
     def _blame(self, plugin: Installed, type_: str, cause: str) -> NoReturn:
         raise ProviderFailedError(
-            f"The plugin {plugin.name} of {plugin}, which serves {type_} accounts, failed:"
-            f" {cause}.",
-            hint=f"Report this to its author, or update it: {update_command(plugin.distribution)}",
+            f"The plugin {plugin.title}, which serves {type_} accounts, failed: {cause}.",
+            hint=f"Report this to its author. {way_to_update(plugin)}",
             details={"type": type_, "distribution": plugin.distribution},
         )
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from mp_core._warning import warn
 from mp_core.plugin._host.conformance import ConformanceError
 from mp_core.plugin._host.discovery import DISTRIBUTION, Installed
-from mp_core.plugin._host.installers import update_command
+from mp_core.plugin._host.installers import update_command, way_to_update
 from mp_core.plugin._host.plain import plain
 from mp_core.plugin.hooks import CONTRACT
 
@@ -49,8 +49,8 @@ def check_version(version: str | None, plugin: Installed) -> None:
         return
     theirs, ours = _numbers(version)[0], _numbers(CONTRACT)[0]
     if theirs != ours:
-        older = DISTRIBUTION if theirs > ours else plugin.distribution
-        raise ConformanceError(_written_for(version), hint=_update(older))
+        hint = _update(DISTRIBUTION) if theirs > ours else way_to_update(plugin)
+        raise ConformanceError(_written_for(version), hint=hint)
 
 
 def needs_newer(what: str, version: str) -> ConformanceError:
@@ -71,8 +71,7 @@ def warn_if_newer(version: str | None, plugin: Installed, dropped: Collection[st
         return
     lost = f"works without its {' and '.join(dropped)}" if dropped else "may not work in full"
     warn(
-        f"The plugin {plugin.name} of {plugin} {lost}: {_written_for(version)}."
-        f" {_update(DISTRIBUTION)}",
+        f"The plugin {plugin.title} {lost}: {_written_for(version)}. {_update(DISTRIBUTION)}",
         stacklevel=2,
     )
 
