@@ -20,6 +20,7 @@ _HOMES = {
     "mp_core.plugin.login": ["LoginFlow"],
     "mp_core.plugin.outgoing": ["OutgoingRequest"],
     "mp_core.plugin.registration": ["register", "register_extension"],
+    "mp_core.plugin.storage": ["storage_root"],
     "mp_core.plugin.token_request": ["request_tokens"],
     "mp_core.plugin.tokens": ["OAuthClientInfo", "OAuthTokens", "TokenResolver", "TokenStore"],
 }
@@ -46,6 +47,7 @@ __all__ = [
     "register_extension",
     "request_tokens",
     "reveal",
+    "storage_root",
 ]
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from mp_core.plugin.login import LoginFlow
     from mp_core.plugin.outgoing import OutgoingRequest
     from mp_core.plugin.registration import register, register_extension
+    from mp_core.plugin.storage import storage_root
     from mp_core.plugin.token_request import request_tokens
     from mp_core.plugin.tokens import OAuthClientInfo, OAuthTokens, TokenResolver, TokenStore
 
