@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from urllib.parse import urlsplit
 
 import pytest
 
-from mp_core._network.endpoints import FAMILIES, Family, is_loopback
+from mp_core._network.endpoints import FAMILIES, Family
 from mp_core.errors import MpError
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
@@ -28,10 +27,6 @@ class ConnectionChecks(Subject):
             address = _endpoint(host, account, family)
         assert not found, f"mp_endpoint {found[0]}: it is asked for every request."
         assert address == _endpoint(host, account, family), "mp_endpoint answers otherwise again."
-        problem = None if address is None else _problem(address)
-        assert problem is None, (
-            f"mp_endpoint returns {address!r} for the family {family}: {problem}."
-        )
         assert not leaked(address or "", secrets), "mp_endpoint puts a secret into an address."
 
     def test_a_connection_of_its_own_still_looks_at_certificates(
@@ -39,7 +34,6 @@ class ConnectionChecks(Subject):
     ) -> None:
         if not implements(host, account, "mp_tls_context"):
             pytest.skip("the type has no mp_tls_context")
-        _tls_context(host, account)
         with effects() as found:
             context = _tls_context(host, account)
         assert not found, f"mp_tls_context {found[0]}: it must only make an SSLContext."
@@ -53,7 +47,7 @@ def _endpoint(host: Host, account: Account, family: Family) -> str | None:
     try:
         return host.endpoint(account, family)
     except MpError as error:
-        pytest.fail(f"mp_endpoint returns no address for the family {family}: {error}")
+        pytest.fail(f"mp_endpoint returns no address for the family {family}, nor None: {error}")
 
 
 def _tls_context(host: Host, account: Account) -> ssl.SSLContext | None:
@@ -61,20 +55,6 @@ def _tls_context(host: Host, account: Account) -> ssl.SSLContext | None:
         return host.tls_context(account)
     except MpError as error:
         pytest.fail(f"mp_tls_context must return an ssl.SSLContext, or None: {error}")
-
-
-def _problem(address: object) -> str | None:
-    if not isinstance(address, str):
-        return "an address is a text"
-    parts = urlsplit(address)
-    is_private = parts.scheme == "https" or (
-        parts.scheme == "http" and is_loopback(parts.hostname or "")
-    )
-    if not is_private or not parts.hostname:
-        return "an address is https://HOST, or http:// on a loopback host"
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        return "an address has neither user, nor query, nor fragment"
-    return None
 
 
 def _is_strict(context: ssl.SSLContext) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from mp_core._network.endpoints import base_url
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
+from mp_core._runtime.destination import Destination
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.plugin.outgoing import OutgoingRequest
@@ -37,8 +37,7 @@ def request_of(
     host: Host, account: Account, *, method: str = "GET", body: bytes = b""
 ) -> OutgoingRequest:
     """Return a request of an account, with its body if a plugin wants to see that."""
-    base = host.endpoint(account, "app") or base_url(account.region, "app", {})
-    url = f"{base.rstrip('/')}/me?limit=2&name=a%20b"
+    url = Destination(account, host, {}).base_url("app") + "/me?limit=2&name=a%20b"
     content = body if host.needs_body(account) else None
     return OutgoingRequest(method, url, _AGENT, content)
 

@@ -125,8 +125,8 @@ def header_of(context: Context, account: Account) -> str:
 
 
 def implements(host: Host, account: Account, hook: str) -> bool:
-    """Return whether the account's provider implements a hook."""
-    return hasattr(host.loader.plugin(PROVIDERS, account.type), hook)
+    """Return whether the account's provider itself implements a hook."""
+    return host.loader.implements((PROVIDERS, account.type), hook)
 
 
 def secrets_in(value: Any) -> Iterator[str]:

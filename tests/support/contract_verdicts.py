@@ -7,6 +7,9 @@ from collections.abc import Collection
 
 from tests.support.site_directory import Site
 
+PATIENCE_S = 280
+"""How long all tests of a site may take, on a machine that does other things beside."""
+
 Verdicts = dict[str, str | None]
 """What became of each test, by class and name: None for a success, or what it said."""
 

@@ -311,7 +311,7 @@ DEFECTS = {
     ),
     "slow": Defect(
         "from pydantic import SecretStr",
-        "import time\nend = time.process_time() + 5\n"
+        "import time\nend = time.process_time() + 2\n"
         "while time.process_time() < end:\n    pass\nfrom pydantic import SecretStr",
         "test_importing_the_provider_is_light_and_silent",
         "times as long as all that the core loads for an account",
@@ -337,7 +337,8 @@ DEFECTS = {
     "threaded": Defect(
         "from pydantic import SecretStr",
         "import threading\n"
-        "threading.Thread(target=threading.Event().wait, daemon=True).start()\nfrom pydantic import SecretStr",
+        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "from pydantic import SecretStr",
         "test_importing_the_provider_is_light_and_silent",
         "The provider starts a thread when it is imported",
     ),

@@ -16,10 +16,12 @@ class Site:
 
     Args:
         root: The directory, which exists.
+        patience_s: How long a process may run.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, patience_s: float = 120) -> None:
         self.root = root
+        self._patience_s = patience_s
 
     def install(
         self,
@@ -64,6 +66,6 @@ class Site:
             env={**os.environ, "PYTHONPATH": str(self.root), **env},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=self._patience_s,
             check=False,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from mp_core.testing import FakeClock, ProviderContract
-from tests.support.contract_verdicts import Verdicts, of_class, verdicts_of
+from tests.support.contract_verdicts import PATIENCE_S, Verdicts, of_class, verdicts_of
 from tests.support.defective_providers import DEFECTS, GOOD
 from tests.support.site_directory import Site
 
@@ -65,7 +65,7 @@ def filled(text: str, type_: str) -> str:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The providers, and a module of tests with a class for each."""
-    made = Site(tmp_path_factory.mktemp("site"))
+    made = Site(tmp_path_factory.mktemp("site"), patience_s=PATIENCE_S)
     subjects = [HEAD, filled(SUBJECT, "good")]
     made.install("acme-good", providers={"good": filled(GOOD, "good")})
     for type_, defect in DEFECTS.items():

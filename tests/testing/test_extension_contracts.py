@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 from mp_core.testing import AuditContract, PolicyContract, TokenStoreContract
-from tests.support.contract_verdicts import Verdicts, of_class, verdicts_of
+from tests.support.contract_verdicts import PATIENCE_S, Verdicts, of_class, verdicts_of
 from tests.support.defective_extensions import (
     AUDIT,
     AUDIT_DEFECTS,
@@ -108,7 +108,7 @@ def subject(class_: str, kind: str, extension: str) -> str:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The extensions, and a module of tests with a class for each."""
-    made = Site(tmp_path_factory.mktemp("site"))
+    made = Site(tmp_path_factory.mktemp("site"), patience_s=PATIENCE_S)
     sources: Mapping[str, str] = {f"good_{kind}": text for kind, text in GOOD.items()} | {
         f"{name}_{kind}": defect.made_in(GOOD[kind]) for (kind, name), defect in DEFECTS.items()
     }

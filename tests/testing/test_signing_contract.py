@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.contract_verdicts import Verdicts, of_class, verdicts_of
+from tests.support.contract_verdicts import PATIENCE_S, Verdicts, of_class, verdicts_of
 from tests.support.defective_signers import HEADER_TOO, SIGNER, SIGNER_DEFECTS, TIMED
 from tests.support.site_directory import Site
 
@@ -44,7 +44,7 @@ def filled(text: str, type_: str) -> str:
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    site = Site(tmp_path_factory.mktemp("site"))
+    site = Site(tmp_path_factory.mktemp("site"), patience_s=PATIENCE_S)
     sources = GOOD | {type_: each.made_in(SIGNER) for type_, each in SIGNER_DEFECTS.items()}
     site.install("acme", providers={type_: filled(text, type_) for type_, text in sources.items()})
     subjects = [filled(SUBJECT, type_) for type_ in sources]

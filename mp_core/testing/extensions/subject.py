@@ -7,6 +7,8 @@ import pytest
 from mp_core._runtime.context import Context
 from mp_core.errors import ProviderError
 from mp_core.plugin._host.host import Host
+from mp_core.plugin._host.implementations import examined
+from mp_core.plugin._host.versions import declared
 from mp_core.plugin.hooks import EXTENSIONS
 from mp_core.testing.extensions.placement import Placement, placed
 from mp_core.testing.fixtures import isolate
@@ -53,6 +55,6 @@ class ExtensionSubject:
         return context.host
 
 
-def implemented(plugin: object) -> set[str]:
-    """Return the names of the hooks that a plugin has."""
-    return {name for name in dir(plugin) if name.startswith("mp_")}
+def implemented(plugin: object) -> frozenset[str]:
+    """Return the names of the hooks that a plugin answers itself; wrappers do not count."""
+    return examined(plugin, declared(plugin)).hooks
