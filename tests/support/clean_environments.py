@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -44,10 +44,13 @@ class CleanEnvironment:
         _pip(*into, *map(str, wheels))
 
     def run(self, program: str, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of the environment, which sees the variables of the test and these."""
+        """Run a program of the environment, which sees the variables of the test and these.
+
+        It does not see what the tests are started in, where the core lies as source text.
+        """
         return subprocess.run(
             [self.bin / program, *arguments],
-            env={**os.environ, **env},
+            env={**os.environ, "PYTHONSAFEPATH": "1", **env},
             capture_output=True,
             text=True,
             timeout=_TIMEOUT_S,
@@ -74,10 +77,15 @@ def install_into(directory: Path, *wheels: Path) -> None:
 
 def build(project: Path, into: Path) -> Path:
     """Build a project's wheel, and return it."""
-    before = set(into.glob("*.whl"))
-    _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(into), str(project))
-    (wheel,) = set(into.glob("*.whl")) - before
+    (wheel,) = build_all([project], into)
     return wheel
+
+
+def build_all(projects: Iterable[Path], into: Path) -> set[Path]:
+    """Build the wheels of projects, and return them."""
+    before, sources = set(into.glob("*.whl")), map(str, projects)
+    _pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(into), *sources)
+    return set(into.glob("*.whl")) - before
 
 
 def dependencies(distribution: str) -> Iterator[str]:
