@@ -1,30 +1,24 @@
-"""What type checkers make of a provider: mypy and pyright agree, at their strictest.
-
-Without these programs, or Node.js for pyright, the tests skip and say why; where
-`TYPE_CHECKERS=required` is set, they fail.
-"""
+"""What type checkers make of a provider: mypy and pyright agree, at their strictest."""
 
 from __future__ import annotations
 
 import inspect
 import json
-import os
 import re
 import shutil
-import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from mp_core._scaffold.project import new_project
 from mp_core.plugin.hooks import PluginSpec
+from tests.support.type_checkers import needs, outcome
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = [*ROOT.glob("plugins/*/mp_*"), *ROOT.glob("tests/third_party/*/mp_*")]
+PACKAGES = [*ROOT.glob("plugins/*/mp_*"), *ROOT.glob("tests/third_party/mp_*/mp_*")]
 PLUGIN_OF_PYDANTIC = "[mypy]\nplugins = pydantic.mypy\n"
 USES = """
 from typing import Literal
@@ -64,22 +58,8 @@ Place = tuple[str, int]
 Check = Callable[[Path], set[Place]]
 
 
-def run(directory: Path, *command: str) -> str:
-    """Run a program of the environment, which may find something, and return what it prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode in (0, 1), done.stdout + done.stderr
-    return done.stdout
-
-
 def mypy(directory: Path, *options: str) -> set[Place]:
-    out = run(directory, "mypy", "--strict", "--cache-dir", ".mypy_cache", *options, ".")
+    out = outcome(directory, "mypy", "--strict", "--cache-dir", ".mypy_cache", *options, ".")
     assert "checked " in out, out
     return {(file, int(line)) for file, line in re.findall(r"^(.+?):(\d+): error:", out, re.M)}
 
@@ -94,7 +74,9 @@ def pyright(directory: Path) -> set[Place]:
     faces = [str(file.relative_to(directory)) for file in directory.glob("*/__init__.py")]
     settings = {"include": [*faces, "tests", "uses.py"], "typeCheckingMode": "strict"}
     (directory / "pyrightconfig.json").write_text(json.dumps(settings))
-    found = json.loads(run(directory, "pyright", "--outputjson", "--pythonpath", sys.executable))
+    found = json.loads(
+        outcome(directory, "pyright", "--outputjson", "--pythonpath", sys.executable)
+    )
     assert found["summary"]["filesAnalyzed"] == len(faces) + 2, found
     return {
         (str(Path(each["file"]).relative_to(directory)), each["range"]["start"]["line"] + 1)
@@ -102,19 +84,11 @@ def pyright(directory: Path) -> set[Place]:
     }
 
 
-def missing(checker: str) -> str | None:
-    if find_spec(checker) is None:
-        return f"{checker} is not installed"
-    return None if checker == "mypy" or shutil.which("node") else "node is not installed"
-
-
 @pytest.fixture(params=[mypy, mypy_with_pydantic, pyright])
 def check(request: pytest.FixtureRequest) -> Check:
     """Return where a type checker finds something wrong below a directory."""
     checker: Check = request.param
-    reason = missing(checker.__name__.partition("_")[0])
-    if reason and os.environ.get("TYPE_CHECKERS") != "required":
-        pytest.skip(reason)
+    needs(checker.__name__.partition("_")[0])
     return checker
 
 
