@@ -1,47 +1,66 @@
-"""The project that `mp plugins new` writes builds, installs and passes its tests as it is."""
+"""What `mp plugins new` writes builds, installs, passes its own tests and type-checks as it is."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from mp_core._scaffold.project import new_project
-from tests.support.clean_environments import CleanEnvironment, build
+from mp_core._scaffold.kind import KINDS
+from tests.support.new_plugins import NewPlugins
+from tests.support.type_checkers import needs, outcome
 
 
-@pytest.fixture(scope="module")
-def project(clean: CleanEnvironment, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project, whose wheel is installed beside the core."""
-    directory = tmp_path_factory.mktemp("projects")
-    root = new_project("acme_sso", directory)
-    clean.install(build(root, directory))
-    return root
-
-
-def test_its_own_tests_pass(clean: CleanEnvironment, project: Path) -> None:
-    done = clean.run("python", "-m", "pytest", "-q", "-W", "error", str(project))
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_own_tests_pass(new_plugins: NewPlugins, kind: str) -> None:
+    words = ("-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider")
+    done = new_plugins.clean.run("python", *words, str(new_plugins.project(kind)))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "passed" in done.stdout
 
 
-def test_its_provider_is_used_like_any_other(clean: CleanEnvironment, project: Path) -> None:
-    code = """
-import json, mp_core as mp
-mp.accounts.add("team", type="acme_sso", region="eu", default_project="7", ticket="fake-ticket")
-account = mp.Workspace().account
-print(json.dumps([account.auth_header(), type(account) is mp.AcmeSsoAccount, repr(account)]))
-"""
-    done = clean.run("python", "-W", "error", "-c", code)
-    assert done.returncode == 0, done.stderr
-    header, is_public, shown = json.loads(done.stdout)
-    assert (header, is_public) == ("Bearer fake-ticket", True)
-    assert "fake-ticket" not in shown
+def test_all_plugins_are_found_and_load(new_plugins: NewPlugins) -> None:
+    found = new_plugins.mp_json("plugins", "list", "--load")
+    assert {plugin["name"] for plugin in found} == {f"acme_{kind}" for kind in KINDS}
+    for plugin in found:
+        is_provider = KINDS[plugin["name"].removeprefix("acme_")].is_provider
+        assert plugin["kind"] == ("provider" if is_provider else "extension")
+        assert plugin["status"] == ("available" if is_provider else "off"), plugin
 
 
-def test_the_environment_holds_its_accounts(clean: CleanEnvironment, project: Path) -> None:
-    env = {"ACME_SSO_TICKET": "fake-ticket", "MP_PROJECT_ID": "7", "MP_REGION": "in"}
-    code = "import mp_core as mp; print(mp.Workspace().account.auth_header())"
-    done = clean.run("python", "-W", "error", "-c", code, **env)
-    assert (done.stdout, done.stderr) == ("Bearer fake-ticket\n", "")
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_its_types_are_right_at_the_strictest(
+    new_plugins: NewPlugins, checker: str, tmp_path: Path
+) -> None:
+    needs(checker)
+    directory = tmp_path / "projects"
+    shutil.copytree(new_plugins.directory, directory)
+    python = str(new_plugins.clean.bin / "python")
+    said = {"mypy": mypy, "pyright": pyright}[checker](directory, python)
+    assert said == [], "\n".join(said)
+
+
+def mypy(directory: Path, python: str) -> list[str]:
+    """Check each project by its own settings, and return what is wrong."""
+    cache = str(directory / "cache")
+    options = ("--python-executable", python, "--cache-dir", cache, "--no-error-summary")
+    wrong = []
+    for project in sorted(directory.glob("mp-*")):
+        wrong += outcome(project, "mypy", *options).splitlines()
+    return wrong
+
+
+def pyright(directory: Path, python: str) -> list[str]:
+    """Check all projects at once, each from its own directory, and return what is wrong."""
+    projects = sorted(project.name for project in directory.glob("mp-*"))
+    settings = {
+        "include": projects,
+        "executionEnvironments": [{"root": project} for project in projects],
+        "typeCheckingMode": "strict",
+    }
+    (directory / "pyrightconfig.json").write_text(json.dumps(settings))
+    found = json.loads(outcome(directory, "pyright", "--outputjson", "--pythonpath", python))
+    assert found["summary"]["filesAnalyzed"] >= 2 * len(projects), found
+    return [f"{each['file']}: {each['message']}" for each in found["generalDiagnostics"]]

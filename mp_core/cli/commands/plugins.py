@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from mp_core.cli.base import Group, pass_invocation
+from mp_core._scaffold.kind import DEFAULT, KINDS
+from mp_core.cli.base import Command, Group, pass_invocation
 from mp_core.cli.invocation import Invocation
 
 if TYPE_CHECKING:
@@ -149,22 +150,43 @@ def _row(plugin: PluginSummary) -> dict[str, Any]:
     return plugin.model_dump(mode="json")
 
 
-@command.command("new")
+class _New(Command):
+    """Lists the kinds of plugins as well, a line each."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the kinds, then the options."""
+        with formatter.section("Kinds"):
+            formatter.write_dl([(name, kind.summary) for name, kind in KINDS.items()])
+        super().format_options(ctx, formatter)
+
+
+@command.command("new", cls=_New)
 @click.argument("name")
+@click.option(
+    "--kind",
+    type=click.Choice(tuple(KINDS)),
+    default=DEFAULT,
+    show_default=True,
+    help="What it is.",
+)
 @click.option("--in", "parent", default=".", metavar="DIR", help="Where its directory is made.")
 @pass_invocation
-def new(invocation: Invocation, name: str, parent: str) -> None:
-    """Write the project of a new provider, which builds, installs and passes its tests as it is.
+def new(invocation: Invocation, name: str, kind: str, parent: str) -> None:
+    """Write the project of a plugin, which builds, installs and passes its tests as it is.
+
+    NAME is the account type, or the name that an extension is switched on by. The project is made
+    to be changed: its README says what to write where.
 
     Examples:
       mp plugins new acme_sso
-      mp plugins new acme_sso --in ~/projects
+      mp plugins new acme_sso --kind device
+      mp plugins new acme_regions --kind policy --in ~/projects
     """
     from mp_core._scaffold.project import new_project
 
-    root = new_project(name, Path(parent))
+    root = new_project(name, Path(parent), kind)
     invocation.output.done(
         f"Wrote {root}. To work on it: pip install -e {shlex.quote(f'{root}[dev]')}"
         f" && pytest {shlex.quote(str(root))}",
-        {"name": name, "path": str(root)},
+        {"name": name, "kind": kind, "path": str(root)},
     )
