@@ -3,7 +3,7 @@ PYTHON ?= python3
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup idp demo test check bench campaign mutants fuzz clean
+.PHONY: help setup idp demo docs test check bench campaign mutants fuzz clean
 
 BIN := .venv/bin
 # One more than there are processors: many tests wait for processes and servers.
@@ -28,6 +28,9 @@ idp: ## Install the authorization server of tests/real_idp; it needs Node.js 20 
 
 demo: $(RUNNABLE) ## Run the demonstration; it needs no account and no network
 	@$(BIN)/mp demo
+
+docs: $(RUNNABLE) ## Write the reference of the hooks anew: docs/hooks.md
+	$(BIN)/python -m docs.reference
 
 test: $(COMPLETE) ## Run all tests; it says how many were skipped, and why
 	$(BIN)/python -m pytest -q -rfEs -n $(WORKERS) --dist worksteal

@@ -70,7 +70,9 @@ def spelled() -> Iterator[Line]:
     """Yield every command line in what is shipped, and in the documents beside it."""
     shipped = [ROOT / "mp_core", *(ROOT / "plugins").glob("*/mp_*")]
     files = [file for top in shipped for file in top.rglob("*") if file.suffix in (".py", ".md")]
-    for file in sorted({*files, *ROOT.glob("*.md"), *ROOT.glob("plugins/*/*.md")}):
+    for file in sorted(
+        {*files, *ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("plugins/*/*.md")}
+    ):
         yield from lines_in(file, str(file.relative_to(ROOT)))
 
 

@@ -128,8 +128,8 @@ def test_a_call_within_a_call_has_a_line_of_its_own(lines: Any) -> None:
 
 
 def test_threads_keep_their_calls_apart(lines: Any) -> None:
-    barrier = threading.Barrier(8, timeout=60)
-    host = traced(cards(mp_auth_header=lambda: f"Card {barrier.wait()}"))
+    barrier = threading.Barrier(8)
+    host = traced(cards(mp_auth_header=lambda: f"Card {barrier.wait(60)}"))
     host.model("card")
     threads = [threading.Thread(target=header, args=(host, CARD)) for _ in range(8)]
     for thread in threads:
