@@ -94,7 +94,9 @@ def _docstring(hook: str) -> tuple[str, str]:
     lines = (inspect.getdoc(_spec(hook)) or "").splitlines()
     marks = ("class ", "@hookimpl")
     start = next(n for n, line in enumerate(lines) if line.lstrip().startswith(marks))
-    return "\n".join(lines[:start]).strip(), textwrap.dedent("\n".join(lines[start:])).strip()
+    example = textwrap.dedent("\n".join(lines[start:])).strip()
+    apart = example.replace("\n\n@hookimpl", "\n\n\n@hookimpl")  # As the formatter has it.
+    return "\n".join(lines[:start]).strip(), apart
 
 
 def _signature(hook: str) -> str:
