@@ -76,6 +76,7 @@ _UNLISTED = {
 }
 """Parts of public values, and kinds of errors: found here by what unpickles one."""
 _INNER = {
+    "mp_core._runtime.admission": ["admit_here"],
     "mp_core._runtime.context": ["host_in_force"],
     "mp_core._runtime.ownership": ["owner_in_force"],
     "mp_core._runtime.remedies": ["remedy_in_force"],

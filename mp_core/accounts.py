@@ -20,7 +20,7 @@ from mp_core._accounts.results import (
 from mp_core._accounts.status import summary, summary_of
 from mp_core._accounts.verification import change, failed, tested
 from mp_core._network.endpoints import Region
-from mp_core._resolution.resolver import inputs_in, resolve_account
+from mp_core._resolution.admission import chosen, in_force
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._sealed import sealed_face
@@ -66,7 +66,7 @@ class Accounts:
             AccountNotFoundError: There is none of this name.
         """
         if name is None:
-            return summary_of(self._context, self._selected(None))
+            return summary_of(self._context, in_force(self._context, self._selection)[1])
         return summary(self._context, self._context.config(), name)
 
     def add(
@@ -210,7 +210,7 @@ class Accounts:
         from mp_core._login.login import log_in
         from mp_core._login.terminal import process_terminal
 
-        account = self._context.config().account(name)
+        account = self._selected(name)
         terminal = self._terminal or process_terminal(self._context.env)
         return log_in(
             self._context, account, terminal, opens_browser=open_browser, take_over=take_over
@@ -281,9 +281,7 @@ class Accounts:
         return export.remove_bridge(self._context, path)
 
     def _selected(self, name: str | None) -> Account:
-        if name is not None:
-            return self._context.config().account(name)
-        return resolve_account(inputs_in(self._context, self._selection))[1]
+        return chosen(self._context, self._selection, name)
 
 
 _accounts = Accounts()

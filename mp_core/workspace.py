@@ -16,8 +16,8 @@ from mp_core._api.workspaces import WorkspaceLookup
 from mp_core._config.edit import persist_session
 from mp_core._network.endpoints import Family
 from mp_core._public import exported_from
+from mp_core._resolution.admission import begun
 from mp_core._resolution.record import Resolution
-from mp_core._resolution.resolver import inputs_in, resolve
 from mp_core._resolution.switch import switched
 from mp_core._runtime.context import Context
 from mp_core._sealed import sealed_face
@@ -60,7 +60,7 @@ class Workspace:
         session: A session to use as it is, without resolution.
 
     Raises:
-        ConfigError: No account or project can be determined, or a value is malformed.
+        ConfigError: No account or project can be determined, a value is malformed, or refused.
         ValueError: A target or a session was given beside another axis.
     """
 
@@ -91,8 +91,7 @@ class Workspace:
         self._context = context
         self._client = MixpanelClient(context)
         self._lookups = MeLookups(context)
-        given = Resolution.of_session(session) if session is not None else None
-        self._state = self._begun(given or resolve(inputs_in(context, asked)))
+        self._state = self._begun(begun(context, asked, session))
 
     def __getstate__(self) -> Session:
         """Return what a copy or a pickle holds."""
@@ -179,7 +178,7 @@ class Workspace:
         """
         state = self._state
         asked = selected(account, project, workspace, target, origins=_USE_ORIGINS)
-        resolution = switched(self._context, state.resolution, asked)
+        resolution = switched(self._context, state.resolution, asked, state.caller.host)
         if persist:
             with self._context.transaction() as edit:
                 persist_session(edit, resolution.session)
@@ -194,8 +193,9 @@ class Workspace:
 
     def _begun(self, resolution: Resolution) -> _State:
         session, source = resolution.session, resolution.account
-        me, origin = self._lookups.of(session.account), f"{source.source}: {source.origin}"
-        caller = Caller(self._client, session, origin, me, WorkspaceLookup(me))
+        me, host = self._lookups.of(session.account), self._context.host_of(session.account)
+        origin = f"{source.source}: {source.origin}"
+        caller = Caller(self._client, session, origin, me, WorkspaceLookup(me), host)
         return _State(resolution, caller)
 
     def me(self, refresh: bool = False) -> Me:

@@ -9,6 +9,7 @@ from mp_core._accounts.forget import ME, delete_file, discard_tokens
 from mp_core._accounts.known_owner import note_known_owner
 from mp_core._accounts.results import LogoutResult
 from mp_core._runtime.context import Context
+from mp_core._runtime.recording import record
 from mp_core._warning import going_on
 from mp_core.errors import ConfigError, MpError
 from mp_core.plugin.account import Account
@@ -24,6 +25,7 @@ def log_out(context: Context, name: str) -> LogoutResult:
         AccountNotFoundError: There is none of this name.
         OAuthError: The tokens belong to somebody else; nothing was changed.
         MpError: The tokens cannot be deleted; the message says whether they are revoked.
+        ProviderError: It is logged out, and an audit log that is required did not take it.
     """
     account = context.config().usable_account(name)
     if account is not None and context.host.stores_tokens(account):
@@ -32,6 +34,8 @@ def log_out(context: Context, name: str) -> LogoutResult:
     deleted = _discarded(context, name, account, revoked)
     with contextlib.suppress(ConfigError):
         delete_file(context, name, account, ME)
+    if account is not None and (revoked or deleted):
+        record(context, account, "logged_out")
     return LogoutResult(account_name=name, revoked=revoked, deleted=deleted)
 
 

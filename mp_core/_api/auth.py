@@ -7,7 +7,9 @@ from collections.abc import AsyncGenerator, Generator
 import httpx
 
 from mp_core._api.attempts import Attempts
+from mp_core._api.usage import Usage, recorded, recorded_async
 from mp_core._public import exported_from
+from mp_core._runtime.admission import admit
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._sealed import Sealing, sealed
@@ -34,6 +36,7 @@ class SessionAuth(httpx.Auth):
         session: Whose credential.
         context: The surroundings; those of the process unless told otherwise.
         token_resolver: Finds the bearer, instead of the tokens on this machine.
+        is_admitted: Whether the policies in force have been asked about the account.
     """
 
     def __init__(
@@ -42,10 +45,12 @@ class SessionAuth(httpx.Auth):
         *,
         context: Context | None = None,
         token_resolver: BasicTokenResolver | None = None,
+        is_admitted: bool = False,
     ) -> None:
         self._session = session
         self._context = context or Context()
         self._resolver = token_resolver
+        self._is_admitted = is_admitted
 
     def __getstate__(self) -> Session:
         """Return what a copy or a pickle holds."""
@@ -53,14 +58,26 @@ class SessionAuth(httpx.Auth):
 
     def __setstate__(self, session: Session) -> None:
         """Begin with the session, in the surroundings of this process."""
-        self._session, self._context, self._resolver = session, Context(), None
+        SessionAuth.__init__(self, session)
 
     def sync_auth_flow(
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Send with what proves the session, and once more after a 401 with a fresh credential."""
+        flow, usage = self._flow(request), self._usage()
+        return recorded(flow, usage) if usage else flow
+
+    def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Do the same without blocking the event loop: proofs are made in a worker thread."""
+        flow, usage = self._async_flow(request), self._usage()
+        return recorded_async(flow, usage) if usage else flow
+
+    def _flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         attempts = Attempts(request, self._session, self._context, self._resolver)
         with Sealing():
+            self._admit()
             if attempts.begin():
                 request.read()
                 attempts.prove()
@@ -71,14 +88,14 @@ class SessionAuth(httpx.Auth):
             response.read()
             yield request
 
-    async def async_auth_flow(
+    async def _async_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Do the same without blocking the event loop: proofs are made in a worker thread."""
         from anyio import to_thread
 
         attempts = Attempts(request, self._session, self._context, self._resolver)
         with Sealing():
+            await to_thread.run_sync(self._admit)
             if await to_thread.run_sync(attempts.begin):
                 await request.aread()
                 await to_thread.run_sync(attempts.prove)
@@ -96,10 +113,25 @@ class SessionAuth(httpx.Auth):
 
         Raises:
             OAuthError: The token it needs cannot be had.
+            ConfigError: A policy refuses the account.
         """
+        self._admit()
         account = self._session.account
         host = self._context.host_of(account)
         return host.auth_header(account, self._resolver_for(rejected))
+
+    def _admit(self) -> None:
+        """Ask the policies in force about the account, before it is used for the first time."""
+        if not self._is_admitted:
+            admit(self._context, self._session.account)
+            self._is_admitted = True
+
+    @sealed
+    def _usage(self) -> Usage | None:
+        """Return what tells audit logs of the attempts, where there are any."""
+        account = self._session.account
+        is_recorded = self._context.host_of(account).is_recorded(account.type)
+        return Usage(self._context, account) if is_recorded else None
 
     def _resolver_for(self, rejected: str | None) -> BasicTokenResolver:
         if self._resolver is not None:

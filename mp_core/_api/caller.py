@@ -9,6 +9,7 @@ from mp_core._api.me import Me
 from mp_core._api.me_lookup import MeLookup
 from mp_core._api.workspaces import WorkspaceLookup
 from mp_core._values.session import Session, WorkspaceRef
+from mp_core.plugin._host.host import Host
 
 
 class Caller(NamedTuple):
@@ -20,6 +21,7 @@ class Caller(NamedTuple):
         origin: Where the account comes from, for the error of a 401.
         lookup: Who the account is.
         workspaces: The workspaces of the account's projects.
+        host: The plugins that serve the account.
     """
 
     client: MixpanelClient
@@ -27,10 +29,11 @@ class Caller(NamedTuple):
     origin: str
     lookup: MeLookup
     workspaces: WorkspaceLookup
+    host: Host
 
     def within(self, session: Session) -> Caller:
         """Return the caller in another project or workspace of the same account."""
-        return Caller(self.client, session, self.origin, self.lookup, self.workspaces)
+        return Caller(self.client, session, self.origin, self.lookup, self.workspaces, self.host)
 
     def send(self, call: Call) -> Any:
         """Send a call and return the decoded answer; see `MixpanelClient.send`."""

@@ -121,7 +121,9 @@ class MixpanelClient:
                 client was closed meanwhile.
         """
         call = replace(call, path=call.path.replace("{project_id}", session.project_id))
-        auth = SessionAuth(session, context=self._context, token_resolver=resolver)
+        auth = SessionAuth(
+            session, context=self._context, token_resolver=resolver, is_admitted=True
+        )
         http = self.http
         with ended_by(http.ended):
             response = self._answer(http, call, session, auth)

@@ -17,10 +17,11 @@ from mp_core._bridge.headers import headers_of
 from mp_core._bridge.search import locate
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
+from mp_core._runtime.recording import record, vetoes_recorded
 from mp_core._storage import files
 from mp_core._storage.locks import locked_if_possible
 from mp_core._values.selection import Selection
-from mp_core.errors import ConfigError
+from mp_core.errors import ConfigError, ProviderError
 from mp_core.plugin.account import Account, reveal
 from mp_core.plugin.tokens import OAuthTokens
 
@@ -33,14 +34,16 @@ def export_bridge(
     Raises:
         ConfigError: The account cannot be carried, or the file cannot be written.
         OAuthError: The account's token cannot be had.
+        ProviderError: An audit log that is required did not take it; there is no file then.
     """
-    context.host.validate(account, "bridge")
-    record, tokens = _exported(context, account)
+    with vetoes_recorded(context):
+        context.host.validate(account, "bridge")
+    fields, tokens = _exported(context, account)
     if tokens is not None and not with_refresh_token:
         tokens = {key: value for key, value in tokens.items() if key != "refresh_token"}
     content = {
         "version": 2,
-        "account": {**record, "name": account.name},
+        "account": {**fields, "name": account.name},
         "tokens": tokens,
         "project": asked.project,
         "workspace": asked.workspace,
@@ -49,7 +52,16 @@ def export_bridge(
     text = _text(account, {key: value for key, value in content.items() if value is not None})
     _check(context, account, text)
     _write(context, to, text)
+    _record(context, account, to.absolute())
     return to.absolute()
+
+
+def _record(context: Context, account: Account, path: Path) -> None:
+    try:
+        record(context, account, "exported", to=str(path))
+    except ProviderError:
+        files.delete(path)
+        raise
 
 
 def scope(context: Context, account: Account, given: Selection, asked: Selection) -> Selection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from mp_core._config.changes import Change, changes
 from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._values.session import ActiveSession, Session, Target
 from mp_core.errors import ConfigError
@@ -25,6 +26,7 @@ class ConfigEdit:
         self._text = text
         self._paths: dict[tuple[str, ...], None] = {}
         self._following: list[Callable[[], object]] = []
+        self._renamed: dict[str, str] = {}
 
     def outcome(self) -> tuple[str, ConfigDocument]:
         """Return the text of the file with all changes, and the document that was read back."""
@@ -32,6 +34,10 @@ class ConfigEdit:
 
         text, tables = edited(self._text, self._before, self.document.tables, self._paths)
         return text, self.document.with_tables(dict(tables))
+
+    def changes(self) -> list[Change]:
+        """Return what is changed so far about accounts."""
+        return changes(self._before, self.document.tables, self._renamed)
 
     def then(self, action: Callable[[], object]) -> None:
         """Do something once the file is written, and put the file back if that fails.
@@ -64,6 +70,7 @@ class ConfigEdit:
     def rename_account(self, old: str, new: str) -> None:
         """Give an account's block another name, in `[active]` and in its targets as well."""
         active = self._active
+        self._renamed[new] = old
         self._put(("accounts", new), self.document.block(old))
         for name in self.document.targets_of(old):
             block = self.document.tables["targets"][name]

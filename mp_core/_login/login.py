@@ -19,6 +19,7 @@ from mp_core._login.projects import default_project
 from mp_core._login.take_over import displaced_owner, say_taken_over
 from mp_core._login.terminal import Terminal
 from mp_core._runtime.context import Context
+from mp_core._runtime.recording import record
 from mp_core._storage import paths
 from mp_core._tokens.clients import FileRegistrations
 from mp_core._tokens.store import token_file
@@ -107,6 +108,7 @@ class LoginAttempt:
         self._command = command
         self._opens_browser = opens_browser
         self._must_return = False
+        self._kept: Account | None = None
         self.client_path: Path | None = None
 
     def __enter__(self) -> Self:
@@ -121,6 +123,8 @@ class LoginAttempt:
         if self._must_return:
             with self._context.oauth_http(self._account) as http:
                 self._context.host.try_revoke(self._account, self.tokens, http)
+        if self._kept is not None:
+            record(self._context, self._kept, "logged_in")
 
     def run(self) -> Me:
         """Let the person approve, and return what `/me` says to the new tokens.
@@ -144,7 +148,7 @@ class LoginAttempt:
             raise _not_kept(
                 account, "its tokens cannot be kept", error.message, self._command
             ) from None
-        self._must_return = False
+        self._must_return, self._kept = False, account
         self.client_path = self._registrations.commit_for(account)
         return place
 

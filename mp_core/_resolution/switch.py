@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 
+from mp_core._resolution.admission import admitted
 from mp_core._resolution.record import Axis, AxisName, Offer, Resolution
 from mp_core._resolution.resolver import inputs_in, resolve, resolve_switch
 from mp_core._runtime.context import Context
 from mp_core._runtime.credential import check_credential
+from mp_core._runtime.recording import vetoes_recorded
 from mp_core._values.selection import Selection
 from mp_core._values.session import Project, Session, WorkspaceRef, is_same
+from mp_core.plugin._host.host import Host
 
 
 def switched_within(before: Resolution, asked: Selection) -> Resolution:
@@ -34,16 +37,30 @@ def _project(id_: str) -> Project:
     return Project(id=id_)
 
 
-def switched(context: Context, before: Resolution, asked: Selection) -> Resolution:
+def switched(
+    context: Context, before: Resolution, asked: Selection, host: Host | None = None
+) -> Resolution:
     """Return the resolution after a switch; the credential of another account is at hand then.
 
+    Args:
+        context: The surroundings.
+        before: The resolution in force.
+        asked: The switch.
+        host: The plugins that serve the account in force, if they are at hand.
+
     Raises:
-        ConfigError: An axis cannot be resolved.
+        ConfigError: An axis cannot be resolved, or a policy refuses the account.
         OAuthError: The credential cannot be had.
     """
     if asked.account is None and asked.target is None:
+        account = before.session.account
+        if (host or context.host_of(account)).has_policy(account):
+            admitted(context, before)
         return switched_within(before, asked)
-    after = _to_account(context, asked) if asked.account else resolve(inputs_in(context, asked))
+    with vetoes_recorded(context):
+        to_account = asked.account is not None
+        after = _to_account(context, asked) if to_account else resolve(inputs_in(context, asked))
+    admitted(context, after)
     if asked.account and _is_same_place(before, after) and asked.workspace is None:
         return before
     check_credential(context, after.session.account)

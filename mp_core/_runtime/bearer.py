@@ -9,8 +9,10 @@ from pydantic import SecretStr
 
 from mp_core import _env as variables
 from mp_core._public import exported_from
+from mp_core._runtime.admission import admit
 from mp_core._runtime.context import Context
 from mp_core._runtime.ownership import check_owner
+from mp_core._runtime.recording import vetoes_recorded
 from mp_core._runtime.unconfigured import stored_token
 from mp_core._sealed import sealed_face
 from mp_core._values.commands import update_command
@@ -63,9 +65,12 @@ class OnDiskTokenResolver:
             OAuthError: It is not logged in, or its tokens cannot be refreshed; or it was pickled
                 as somebody else's than the login that is kept here.
             ProviderError: Its provider or an extension is missing or failed.
+            ConfigError: A policy refuses the account.
         """
         if self._served is not None and not is_same(self._served, account):
             raise _other_account(account.name, account.region)
+        if account is not self._asking:
+            admit(self._context, account)
         if account.owner_id is not None and account.token_place is None:
             check_owner(self._context, account)
         try:
@@ -94,7 +99,8 @@ class OnDiskTokenResolver:
 
     def _configured(self, name: str) -> Account | None:
         try:
-            return self._context.config().account(name)
+            with vetoes_recorded(self._context):
+                return self._context.config().account(name)
         except AccountNotFoundError:
             return None
         except ConfigError as error:

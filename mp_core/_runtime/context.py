@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from mp_core._network.intermediaries import refuse_intermediary
 from mp_core._network.transport import http_client
 from mp_core._network.waits import log
 from mp_core._runtime.destination import Destination
+from mp_core._runtime.recording import ChangeRecord, record_refresh, vetoes_recorded
 from mp_core._storage import paths
 from mp_core._tokens.binding import Binding
 from mp_core._tokens.vault import TokenVault
@@ -164,13 +165,22 @@ class Context:
         except ConfigError:
             return False
 
-    def transaction(self) -> AbstractContextManager[ConfigEdit]:
+    @contextmanager
+    def transaction(self) -> Iterator[ConfigEdit]:
         """Edit the configuration in a block; see `ConfigStore.transaction`.
+
+        What has changed about accounts is recorded, once it is written.
 
         Raises:
             ConfigError: The file cannot be used, or cannot be written.
+            ProviderError: It is written, and an audit log that is required did not take it.
         """
-        return self.store.transaction()
+        changed = ChangeRecord(self)
+        with vetoes_recorded(self):
+            with self.store.transaction() as edit:
+                yield edit
+                changed.prepare(edit.changes())
+            changed.send()
 
 
 def host_in_force(account: Account) -> Host:
@@ -204,7 +214,12 @@ def _vault(
         host,
         http=lambda account: _oauth_http(Destination(account, host, env), carrier),
         bind=functools.partial(_binding, root, config),
+        on_renewal=functools.partial(_tell_of_renewal, root, config, host),
     )
+
+
+def _tell_of_renewal(root: Path | None, config: Path | None, host: Host, account: Account) -> None:
+    record_refresh(root, _binding(root, config, account), host, account)
 
 
 def _oauth_http(destination: Destination, carrier: _Carrier) -> httpx.Client:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mp_core._runtime.context import Context
-from mp_core._storage import paths
-from mp_core._tokens.binding import record_in
+from mp_core._runtime.recording import recorded_user
 from mp_core._values.commands import login_command
 from mp_core.errors import OAuthError
 
@@ -43,9 +42,5 @@ def check_owner(context: Context, account: Account) -> None:
 
 def _recorded(context: Context, account: Account) -> str | None:
     """Return the user id in the record of an account's owner, which is one of its region."""
-    if context.root is None:
-        return None
-    record = record_in(paths.account_dir(context.root, account.name) / "owner.json")
-    user = record.get("user")
-    is_mine = context.binding(account).judge(record) == "mine"
-    return str(user["id"]) if is_mine and isinstance(user, dict) and "id" in user else None
+    user = recorded_user(context.root, context.binding(account))
+    return str(user["id"]) if "id" in user else None

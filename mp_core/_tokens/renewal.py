@@ -53,6 +53,7 @@ class Renewal:
         host: Host,
         *,
         http: HttpFactory,
+        on_renewal: Callable[[Account], None],
         clock: Clock,
         deadline: Deadline,
         rejected: str | None,
@@ -65,6 +66,8 @@ class Renewal:
         self._clock = clock
         self._deadline = deadline
         self._rejected = rejected
+        self._on_renewal = on_renewal
+        self._is_done = False
 
     def __call__(self, flight: Flight[OAuthTokens]) -> OAuthTokens:
         """Return what somebody else has stored meanwhile, or else new tokens.
@@ -72,6 +75,7 @@ class Renewal:
         Raises:
             OAuthError: There are none.
             StillServesError: The lock was not to be had while the old token serves.
+            ProviderError: An audit log that is required did not take it; the tokens are kept.
         """
         tokens = self._slot.read()
         if tokens is not None and self._is_fresh(tokens):
@@ -79,7 +83,10 @@ class Renewal:
         with ExitStack() as held:
             with transient(self._account):
                 self._lock(held, flight, tokens)
-            return self._renewed(flight)
+            tokens = self._renewed(flight)
+        if self._is_done:
+            self._on_renewal(self._account)
+        return tokens
 
     def _lock(
         self, held: ExitStack, flight: Flight[OAuthTokens], tokens: OAuthTokens | None
@@ -189,6 +196,7 @@ class Renewal:
                 f" lost when this process ends: {error.message}",
                 stacklevel=2,
             )
+        self._is_done = True
         return tokens
 
     def _is_fresh(self, tokens: OAuthTokens) -> bool:

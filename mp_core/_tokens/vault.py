@@ -53,6 +53,7 @@ class TokenVault:
         *,
         http: HttpFactory,
         bind: Callable[[Account], Binding] = unconfigured,
+        on_renewal: Callable[[Account], None] = lambda account: None,
         clock: Clock = utc_now,
         patience_s: float = TIMEOUT_S,
     ) -> None:
@@ -63,6 +64,7 @@ class TokenVault:
             host: Knows how tokens are refreshed and kept.
             http: Makes the client for a refresh.
             bind: Says what the files of an account belong to.
+            on_renewal: Called when an account has new tokens, which are kept by then.
             clock: Returns the time.
             patience_s: The deadline of a refresh, and of a logout: whoever holds the lock, and
                 however slowly the server sends, a caller waits no longer.
@@ -71,6 +73,7 @@ class TokenVault:
         self._host = host
         self._http = http
         self._bind = bind
+        self._on_renewal = on_renewal
         self._clock = clock
         self._patience_s = patience_s
         self._memories: dict[tuple[object, ...], Memory] = {}
@@ -188,6 +191,7 @@ class TokenVault:
             slot,
             self._host,
             http=self._http,
+            on_renewal=self._on_renewal,
             clock=self._clock,
             deadline=deadline,
             rejected=rejected,

@@ -26,9 +26,10 @@ def run(arguments: Sequence[str], env: Mapping[str, str] | None = None) -> int:
     invocation = Invocation(os.environ if env is None else env)
     try:
         with _warnings_on_stderr(invocation):
-            code = root.main(list(arguments), prog_name="mp", obj=invocation, standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+            try:
+                code = _code(arguments, invocation)
+            finally:
+                _finish_records()
     except BrokenPipeError:
         return failures.GENERAL  # Its reader has had enough, which is no reason to say anything.
     except (Exception, KeyboardInterrupt) as error:
@@ -38,6 +39,24 @@ def run(arguments: Sequence[str], env: Mapping[str, str] | None = None) -> int:
             failures.tell(error, invocation)
         return failures.exit_code(error)
     return code if isinstance(code, int) else failures.OK
+
+
+def _code(arguments: Sequence[str], invocation: Invocation) -> object:
+    code = root.main(list(arguments), prog_name="mp", obj=invocation, standalone_mode=False)
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    return code
+
+
+def _finish_records() -> None:
+    """Wait for audit logs that are slow for a short time, if anything happened that they are told.
+
+    What they do not take is said as other warnings are.
+    """
+    if "mp_core.plugin._host.outbox" in sys.modules:
+        from mp_core.plugin._host.outbox import outbox
+
+        outbox().finish()
 
 
 @contextmanager

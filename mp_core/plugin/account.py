@@ -199,8 +199,10 @@ class Account(Frozen, abc.ABC):
             TypeError: The account needs a token resolver, and none was given.
             OAuthError: The token it needs cannot be had.
             ProviderError: Its provider or an extension is missing or failed.
-            ConfigError: The configuration cannot be used, which may name extensions.
+            ConfigError: The configuration cannot be used, which may name extensions; or a policy
+                refuses the account.
         """
+        handed_out("admit_here")(self)
         try:
             return _host(self).auth_header(self, token_resolver or NO_RESOLVER)
         except _ResolverMissingError as error:

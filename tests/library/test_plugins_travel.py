@@ -191,7 +191,7 @@ asked = {{
     "replaced": lambda: session.replace(project="9").auth_header(token_resolver=resolver),
     "resolver": lambda: resolver.get_token(session.account),
     "auth": mp.SessionAuth(session).header,
-    "workspace": mp.Workspace(session=session).me,
+    "workspace": lambda: mp.Workspace(session=session),
 }}
 def told(ask):
     try:

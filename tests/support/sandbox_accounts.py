@@ -40,6 +40,7 @@ class Desk(Passes):
         on_revoke: What happens while a pass is given back.
         lifetime: How long a pass is valid.
         revoked: The access tokens that were given back.
+        issued: All access tokens.
         refreshes: How many passes were renewed.
         commands: What started each login.
     """
@@ -51,6 +52,7 @@ class Desk(Passes):
     lifetime: timedelta = timedelta(hours=1)
     can_revoke: bool = True
     revoked: list[str] = field(default_factory=list)
+    issued: list[str] = field(default_factory=list)
     refreshes: int = 0
     commands: list[str] = field(default_factory=list)
 
@@ -75,6 +77,7 @@ class Desk(Passes):
 
     def issue(self) -> OAuthTokens:
         token = self.sandbox.issue_token(self.person, self.lifetime.total_seconds())
+        self.issued.append(token)
         return OAuthTokens(
             access_token=SecretStr(token),
             refresh_token=SecretStr(f"fake-refresh-of-{self.person.name}"),

@@ -47,11 +47,12 @@ def one_line(error: BaseException, package: str, secrets: Sequence[str] = ()) ->
         package: The plugin's top-level package: the last of its lines that ran is the one to name.
         secrets: What the plugin was given and must not be repeated.
     """
-    said = f"{type(error).__name__}: {_without(secrets, str(error))}".removesuffix(": ")
+    said = f"{type(error).__name__}: {without(secrets, str(error))}".removesuffix(": ")
     return said + _place(error, package)
 
 
-def _without(secrets: Sequence[str], text: str) -> str:
+def without(secrets: Sequence[str], text: str) -> str:
+    """Return a text in one line, with these secrets struck out."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         for form in (secret, repr(secret)[1:-1]):
             text = text.replace(form, "***")

@@ -70,6 +70,7 @@ class Host(TokenCalls, RequestCalls, EnvironmentCalls, AuditCalls):
     def _begin(self, plugins: PluginSet, loader: Loader, relatives: dict[PluginSet, Host]) -> None:
         self.plugins = plugins
         self.loader = loader
+        self._warned = set()
         self._hooks = Router(loader, plugins)
         self._relatives = relatives
         relatives.setdefault(plugins, self)

@@ -132,6 +132,11 @@ class Loader:
         """Return whether an implementation of a hook is that of a plugin."""
         return implementation.plugin_name == _label(key)
 
+    def key_of(self, implementation: pluggy.HookImpl) -> Key | None:
+        """Return which plugin an implementation of a hook is of; None for the core's own."""
+        group, _, name = implementation.plugin_name.partition(":")
+        return (group, name) if name else None
+
     def is_registered(self, key: Key) -> bool:
         """Return whether code has registered a plugin, rather than installed it."""
         return any(claim.is_registered for claim in self.scan().get(key, ()))

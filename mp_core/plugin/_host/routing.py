@@ -24,7 +24,7 @@ from mp_core.plugin._host.blame import frames, is_passed_on, one_line
 from mp_core.plugin._host.completion import completed
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.installers import way_to_update
-from mp_core.plugin._host.loading import Loader
+from mp_core.plugin._host.loading import Key, Loader
 from mp_core.plugin._host.plain import plain
 from mp_core.plugin._host.plugin_set import PluginSet
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
@@ -47,6 +47,7 @@ class Router:
         self._plugins = plugins
         self._extensions = plugins.extensions
         self._callers: dict[tuple[str, str, int], pluggy.HookCaller] = {}
+        self._implementers: dict[tuple[str, str, int], tuple[Key, ...]] = {}
         self._provided: dict[tuple[str, str, int], bool] = {}
         self._lock = threading.RLock()
 
@@ -114,7 +115,7 @@ class Router:
         return [name for name in names if self._has((EXTENSIONS, name), hook)]
 
     def _has(self, key: tuple[str, str], hook: str) -> bool:
-        return not all(map(_is_wrapper, self._caller_of(hook, key).get_hookimpls()))
+        return not all(map(_is_wrapper, self.caller_of(hook, key).get_hookimpls()))
 
     def implementations(self, hook: str, type_: str) -> list[pluggy.HookImpl]:
         """Return who implements a hook for a type, the core's defaults included; no wrappers."""
@@ -124,13 +125,40 @@ class Router:
         """Return the plugins that implement a hook for a type: its provider, and extensions."""
         return [found.plugin for found in self.caller(hook, type_).get_hookimpls()]
 
+    def implementers(self, hook: str, type_: str) -> tuple[Key, ...]:
+        """Return which plugins implement a hook for a type, wrappers too, the core apart.
+
+        Where the type's provider is of no use, these are the extensions alone.
+
+        Raises:
+            ProviderError: An extension is missing or does not load.
+        """
+        key = hook, type_, self._loader.generation
+        found = self._implementers.get(key)
+        return self._new_implementers(hook, type_) if found is None else found
+
+    def _new_implementers(self, hook: str, type_: str) -> tuple[Key, ...]:
+        self.load_extensions()
+        try:
+            caller = self.caller(hook, type_)
+        except ConfigError:
+            caller = self._loader.caller(hook, "", self._extensions)
+        found = tuple(filter(None, map(self._loader.key_of, caller.get_hookimpls())))
+        self._implementers[hook, type_, self._loader.generation] = found
+        return found
+
+    def culprit(self, hook: str, type_: str, error: BaseException) -> Installed:
+        """Return the plugin whose hook raised an error, by default the provider of the type."""
+        return self._culprit(self.caller(hook, type_), error) or self._provider(type_)
+
     def _alone(
         self, key: tuple[str, str], hook: str, account: Account, arguments: Mapping[str, Any]
     ) -> Any:
-        caller = self._caller_of(hook, key)
+        caller = self.caller_of(hook, key)
         return self.guarded(caller, account.type, account=account, **arguments)
 
-    def _caller_of(self, hook: str, key: tuple[str, str]) -> pluggy.HookCaller:
+    def caller_of(self, hook: str, key: tuple[str, str]) -> pluggy.HookCaller:
+        """Return the hook as one plugin alone implements it, remembered likewise."""
         cached = hook, ":".join(key), self._loader.generation
         if cached not in self._callers:
             self._callers[cached] = self._loader.caller_of(hook, key)
@@ -173,7 +201,7 @@ class Router:
                 raise
             culprit = self._culprit(caller, error) or self._provider(type_)
             cause = _cause(error, culprit, arguments)
-        self._blame(culprit, type_, f"{caller.name} raised {cause}")
+        self.blame(culprit, type_, f"{caller.name} raised {cause}")
 
     def _completed(
         self, error: _Error, hook: str, type_: str, arguments: Mapping[str, Any]
@@ -187,7 +215,7 @@ class Router:
             ProviderFailedError: Always.
         """
         culprit = self._loader.announced(EXTENSIONS, extension) if extension else None
-        self._blame(culprit or self._provider(type_), type_, cause)
+        self.blame(culprit or self._provider(type_), type_, cause)
 
     def _provider(self, type_: str) -> Installed:
         return self._loader.announced(PROVIDERS, type_)
@@ -201,7 +229,12 @@ class Router:
                 return self._loader.announced(group, name) if name else None
         return None
 
-    def _blame(self, plugin: Installed, type_: str, cause: str) -> NoReturn:
+    def blame(self, plugin: Installed, type_: str, cause: str) -> NoReturn:
+        """Blame a plugin.
+
+        Raises:
+            ProviderFailedError: Always.
+        """
         raise ProviderFailedError(
             f"The plugin {plugin.title}, which serves {type_} accounts, failed: {cause}.",
             hint=f"Report this to its author. {way_to_update(plugin)}",
@@ -221,7 +254,7 @@ def _cause(error: BaseException, culprit: Installed, arguments: Mapping[str, Any
     if "env" in arguments:
         return type(error).__name__
     given = (arguments.get("account"), arguments.get("tokens"))
-    secrets = [secret for values in given for secret in _secrets_among(values)]
+    secrets = [secret for values in given for secret in secrets_among(values)]
     return one_line(error, culprit.package, [*secrets, *_secrets_on_the_way(arguments)])
 
 
@@ -233,7 +266,7 @@ def _secrets_on_the_way(arguments: Mapping[str, Any]) -> list[str]:
     return [value for value in values if len(value) >= _SHORTEST]
 
 
-def _secrets_among(values: Any) -> list[str]:
+def secrets_among(values: Any) -> list[str]:
     """Return the secrets among a model's fields, in clear, to strike them out of a message."""
     fields = [value for _, value in values or ()]
     return [value.get_secret_value() for value in fields if hasattr(value, "get_secret_value")]

@@ -1,0 +1,158 @@
+"""Deliveries that nobody waits for: one thread makes them in order, and none is lost silently.
+
+The thread is none that Python waits for at its end, so that one delivery that hangs holds nobody
+up. What is open at the end of the process is waited for, for a short time, and what is left then is
+counted and said.
+"""
+
+from __future__ import annotations
+
+import _thread
+import atexit
+import functools
+import os
+import sys
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from mp_core._network.deadline import Deadline
+from mp_core._warning import tell
+
+LIMIT: Final = 10_000
+"""How many deliveries may be open."""
+
+PATIENCE_S: Final = 2.0
+"""How long what is open is waited for when a process ends."""
+
+Delivery = Callable[[], None]
+"""One delivery; it does not raise. Each is an object of its own."""
+
+
+class Outbox:
+    """The deliveries of one process, made one after the other by a thread of their own.
+
+    Args:
+        limit: How many may be open; one more is lost, which is said.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._queue: SimpleQueue[Delivery] = SimpleQueue()
+        self._open: dict[Delivery, None] = {}
+        self._taken = threading.Lock()
+        self._waiting: list[threading.Lock] = []
+        self._refused: list[None] = []
+        self._is_stuck = False
+        self._is_ending = False
+
+    def put(self, delivery: Delivery) -> None:
+        """Take a delivery. This waits for nothing, unless the process is ending."""
+        if len(self._open) >= self._limit:
+            self._refuse()
+            return
+        self._open[delivery] = None
+        self._queue.put(delivery)
+        self._launch()
+        if self._is_ending:
+            self.finish()
+
+    def finish(self, patience_s: float = PATIENCE_S) -> None:
+        """Wait until nothing is open, and say how much of it is left when the patience ends.
+
+        What is left is given up. Who has waited in vain for the delivery that is being made does
+        not wait for it again.
+        """
+        deadline = Deadline(0.0 if self._is_stuck else patience_s)
+        try:
+            if not self._taken.locked():
+                self._deliver_here(deadline)
+            self._await(deadline)
+        finally:
+            self._give_up()
+
+    def end(self) -> None:
+        """Finish, and from now on after every delivery: the process is ending."""
+        self._is_ending = True
+        self.finish()
+
+    def _refuse(self) -> None:
+        if not self._refused:
+            tell(f"Audit logs are {self._limit} events behind; what comes now is not recorded.")
+        self._refused.append(None)
+
+    def _launch(self) -> None:
+        """Start the thread; several may start at once, of which one stays."""
+        if self._taken.locked():
+            return
+        try:
+            # One call into C: what starts a `Thread` takes locks, which an interruption keeps.
+            _thread.start_new_thread(self._run, ())
+        except RuntimeError:
+            return  # There are too many, or the process ends: the next one tries, or `finish`.
+        _finish_where_python_does_not(self)
+
+    def _run(self) -> None:
+        if self._taken.acquire(blocking=False):
+            while True:
+                self._deliver(self._queue.get())
+
+    def _deliver_here(self, deadline: Deadline) -> None:
+        while deadline.left_s() and self._open:
+            try:
+                self._deliver(self._queue.get_nowait())
+            except Empty:
+                return
+
+    def _deliver(self, delivery: Delivery) -> None:
+        if delivery in self._open:
+            delivery()
+            self._open.pop(delivery, None)
+            self._is_stuck = False
+        while not self._open and self._waiting:
+            self._waiting.pop().release()
+
+    def _await(self, deadline: Deadline) -> None:
+        # Whoever empties `_open` releases who stands here by then, and who comes later sees it.
+        end = threading.Lock()
+        end.acquire()
+        self._waiting.append(end)
+        if self._open:
+            end.acquire(timeout=deadline.left_s())
+
+    def _give_up(self) -> None:
+        left, refused = len(self._open), len(self._refused)
+        self._is_stuck = self._is_stuck or left > 0
+        self._open.clear()
+        self._refused.clear()
+        if left or refused:
+            tell(f"{_counted(left + refused)} not recorded: an audit log is slow, or hangs.")
+
+
+def _counted(events: int) -> str:
+    return "1 audit event was" if events == 1 else f"{events} audit events were"
+
+
+@functools.lru_cache(maxsize=1)
+def _outbox_of(process: int) -> Outbox:
+    outbox = Outbox()
+    atexit.register(_end, outbox, process)
+    return outbox
+
+
+def outbox() -> Outbox:
+    """Return the outbox of this process; a forked child has its own, which is empty."""
+    return _outbox_of(os.getpid())
+
+
+def _end(outbox: Outbox, process: int) -> None:
+    if process == os.getpid():
+        outbox.end()
+
+
+def _finish_where_python_does_not(outbox: Outbox) -> None:
+    """Have a worker of `multiprocessing` finish, too: where it was forked, no `atexit` runs."""
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:
+        util.Finalize(None, outbox.finish, exitpriority=0)
