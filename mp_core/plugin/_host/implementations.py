@@ -113,8 +113,8 @@ def _check_bound(plugin: object, name: str) -> None:
     """Refuse a class whose methods would be called without an object."""
     if isinstance(plugin, type) and inspect.isfunction(inspect.getattr_static(plugin, name)):
         raise ConformanceError(
-            f"its entry point leads to the class {plugin.__qualname__}, whose {name} needs an"
-            f" object: let it lead to one, as plugin = {plugin.__qualname__}() makes it"
+            f"it is the class {plugin.__qualname__}, whose {name} needs an object: announce one"
+            f" instead, as plugin = {plugin.__qualname__}() makes it"
         )
 
 

@@ -37,7 +37,7 @@ def _missing(group: str, implemented: Implemented) -> str | None:
 def _meant(plugin: object) -> str:
     """Return what its author may have meant for a hook, in words."""
     if isinstance(plugin, type) or inspect.isroutine(plugin):
-        return f"; its entry point leads to {plugin.__qualname__}, which is not called"
+        return f"; it is {plugin.__qualname__} itself, which is not called"
     close = [f"{name} be {guess}, marked with @hookimpl" for name, guess in _unmarked(plugin)]
     return f"; should {', and '.join(close)}?" if close else ""
 
