@@ -95,7 +95,7 @@ def _marked(plugin: object) -> Iterator[tuple[str, Implementation]]:
     """Yield what bears the marker, with the name under which the plugin has it."""
     manager = Manager(PROJECT)
     for name in dir(plugin):
-        options = manager.marker(plugin, name)
+        options = manager.parse_hookimpl_opts(plugin, name)
         if options is not None:
             _check_bound(plugin, name)
             yield (

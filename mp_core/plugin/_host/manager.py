@@ -9,19 +9,9 @@ import pluggy
 
 
 class Manager(pluggy.PluginManager):
-    """A manager that knows what is no hook.
-
-    It does not look among the special names of every module and object, and passes over what only a
-    newer version of the contract has.
-    """
+    """A manager that does not look for hooks among the special names of every module and object."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        """Return what an attribute's marker says, or None for an attribute that is no hook."""
-        options = self.marker(plugin, name)
-        is_hook = options and hasattr(self.hook, options.get("specname") or name)
-        return options if is_hook else None
-
-    def marker(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
         """Return what an attribute's marker says, or None for an attribute without one."""
         return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 import pytest
 
 from mp_core.errors import AuthenticationError, ConfigError, MpError, OAuthError
+from mp_core.plugin._host.blame import frames
 from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import EXTENSIONS, hookimpl
@@ -109,7 +110,7 @@ class Denied(OAuthError):
         self.desk = desk
 
 
-def test_an_error_of_a_providers_own_kind_stays_of_that_kind_and_keeps_its_cause() -> None:
+def test_an_error_of_a_providers_own_kind_stays_of_that_kind_and_keeps_cause_and_lines() -> None:
     def fail() -> None:
         try:
             raise KeyError("ticket")
@@ -121,6 +122,7 @@ def test_an_error_of_a_providers_own_kind_stays_of_that_kind_and_keeps_its_cause
     assert str(error) == "Desk 7 is closed."
     assert isinstance(error.__cause__, KeyError)
     assert error.details == FACTS
+    assert fail.__code__ in [frame.f_code for frame, _ in frames(error)]
 
 
 @pytest.mark.usefixtures("configured")

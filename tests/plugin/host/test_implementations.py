@@ -234,8 +234,8 @@ def test_a_wrapper_that_does_not_yield_is_refused() -> None:
 def test_a_class_whose_hooks_need_an_object_is_refused_and_its_object_is_not() -> None:
     said = refusal(Policy)
     assert said == (
-        "it is the class Policy, whose mp_validate_account needs an object: announce one instead, as"
-        " plugin = Policy() makes it"
+        "it is the class Policy, whose mp_validate_account needs an object: announce one instead,"
+        " as plugin = Policy() makes it"
     )
     assert examined(Policy(), None).hooks == {"mp_validate_account"}
 
