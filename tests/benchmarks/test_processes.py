@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.support.installed_accounts import loaded_by
+from tests.support.many_providers import configure_one, site_of
 
 from .report import Report
 from .timing import Pair, paired
@@ -29,20 +30,27 @@ TURNS = 15
 Race = Callable[[list[str], str], Pair]
 
 
+def _run(command: list[str], env: Mapping[str, str]) -> None:
+    # The end of a pipe is heard of at once; a wait with an end alone sleeps between looks.
+    subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True, timeout=60)
+
+
 @pytest.fixture
-def race(tmp_path_factory: pytest.TempPathFactory) -> Race:
-    """Measures a command by turns with a line of Python, both with their bytecode at hand."""
+def env(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """An environment in which programs have their bytecode at hand, after their first run."""
     bytecode = tmp_path_factory.getbasetemp() / "bytecode"
     env = {**os.environ, "PYTHONPYCACHEPREFIX": str(bytecode)}
     env.pop("PYTHONDONTWRITEBYTECODE", None)
+    return env
 
-    def run(command: list[str]) -> None:
-        # The end of a pipe is heard of at once; a wait with an end alone sleeps between looks.
-        subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True, timeout=60)
+
+@pytest.fixture
+def race(env: Mapping[str, str]) -> Race:
+    """Measures a command by turns with a line of Python."""
 
     def race(command: list[str], reference: str) -> Pair:
         python = [sys.executable, "-c", reference]
-        return paired(lambda: run(command), lambda: run(python), turns=TURNS)
+        return paired(lambda: _run(command, env), lambda: _run(python, env), turns=TURNS)
 
     return race
 
@@ -63,3 +71,21 @@ def test_commands_that_need_no_identity(report: Report, race: Race, option: str)
 def test_commands_that_send_nothing(report: Report, race: Race, words: str) -> None:
     report.relative(f"mp {words}", race([MP, *words.split()], MODEL), most=1.4)
     assert "httpx" not in loaded_by(*words.split())
+
+
+def test_thirty_installed_providers(
+    report: Report, env: Mapping[str, str], home: Path, tmp_path: Path
+) -> None:
+    """The reference has the provider of the active account alone, beside what is installed."""
+    configure_one(home)
+    many, one = (_with_providers(env, home, tmp_path / str(count), count) for count in (30, 1))
+    command = [MP, "session"]
+    pair = paired(lambda: _run(command, many), lambda: _run(command, one), turns=TURNS)
+    report.relative("mp session, 30 providers", pair, most=1.15)
+
+
+def _with_providers(
+    env: Mapping[str, str], home: Path, root: Path, count: int
+) -> Mapping[str, str]:
+    root.mkdir()
+    return {**env, "HOME": str(home), "PYTHONPATH": str(site_of(root, count).root)}
