@@ -45,8 +45,12 @@ class Destination(NamedTuple):
         return endpoints.may_carry_credential(url, self.account.region, self._bases())
 
     def has_own(self) -> bool:
-        """Return whether requests go elsewhere than to the hosts of the account's region."""
-        return any(self._bases())
+        """Return whether the account's provider has put something into the place of its region.
+
+        Raises:
+            ConfigError: See `base_url`.
+        """
+        return endpoints.override(self.env) is None and any(self._bases())
 
     def _bases(self) -> tuple[str | None, ...]:
         base = endpoints.override(self.env)
