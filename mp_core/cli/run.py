@@ -53,10 +53,10 @@ def _finish_records() -> None:
 
     What they do not take is said as other warnings are.
     """
-    if "mp_core.plugin._host.outbox" in sys.modules:
-        from mp_core.plugin._host.outbox import outbox
+    if "mp_core.plugin._host.audit_calls" in sys.modules:
+        from mp_core.plugin._host.audit_calls import finish_records
 
-        outbox().finish()
+        finish_records()
 
 
 @contextmanager

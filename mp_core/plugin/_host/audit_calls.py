@@ -6,6 +6,10 @@ told by the outbox: nobody waits for them, and what one raises is said once.
 
 from __future__ import annotations
 
+import atexit
+import os
+import sys
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -117,6 +121,26 @@ def _post(host: AuditCalls, event: AuditEvent, keys: Sequence[Key]) -> None:
     from mp_core.plugin._host.outbox import outbox
 
     outbox().put(_Post(host, event, keys))
+    if os.getpid() in _ending:
+        outbox().finish()
+
+
+_ending: Final = set[int]() if threading.main_thread().is_alive() else {os.getpid()}
+"""This process, once it is ending: then every event is waited for."""
+
+
+def finish_records() -> None:
+    """Wait for a short time until those are told of all events who are not waited for otherwise."""
+    if "mp_core.plugin._host.outbox" in sys.modules:
+        from mp_core.plugin._host.outbox import outbox
+
+        outbox().finish()
+
+
+@atexit.register  # Now, since what registers while a program ends is not called any more.
+def _end() -> None:
+    _ending.add(os.getpid())
+    finish_records()
 
 
 def _unrecorded(name: str, event: AuditEvent, cause: str) -> ProviderFailedError:

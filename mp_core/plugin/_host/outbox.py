@@ -8,7 +8,6 @@ counted and said.
 from __future__ import annotations
 
 import _thread
-import atexit
 import functools
 import os
 import sys
@@ -44,19 +43,17 @@ class Outbox:
         self._taken = threading.Lock()
         self._waiting: list[threading.Lock] = []
         self._refused: list[None] = []
+        self._has_thread = False
         self._is_stuck = False
-        self._is_ending = False
 
     def put(self, delivery: Delivery) -> None:
-        """Take a delivery. This waits for nothing, unless the process is ending."""
+        """Take a delivery; this waits for nothing."""
         if len(self._open) >= self._limit:
             self._refuse()
             return
         self._open[delivery] = None
         self._queue.put(delivery)
         self._launch()
-        if self._is_ending:
-            self.finish()
 
     def finish(self, patience_s: float = PATIENCE_S) -> None:
         """Wait until nothing is open, and say how much of it is left when the patience ends.
@@ -66,16 +63,11 @@ class Outbox:
         """
         deadline = Deadline(0.0 if self._is_stuck else patience_s)
         try:
-            if not self._taken.locked():
+            if not self._has_thread:
                 self._deliver_here(deadline)
             self._await(deadline)
         finally:
             self._give_up()
-
-    def end(self) -> None:
-        """Finish, and from now on after every delivery: the process is ending."""
-        self._is_ending = True
-        self.finish()
 
     def _refuse(self) -> None:
         if not self._refused:
@@ -84,13 +76,14 @@ class Outbox:
 
     def _launch(self) -> None:
         """Start the thread; several may start at once, of which one stays."""
-        if self._taken.locked():
+        if self._has_thread:
             return
         try:
             # One call into C: what starts a `Thread` takes locks, which an interruption keeps.
             _thread.start_new_thread(self._run, ())
         except RuntimeError:
             return  # There are too many, or the process ends: the next one tries, or `finish`.
+        self._has_thread = True
         _finish_where_python_does_not(self)
 
     def _run(self) -> None:
@@ -136,19 +129,12 @@ def _counted(events: int) -> str:
 
 @functools.lru_cache(maxsize=1)
 def _outbox_of(process: int) -> Outbox:
-    outbox = Outbox()
-    atexit.register(_end, outbox, process)
-    return outbox
+    return Outbox()
 
 
 def outbox() -> Outbox:
     """Return the outbox of this process; a forked child has its own, which is empty."""
     return _outbox_of(os.getpid())
-
-
-def _end(outbox: Outbox, process: int) -> None:
-    if process == os.getpid():
-        outbox.end()
 
 
 def _finish_where_python_does_not(outbox: Outbox) -> None:

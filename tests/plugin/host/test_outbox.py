@@ -110,13 +110,6 @@ def test_h100_what_comes_when_it_is_full_is_counted_and_said() -> None:
     assert seen == [1]
 
 
-def test_after_the_end_of_a_program_each_delivery_is_waited_for() -> None:
-    box, seen = Outbox(), list[int]()
-    box.end()
-    box.put(noting(seen, 1))
-    assert seen == [1]
-
-
 def test_where_no_thread_can_be_had_deliveries_are_made_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
