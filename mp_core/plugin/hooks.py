@@ -97,8 +97,8 @@ class PluginSpec:
         Required of a provider without `mp_authenticate`.
 
             @hookimpl
-            def mp_auth_header(account):
-                return f"Acme {account.ticket.get_secret_value()}"
+            def mp_auth_header(account, token_resolver):
+                return f"Bearer {token_resolver.get_token(account)}"
         """
 
     @hookspec(firstresult=True)
@@ -148,10 +148,14 @@ class PluginSpec:
     def mp_validate_account(self, account: Account, stage: Stage) -> None:
         """Raise `ConfigError` to refuse an account. All implementations run; one veto suffices.
 
-        @hookimpl
-        def mp_validate_account(account, stage):
-            if stage == "add" and account.region != "eu":
-                raise ConfigError("Accounts of this company live in the eu region.")
+        The error says why, and its hint what to do. An account that is refused at some stages
+        alone gets in at the others.
+
+            @hookimpl
+            def mp_validate_account(account):
+                if account.region != "eu":
+                    reason = "Accounts of this company live in the eu region."
+                    raise ConfigError(reason, hint="Ask for one: data-office@acme.example")
         """
 
     @hookspec(firstresult=True)
@@ -160,11 +164,7 @@ class PluginSpec:
 
         @hookimpl
         def mp_account_from_env(env):
-            ticket = env.get("ACME_TICKET")
-            if not ticket:
-                return None
-            account = AcmeAccount(name="env", region="us", ticket=ticket)
-            return EnvAccount(rank=50, variables=("ACME_TICKET",), account=account)
+            return env_account(env, AcmeAccount, {"ticket": "ACME_TICKET"}, rank=50)
         """
 
     @hookspec(firstresult=True)
@@ -177,8 +177,8 @@ class PluginSpec:
             @hookimpl
             def mp_login(account, flow):
                 flow.say(f"Open https://sso.acme.example/{account.name}")
-                answer = flow.http.post("https://sso.acme.example/token").json()
-                return OAuthTokens.from_token_response(answer)
+                form = {"grant_type": "urn:acme:approval", "user": account.name}
+                return request_tokens(flow.http, "https://sso.acme.example/token", form)
         """
 
     @hookspec(firstresult=True)
@@ -190,8 +190,8 @@ class PluginSpec:
         @hookimpl
         def mp_refresh_tokens(account, tokens, http):
             spent = tokens.refresh_token.get_secret_value()
-            answer = http.post("https://sso.acme.example/token", data={"refresh_token": spent})
-            return OAuthTokens.from_lax_response(answer.json())
+            form = {"grant_type": "refresh_token", "refresh_token": spent}
+            return request_tokens(http, "https://sso.acme.example/token", form)
         """
 
     @hookspec(firstresult=True)
@@ -205,8 +205,7 @@ class PluginSpec:
             def mp_fetch_tokens(account, http):
                 ticket = account.ticket.get_secret_value()
                 form = {"grant_type": "client_credentials", "client_secret": ticket}
-                answer = http.post("https://sso.acme.example/token", data=form)
-                return OAuthTokens.from_token_response(answer.json())
+                return request_tokens(http, "https://sso.acme.example/token", form)
         """
 
     @hookspec(firstresult=True)
@@ -228,6 +227,8 @@ class PluginSpec:
 
         @hookimpl(tryfirst=True)
         def mp_load_tokens(store):
+            import keyring
+
             text = keyring.get_password("mp", store.key)
             return OAuthTokens.model_validate_json(text) if text else None
         """
@@ -240,6 +241,8 @@ class PluginSpec:
 
         @hookimpl(tryfirst=True)
         def mp_persist_tokens(tokens, store):
+            import keyring
+
             keyring.set_password("mp", store.key, json.dumps(tokens.reveal()))
             return "the system keyring"
         """
@@ -250,6 +253,8 @@ class PluginSpec:
 
         @hookimpl
         def mp_delete_tokens(store):
+            import keyring
+
             found = keyring.get_password("mp", store.key) is not None
             if found:
                 keyring.delete_password("mp", store.key)

@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import ssl
-import textwrap
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType, SimpleNamespace
@@ -23,22 +23,12 @@ from mp_core import plugin as face
 from mp_core.errors import ConfigError
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.host import Host
-from mp_core.plugin.account import NO_RESOLVER, Account
+from mp_core.plugin.account import NO_RESOLVER, Account, reveal
 from mp_core.plugin.environment import EnvAccount
 from mp_core.plugin.hooks import PROJECT, PROVIDERS, PluginSpec, Stage, hookimpl
 from mp_core.plugin.tokens import OAuthTokens
-
-HOOKS = {name: spec for name, spec in vars(PluginSpec).items() if name.startswith("mp_")}
-
-
-def example(hook: str) -> str:
-    """The code of a hook's docstring: all from the first class or decorator on."""
-    lines = (inspect.getdoc(HOOKS[hook]) or "").splitlines()
-    starts = [
-        n for n, line in enumerate(lines) if line.lstrip().startswith(("class ", "@hookimpl"))
-    ]
-    assert starts, f"{hook} shows no implementation"
-    return textwrap.dedent("\n".join(lines[starts[0] :]))
+from mp_core.testing.proof import FixedTokens
+from tests.support.hook_examples import HOOKS, example
 
 
 def parameters(function: Callable[..., Any]) -> set[str]:
@@ -67,7 +57,7 @@ def acme() -> ModuleType:
     module = ModuleType("acme")
     imported = {name: getattr(face, name) for name in face.__all__}
     library = {each.__name__: each for each in (hmac, json, logging, os, ssl)}
-    vars(module).update(imported, **library, keyring=Keyring())
+    vars(module).update(imported, **library)
     vars(module).update(Literal=Literal, SecretStr=SecretStr, ConfigError=ConfigError)
     for hook in HOOKS:
         code = compile(example(hook), f"<the example of {hook}>", "exec", dont_inherit=True)
@@ -76,8 +66,8 @@ def acme() -> ModuleType:
 
 
 @pytest.fixture
-def host(acme: ModuleType) -> Host:
-    vars(acme)["keyring"] = Keyring()
+def host(acme: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Host:
+    monkeypatch.setitem(sys.modules, "keyring", cast(ModuleType, Keyring()))
     point = cast(Any, SimpleNamespace(load=lambda: acme))
     installed = Installed("acme", PROVIDERS, "acme-sso", "1", point)
     return Host({}, scan=lambda: {(PROVIDERS, "acme"): (installed,)})
@@ -138,24 +128,26 @@ def test_a_plugin_with_every_example_is_accepted(acme: ModuleType) -> None:
 
 
 def test_the_examples_prove_an_account(host: Host, account: Account) -> None:
-    assert host.auth_header(account, NO_RESOLVER) == "Acme T-1"
+    assert host.auth_header(account, FixedTokens("T-1")) == "Bearer T-1"
     assert account.is_long_lived()
 
 
 def test_the_examples_refuse_an_account(host: Host, account: Account) -> None:
-    host.validate(account, "add")
     abroad = account.model_copy(update={"region": "us"})
-    host.validate(abroad, "load")
-    with pytest.raises(ConfigError, match="eu region"):
-        host.validate(abroad, "add")
+    for stage in get_args(Stage):
+        host.validate(account, stage)
+        with pytest.raises(ConfigError, match="eu region"):
+            host.validate(abroad, stage)
 
 
 def test_the_examples_read_the_environment(host: Host) -> None:
-    assert host.accounts_from_env({}) == []
-    (found,) = host.accounts_from_env({"ACME_TICKET": "T-2"})
-    assert (found.rank, found.variables, found.is_complete) == (50, ("ACME_TICKET",), True)
+    (nothing,) = host.accounts_from_env({})
+    assert (nothing.variables, nothing.account) == ((), None)
+    identity = {"ACME_TICKET": "T-2", "MP_PROJECT_ID": "1", "MP_REGION": "eu"}
+    (found,) = host.accounts_from_env(identity)
+    assert (found.rank, {*found.variables}, found.is_complete) == (50, {*identity}, True)
     assert found.account is not None
-    assert host.auth_header(found.account, NO_RESOLVER) == "Acme T-2"
+    assert reveal(found.account)["ticket"] == "T-2"
 
 
 def test_the_examples_log_in_refresh_fetch_and_revoke(
