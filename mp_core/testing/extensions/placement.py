@@ -10,30 +10,20 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, NamedTuple, cast
+from typing import Final
 
 import pytest
 
 from mp_core._runtime.context import Context
 from mp_core._storage import files, paths
-from mp_core.plugin._host.discovery import Installed, installed
+from mp_core.plugin._host.discovery import installed
 from mp_core.plugin._host.host import Host
-from mp_core.plugin._host.loading import Announced
+from mp_core.plugin._host.registrations import Registrations
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 from mp_core.testing.extensions.samples import PROVIDERS_OF_SAMPLES
 
 UNNAMED: Final = "extension_under_test"
 """Name of an extension that is no installed one."""
-
-
-class _Point(NamedTuple):
-    """Stands for the entry point of a plugin that is at hand."""
-
-    plugin: object
-    value: str = __name__
-
-    def load(self) -> object:
-        return self.plugin
 
 
 @dataclass(frozen=True)
@@ -50,7 +40,9 @@ class Placement:
 
     def host(self) -> Host:
         """Return a host that has loaded nothing so far, and serves the samples."""
-        return Host({}, scan=self._announced)
+        mine = {} if self.plugin is None else {(EXTENSIONS, self.name): self.plugin}
+        samples = {(PROVIDERS, type_): each for type_, each in PROVIDERS_OF_SAMPLES.items()}
+        return Host({}, scan=Registrations({**mine, **samples}).scan)
 
     def process(self, env: Mapping[str, str] | None = None) -> Context:
         """Return the surroundings as a new process has them, the extension switched on.
@@ -83,15 +75,6 @@ class Placement:
         if data := recipe.get("pickle"):
             return cls(recipe["name"], pickle.loads(base64.b64decode(data)))
         return cls(recipe["name"])
-
-    def _announced(self) -> Announced:
-        mine = {} if self.plugin is None else {(EXTENSIONS, self.name): self.plugin}
-        samples = {(PROVIDERS, type_): each for type_, each in PROVIDERS_OF_SAMPLES.items()}
-        at_hand = {
-            key: (Installed(key[1], key[0], "the tests", "", cast(Any, _Point(plugin))),)
-            for key, plugin in {**mine, **samples}.items()
-        }
-        return {**installed(), **at_hand}
 
 
 def placed(extension: object) -> Placement:
