@@ -87,6 +87,13 @@ def test_a_name_that_is_taken_is_refused_with_who_has_it(tmp_path: Path, kind: s
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.providers
+@pytest.mark.parametrize("name", ["keyring", "store_keyring"])
+def test_a_name_is_taken_by_an_extension_and_by_what_brings_it(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"mp-store-keyring .* provides it"):
+        new_project(name, tmp_path, "store")
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     root = new_project("acme", tmp_path)
     (root / "README.md").write_text("mine")
