@@ -33,6 +33,12 @@ def sso(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[CompanySs
         yield made
 
 
+def private_text(path: Path) -> str:
+    """Return the text of a file that nobody else can read."""
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    return path.read_text()
+
+
 def test_an_account_with_a_ticket_is_used_like_any_other(new_plugins: NewPlugins) -> None:
     code = """
 import json, mp_core as mp
@@ -122,6 +128,16 @@ def test_a_policy_that_is_switched_on_refuses_and_one_that_is_off_does_not(
     assert new_plugins.mp("session", **env)
 
 
+def test_h96_a_policy_that_is_required_refuses_whatever_the_configuration_says(
+    new_plugins: NewPlugins,
+) -> None:
+    env = {"ACME_TICKET_TICKET": "fake-ticket", "MP_PROJECT_ID": "7", "MP_REGION": "us"}
+    assert new_plugins.mp("session", **env)
+    refused = new_plugins.try_mp("session", **env, MP_REQUIRE_EXTENSIONS="acme_policy")
+    assert refused.returncode != 0
+    assert "the policy allows eu" in refused.stderr
+
+
 def test_a_store_that_is_switched_on_keeps_the_tokens_and_the_core_does_not(
     new_plugins: NewPlugins, home: Path
 ) -> None:
@@ -136,3 +152,32 @@ def test_a_store_that_is_switched_on_keeps_the_tokens_and_the_core_does_not(
     assert not list(home.rglob("tokens.json"))
     new_plugins.mp("logout", "me")
     assert b"fake-printed-token" not in file.read_bytes()
+
+
+def test_an_audit_log_that_is_switched_on_records_each_use(
+    new_plugins: NewPlugins, sso: CompanySso, home: Path
+) -> None:
+    new_plugins.mp("plugins", "enable", "acme_audit")
+    options = ("--token-url", f"{sso.url}/token", "--client-id", CLIENT)
+    new_plugins.add("oauth", *options, ACME_OAUTH_CLIENT_SECRET=SECRET)
+    new_plugins.mp("api", "GET", "/me")
+    text = private_text(home / ".local/state/mp-acme-audit/audit.jsonl")
+    events = [json.loads(line) for line in text.splitlines()]
+    assert {event["account"] for event in events} == {"me"}
+    assert "account_changed" in {event["kind"] for event in events}
+    used = [event["details"] for event in events if event["kind"] == "credential_used"]
+    assert {"method": "GET", "path": "/api/app/me", "status": 200} in [
+        {key: details[key] for key in ("method", "path", "status")} for details in used
+    ]
+    assert not any(secret in text for secret in (SECRET, *sso.issued))
+
+
+def test_h100_no_answer_comes_back_unrecorded_where_the_audit_log_is_required(
+    new_plugins: NewPlugins, sso: CompanySso, tmp_path: Path
+) -> None:
+    options = ("--token-url", f"{sso.url}/token", "--client-id", CLIENT)
+    new_plugins.add("oauth", *options, ACME_OAUTH_CLIENT_SECRET=SECRET)
+    env = {"ACME_AUDIT_FILE": str(tmp_path), "MP_REQUIRE_EXTENSIONS": "acme_audit"}
+    refused = new_plugins.try_mp("api", "GET", "/me", **env)
+    assert (refused.returncode != 0, refused.stdout) == (True, "")
+    assert "acme_audit" in refused.stderr
