@@ -43,8 +43,9 @@ CONTRACT: Final = "1.1"
 
 A new hook or a new parameter of one raises the minor number, and plugins work on as they are. What
 a plugin has to follow raises the major number. A plugin may declare `MP_CONTRACT = "1.1"`, the
-version that it was written for. One of the same major version is used, with a warning if its minor
-version is newer than the core's; one of another major version is refused.
+version that it was written for. One of the same major version is used; if its minor version is
+newer than the core's, that is warned of, and hooks that the core does not know are not called. One
+of another major version is refused.
 """
 
 PROJECT: Final = "mp_core"

@@ -17,6 +17,7 @@ _SWITCH: Final = ", which [settings].extensions switches on,"
 
 
 def missing(group: str, name: str) -> ProviderNotInstalledError:
+    """Return the error for a plugin that nothing announces."""
     distribution = known_distribution(name) if group == PROVIDERS else None
     return ProviderNotInstalledError(
         f"No {_kind(group)} {name!r}{_switch(group)} is installed.",
@@ -26,6 +27,7 @@ def missing(group: str, name: str) -> ProviderNotInstalledError:
 
 
 def blocked(group: str, name: str, *, is_installed: bool) -> ProviderNotInstalledError:
+    """Return the error for a plugin that may not load, installed or not."""
     state = "is installed but not allowed" if is_installed else "is neither installed nor allowed"
     return ProviderNotInstalledError(
         f"The {_kind(group)} {name!r}{_switch(group)} {state} by {variables.PLUGINS}"

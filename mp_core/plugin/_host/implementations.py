@@ -129,7 +129,7 @@ def _check_unmarked(plugin: object, marked: Collection[str], version: str | None
 def _unmarked(name: str, value: Any) -> str:
     function = getattr(value, "__func__", value)
     if not inspect.isfunction(function):
-        return f"its {name} bears a hook's name, and is no function"
+        return f"its {name} bears a hook's name, and is no function: write it with def"
     if hasattr(value, _MARK):
         return f"its {name} bears the marker in the wrong place: put @hookimpl below the others"
     return f"its {name} bears a hook's name, and not its marker: mark it with @hookimpl" + (
