@@ -122,7 +122,8 @@ def added(plugins: Mapping[Key, object]) -> Iterator[None]:
     try:
         yield
     finally:
-        _process.now = before
+        with _process.lock:
+            _process.now = before
 
 
 def _conflict(key: Key, claims: tuple[Installed, ...]) -> ProviderConflictError:

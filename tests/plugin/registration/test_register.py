@@ -47,6 +47,15 @@ class Loud:
         return f"{header}!"  # type: ignore[return-value]
 
 
+class Quiet(Loud):
+    """Another one."""
+
+    @hookimpl(wrapper=True)
+    def mp_auth_header(self) -> Iterator[None]:
+        header = yield
+        return f"{header}."  # type: ignore[return-value]
+
+
 class Closed:
     """A policy that lets nobody in."""
 
@@ -200,10 +209,19 @@ def test_h96_a_policy_is_asked_about_accounts_that_were_read_before(home: Path) 
 def test_an_extension_that_is_there_is_replaced_on_request_alone() -> None:
     register_extension("loud", Loud())
     with pytest.raises(mp.ProviderConflictError, match="Extension 'loud' is there already"):
-        register_extension("loud", Closed())
-    register_extension("loud", Closed(), replace=True)
+        register_extension("loud", Quiet())
+    register_extension("loud", Quiet(), replace=True)
     register("card", provider(type(CARD)))
-    assert CARD.auth_header() == "card of team"
+    assert CARD.auth_header() == "card of team."
+
+
+def test_one_that_is_required_may_be_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MP_REQUIRE_EXTENSIONS", "loud")
+    register("card", provider(type(CARD)))
+    with pytest.raises(mp.ProviderNotInstalledError, match="MP_REQUIRE_EXTENSIONS names it"):
+        CARD.auth_header()
+    register_extension("loud", Loud())
+    assert CARD.auth_header() == "card of team!"
 
 
 def test_what_is_registered_is_listed_as_such(home: Path) -> None:
