@@ -50,6 +50,9 @@ ASSERTED = ("unfrozen", "shown", "halved", "inventive", "forgetful", "insecure",
 """A defect for each module of checks."""
 
 
+ANNOUNCED = "test_every_variable_is_announced_where_any_is"
+
+
 def class_of(type_: str) -> str:
     return "".join(word.capitalize() for word in type_.split("_")) + "Account"
 
@@ -73,6 +76,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
         made.install(f"acme-{type_}", providers={type_: filled(source, type_)})
         subject = SUBJECT.replace("{class}", "Other{class}") if type_ == "misnamed" else SUBJECT
         subjects.append(filled(subject, type_))
+    half, variables = filled(GOOD, "half"), {"ACME_OTHER": "half"}
+    made.install("acme-half", providers={"half": half}, variables=variables)
+    subjects.append(filled(SUBJECT, "half"))
     (made.root / "unannounced.py").write_text(filled(GOOD, "unannounced"))
     subjects.append(filled(SUBJECT, "unannounced").replace("acme_unannounced_providers_", ""))
     (made.root / "test_acme.py").write_text("\n".join(subjects))
@@ -85,7 +91,7 @@ def verdicts(site: Site) -> Verdicts:
     tests = {f"TestGoodAccount::{name}" for name in dir(ProviderContract) if name[:5] == "test_"}
     tests |= {f"Test{class_of(type_)}::{defect.check}" for type_, defect in DEFECTS.items()}
     tests = {test.replace("TestMisnamed", "TestOtherMisnamed") for test in tests}
-    tests |= {"TestUnannouncedAccount", "TestNothing"}
+    tests |= {"TestUnannouncedAccount", "TestNothing", f"TestHalfAccount::{ANNOUNCED}"}
     return verdicts_of(site, "test_acme.py", tests)
 
 
@@ -125,6 +131,12 @@ def test_a_provider_that_is_not_announced_is_told_what_to_write(
     assert told
     for text in told:
         assert '[project.entry-points."mp_core.providers"] unannounced = "unannounced"' in text
+
+
+def test_h99_a_variable_that_is_not_announced_beside_others_is_told_of(verdicts: Verdicts) -> None:
+    told = verdicts[f"TestHalfAccount::{ANNOUNCED}"] or ""
+    assert "With ACME_KEY alone the provider is not even imported" in told
+    assert '[project.entry-points."mp_core.environment"] ACME_KEY = "half"' in told
 
 
 def test_an_author_who_supplies_nothing_is_told_what_to_supply(

@@ -97,6 +97,8 @@ class Distribution:
 
     def is_beside(self, other: Distribution) -> bool:
         """Return whether another one is in the same directory, and not the same one."""
+        if self is other:
+            return False  # So is nearly every one that is asked, and links take time to follow.
         mine, theirs = os.path.realpath(self.path), os.path.realpath(other.path)
         return mine != theirs and os.path.dirname(mine) == os.path.dirname(theirs)
 

@@ -66,8 +66,10 @@ def variables_among(entries: Iterable[Entry]) -> Mapping[str, tuple[str, ...]]:
 
 
 def _is_idle(entry: Entry, types: set[str]) -> bool:
+    if entry.group != ENVIRONMENT:
+        return False
     is_name = entry.name == _NONE or _VARIABLE.fullmatch(entry.name) is not None
-    return entry.group == ENVIRONMENT and not (is_name and entry.value in types)
+    return not (is_name and entry.value in types)
 
 
 def _read(data: bytes) -> tuple[dict[int, Entry], list[int]]:
