@@ -23,6 +23,7 @@ from mp_core._runtime.context import Context
 from mp_core._sealed import sealed_face
 from mp_core._values.selection import NOTHING, Selection, selected
 from mp_core._values.session import Project, Session, WorkspaceRef, is_same
+from mp_core.plugin._host.host import Host
 from mp_core.plugin.account import Account
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Workspace:
         self._context = context
         self._client = MixpanelClient(context)
         self._lookups = MeLookups(context)
-        self._state = self._begun(begun(context, asked, session))
+        self._state = self._begun(*begun(context, asked, session))
 
     def __getstate__(self) -> Session:
         """Return what a copy or a pickle holds."""
@@ -189,12 +190,11 @@ class Workspace:
         caller, session = state.caller, resolution.session
         if is_same(session.account, caller.session.account):
             return _State(resolution, caller.within(session))
-        return self._begun(resolution)
+        return self._begun(resolution, self._context.host_of(session.account))
 
-    def _begun(self, resolution: Resolution) -> _State:
+    def _begun(self, resolution: Resolution, host: Host) -> _State:
         session, source = resolution.session, resolution.account
-        me, host = self._lookups.of(session.account), self._context.host_of(session.account)
-        origin = f"{source.source}: {source.origin}"
+        me, origin = self._lookups.of(session.account), f"{source.source}: {source.origin}"
         caller = Caller(self._client, session, origin, me, WorkspaceLookup(me), host)
         return _State(resolution, caller)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mp_core._runtime.context import Context
     from mp_core._values.selection import Selection
     from mp_core._values.session import Session
+    from mp_core.plugin._host.host import Host
     from mp_core.plugin.account import Account
     from mp_core.plugin.hooks import Stage
 
@@ -23,17 +24,20 @@ _STAGES: Final[Mapping[Source | None, Stage]] = MappingProxyType(
 )
 
 
-def begun(context: Context, asked: Selection, session: Session | None) -> Resolution:
+def begun(context: Context, asked: Selection, session: Session | None) -> tuple[Resolution, Host]:
     """Return the session that was given, or else what is asked for resolves to, with its record.
+
+    The plugins that serve it stand beside it.
 
     Raises:
         ConfigError: It cannot be resolved, or a policy refuses its account.
     """
     if session is not None:
-        return admitted(context, Resolution.of_session(session))
-    with vetoes_recorded(context):
-        found = resolve(inputs_in(context, asked))
-    return admitted(context, found)
+        found = Resolution.of_session(session)
+    else:
+        with vetoes_recorded(context):
+            found = resolve(inputs_in(context, asked))
+    return found, admit_account(context, found)
 
 
 def chosen(context: Context, asked: Selection, name: str | None) -> Account:
@@ -63,11 +67,11 @@ def in_force(context: Context, asked: Selection) -> tuple[Axis, Account]:
     return resolve_account(inputs_in(context, asked))
 
 
-def admitted(context: Context, resolution: Resolution) -> Resolution:
-    """Return a resolution about whose account the policies in force have been asked.
+def admit_account(context: Context, resolution: Resolution) -> Host:
+    """Ask the policies in force about the account of a resolution; return what serves it.
 
     Raises:
         ConfigError: One of them refuses it.
     """
-    admit(context, resolution.session.account, _STAGES.get(resolution.account.source, "load"))
-    return resolution
+    stage = _STAGES.get(resolution.account.source, "load")
+    return admit(context, resolution.session.account, stage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from mp_core._resolution.admission import admitted
+from mp_core._resolution.admission import admit_account
 from mp_core._resolution.record import Axis, AxisName, Offer, Resolution
 from mp_core._resolution.resolver import inputs_in, resolve, resolve_switch
 from mp_core._runtime.context import Context
@@ -55,12 +55,12 @@ def switched(
     if asked.account is None and asked.target is None:
         account = before.session.account
         if (host or context.host_of(account)).has_policy(account):
-            admitted(context, before)
+            admit_account(context, before)
         return switched_within(before, asked)
     with vetoes_recorded(context):
         to_account = asked.account is not None
         after = _to_account(context, asked) if to_account else resolve(inputs_in(context, asked))
-    admitted(context, after)
+    admit_account(context, after)
     if asked.account and _is_same_place(before, after) and asked.workspace is None:
         return before
     check_credential(context, after.session.account)

@@ -9,22 +9,28 @@ from mp_core._runtime.recording import record_veto
 from mp_core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from mp_core.plugin._host.host import Host
     from mp_core.plugin.account import Account
     from mp_core.plugin.hooks import Stage
 
 
-def admit(context: Context, account: Account, stage: Stage = "load") -> None:
+def admit(context: Context, account: Account, stage: Stage = "load") -> Host:
     """Ask the policies in force about an account that is about to be used.
+
+    Returns:
+        The plugins that serve it.
 
     Raises:
         ConfigError: One of them refuses it.
         ProviderError: One of them is missing, or fails in another way.
     """
+    host = context.host_of(account)
     try:
-        context.host_of(account).admit(account, stage)
+        host.admit(account, stage)
     except ConfigError as error:
         record_veto(context, error)
         raise
+    return host
 
 
 def admit_here(account: Account) -> None:

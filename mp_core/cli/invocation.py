@@ -132,9 +132,9 @@ class Invocation:
 
     def account_in_force(self) -> Account:
         """Return the account that a request would use; it needs no project."""
-        from mp_core._resolution.resolver import inputs_in, resolve_account
+        from mp_core._resolution.admission import chosen
 
-        return resolve_account(inputs_in(self.context, self.asked))[1]
+        return chosen(self.context, self.asked, None)
 
     def open_workspace(self) -> Workspace:
         """Return a workspace of the resolved session, to be closed by the caller."""
