@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tests.support.defect import Defect
 
 GOOD = """
 from typing import Literal
@@ -69,30 +69,7 @@ def mp_export_bridge(account, tokens):
 """
 """A provider with every kind of hook."""
 
-_BEARER_OF_TOKEN = (
-    'return "Bearer " + token_resolver.get_browser_token(account.name, account.region)'
-)
-
-
-@dataclass(frozen=True)
-class Defect:
-    """A change of a good plugin (or two), the check that fails, and what it says."""
-
-    old: str
-    new: str
-    check: str
-    said: str
-    also: tuple[str, str] | None = None
-
-    def made_in(self, source: str) -> str:
-        """The source of a good plugin, with the defect."""
-        for old, new in filter(None, ((self.old, self.new), self.also)):
-            assert old in source, f"{old!r} is no part of the good plugin"
-            source = source.replace(old, new)
-        return source
-
-
-DEFECTS = {
+MODEL_AND_HOOK_DEFECTS = {
     "misnamed": Defect(
         "{class}",
         "Other{class}",
@@ -140,36 +117,6 @@ DEFECTS = {
         '    realm: str = "main"\n    api_token: str = "fake-token-in-the-open"',
         "test_what_is_called_a_secret_is_one",
         "Declare api_token as SecretStr",
-    ),
-    "plain": Defect(
-        '    realm: str = "main"',
-        '    realm: str = "main"\n    pin: str = "fake-1234"',
-        "test_no_field_in_plain_text_is_the_credential",
-        "The field pin is the credential, in plain text: the header Authorization",
-        also=(_BEARER_OF_TOKEN, 'return f"Acme {account.pin}"'),
-    ),
-    "plain_pair": Defect(
-        '    realm: str = "main"',
-        '    realm: str = "main"\n    pin: str = "fake-1234"',
-        "test_no_field_in_plain_text_is_the_credential",
-        "The field pin is the credential, in plain text: the header Authorization",
-        also=(
-            _BEARER_OF_TOKEN,
-            "import base64\n"
-            "    user = account.key.get_secret_value()\n"
-            '    return "Basic " + base64.b64encode(f"{user}:{account.pin}".encode()).decode()',
-        ),
-    ),
-    "plain_signer": Defect(
-        '    realm: str = "main"',
-        '    realm: str = "main"\n    pins: dict[str, str] = {\'a\': "fake-1234"}',
-        "test_no_field_in_plain_text_is_the_credential",
-        "The field pins is the credential, in plain text: the header Authorization",
-        also=(
-            _BEARER_OF_TOKEN,
-            "import hmac\n"
-            '    return "Acme " + hmac.new(account.pins["a"].encode(), b"", "md5").hexdigest()',
-        ),
     ),
     "shown": Defect(
         "    def is_long",
@@ -303,50 +250,5 @@ DEFECTS = {
         "test_the_other_side_exports_what_it_was_given",
         "is not what a bridge with it reads back to",
     ),
-    "heavy": Defect(
-        "from pydantic import SecretStr",
-        "import httpx, click\nfrom pydantic import SecretStr",
-        "test_importing_the_provider_is_light_and_silent",
-        "import it in the function that needs it",
-    ),
-    "slow": Defect(
-        "from pydantic import SecretStr",
-        "import time\nend = time.process_time() + 2\n"
-        "while time.process_time() < end:\n    pass\nfrom pydantic import SecretStr",
-        "test_importing_the_provider_is_light_and_silent",
-        "times as long as all that the core loads for an account",
-    ),
-    "sleepy": Defect(
-        "from pydantic import SecretStr",
-        "import time\ntime.sleep(0.1)\nfrom pydantic import SecretStr",
-        "test_importing_the_provider_is_light_and_silent",
-        "The provider waits when it is imported",
-    ),
-    "asking": Defect(
-        "from pydantic import SecretStr",
-        "import socket\nsocket.getaddrinfo('localhost', 1)\nfrom pydantic import SecretStr",
-        "test_importing_the_provider_is_light_and_silent",
-        "The provider looks up a host name when it is imported",
-    ),
-    "writing": Defect(
-        "from pydantic import SecretStr",
-        "open('imported', 'w').close()\nfrom pydantic import SecretStr",
-        "test_importing_the_provider_is_light_and_silent",
-        "The provider writes the file imported when it is imported",
-    ),
-    "threaded": Defect(
-        "from pydantic import SecretStr",
-        "import threading\n"
-        "threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
-        "from pydantic import SecretStr",
-        "test_importing_the_provider_is_light_and_silent",
-        "The provider starts a thread when it is imported",
-    ),
-    "loud": Defect(
-        "from pydantic import SecretStr",
-        "print('hi')\nfrom pydantic import SecretStr",
-        "test_importing_the_provider_is_light_and_silent",
-        "prints when it is imported: hi",
-    ),
 }
-"""Defects by the type that has them."""
+"""Defects of it by the type that has them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.defective_providers import Defect
+from tests.support.defect import Defect
 
 SIGNER = """
 import hmac

@@ -9,7 +9,9 @@ import pytest
 
 from mp_core.testing import FakeClock, ProviderContract
 from tests.support.contract_verdicts import PATIENCE_S, Verdicts, of_class, verdicts_of
-from tests.support.defective_providers import DEFECTS, GOOD
+from tests.support.defective_imports import IMPORT_DEFECTS
+from tests.support.defective_providers import GOOD, MODEL_AND_HOOK_DEFECTS
+from tests.support.plain_credentials import PLAIN_CREDENTIALS
 from tests.support.site_directory import Site
 
 HEAD = """
@@ -45,6 +47,8 @@ class Test{class}(ProviderContract):
 """
 """What its author writes."""
 
+
+DEFECTS = {**MODEL_AND_HOOK_DEFECTS, **PLAIN_CREDENTIALS, **IMPORT_DEFECTS}
 
 ASSERTED = ("unfrozen", "shown", "halved", "inventive", "forgetful", "insecure", "dropping", "loud")
 """A defect for each module of checks."""

@@ -11,15 +11,10 @@ import pytest
 
 from mp_core.testing import AuditContract, PolicyContract, TokenStoreContract
 from tests.support.contract_verdicts import PATIENCE_S, Verdicts, of_class, verdicts_of
-from tests.support.defective_extensions import (
-    AUDIT,
-    AUDIT_DEFECTS,
-    POLICY,
-    POLICY_DEFECTS,
-    STORE,
-    STORE_DEFECTS,
-)
-from tests.support.defective_providers import Defect
+from tests.support.defect import Defect
+from tests.support.defective_audits import AUDIT, AUDIT_DEFECTS
+from tests.support.defective_policies import POLICY, POLICY_DEFECTS
+from tests.support.defective_stores import STORE, STORE_DEFECTS
 from tests.support.site_directory import Site
 
 HEAD = """

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import pytest
 
+from mp_core._runtime.context import Context
 from mp_core.plugin.audit import EVENT_KINDS, AuditEvent, EventKind
 from mp_core.testing.extensions.children import Child, results_of
 from mp_core.testing.extensions.events import DETAILS, event, record
 from mp_core.testing.extensions.placement import Placement
+from mp_core.testing.extensions.samples import OtherSampleAccount
 from mp_core.testing.extensions.subject import ExtensionSubject, implemented
+from mp_core.testing.subject import header_of, leaked, secrets_in
 
 _ODD: Final[Mapping[str, Mapping[str, Any]]] = {
     "an answer that never came": {"details": {**DETAILS["credential_used"], "status": None}},
@@ -69,10 +73,23 @@ class AuditChecks(ExtensionSubject):
         said = capfd.readouterr().out
         assert not said, f"The audit log prints {said!r}: standard output holds data of commands."
 
+    def test_no_secret_is_on_record_or_in_a_log(
+        self, context: Context, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        account = OtherSampleAccount(name="another", region="us")
+        header_of(context, account)
+        shown = f"{self.recorded()} {caplog.text}"
+        assert not leaked(shown, list(secrets_in(account))), (
+            "A secret is on record: write down what an event says, and nothing else that a hook is"
+            " given."
+        )
+
     def _said_of(self, plugin: object, what: AuditEvent) -> str | None:
         """Return what is on record of one event, if that can be told."""
         before = self._count()
-        record(plugin, what)
+        answers = record(plugin, what)
+        assert False not in answers, "mp_record returns False, as if it had not taken the event."
         self._check_growth(before, 1, "")
         records = self.recorded()
         return str(records[-1]) if records else None

@@ -39,10 +39,9 @@ def event(kind: EventKind = "credential_used", **fields: Any) -> AuditEvent:
     return AuditEvent(kind, **usual)
 
 
-def record(plugin: object, *events: AuditEvent) -> None:
-    """Tell an extension of events, and let through what it raises."""
+def record(plugin: object, *events: AuditEvent) -> list[object]:
+    """Tell an extension of events and return its answers; what it raises is let through."""
     manager = Manager(PROJECT)
     manager.add_hookspecs(PluginSpec)
     manager.register(plugin)
-    for each in events:
-        manager.hook.mp_record(event=each)
+    return [answer for each in events for answer in manager.hook.mp_record(event=each)]
