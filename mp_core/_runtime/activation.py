@@ -10,6 +10,7 @@ from mp_core._frozen import Frozen
 from mp_core._runtime.anatomy import hooks_of
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, MpError, ProviderNotInstalledError
+from mp_core.plugin._host.absence import unswitched
 from mp_core.plugin._host.installers import how_to_install
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
@@ -44,7 +45,7 @@ def enable(context: Context, name: str) -> Activation:
         ConfigError: It is a provider, or the configuration cannot be used.
     """
     _refuse_others(context, name, context.config().extensions)
-    context.bare_host.loader.plugin(EXTENSIONS, name)
+    _load(context, name)
     return _switched(context, name, is_on=True)
 
 
@@ -57,6 +58,15 @@ def disable(context: Context, name: str) -> Activation:
     """
     _refuse_others(context, name, context.config().extensions)
     return _switched(context, name, is_on=False)
+
+
+def _load(context: Context, name: str) -> None:
+    try:
+        context.bare_host.loader.plugin(EXTENSIONS, name)
+    except ProviderNotInstalledError as error:
+        if name in context.config().extensions:
+            raise
+        raise unswitched(error) from None
 
 
 def _switched(context: Context, name: str, *, is_on: bool) -> Activation:

@@ -25,7 +25,7 @@ _SECTIONS: Final[dict[str, dict[str, str]]] = {
         "api": "Send any request as the identity in force.",
     },
     "Tools": {
-        "plugins": "See which account types are installed, and write one.",
+        "plugins": "See what is installed, switch extensions on, and write a plugin.",
         "doctor": "Look for what may be wrong, and put it right.",
         "completion": "Print the completion script of a shell.",
         "help": "Show the help of a command, or the variables.",

@@ -121,8 +121,14 @@ def test_one_that_does_not_load_is_not_switched_on(
     assert path.read_text() == TEXT
 
 
+def test_whoever_misses_one_that_is_on_learns_how_to_do_without_it(home: Path, path: Path) -> None:
+    with pytest.raises(ProviderNotInstalledError) as raised:
+        plugins(home)._context.config().account("me")
+    assert str(raised.value.hint).endswith(" Or do without it: mp plugins disable gone")
+
+
 def test_h53_one_that_is_not_allowed_is_not_switched_on(home: Path, path: Path) -> None:
-    with pytest.raises(ProviderNotInstalledError, match="not allowed by MP_PLUGINS"):
+    with pytest.raises(ProviderNotInstalledError, match="'quota' is installed but not allowed"):
         plugins(home, MP_PLUGINS="pass").enable("quota")
     assert path.read_text() == TEXT
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Final
 
 from mp_core import _env as variables
@@ -21,7 +22,7 @@ def missing(group: str, name: str) -> ProviderNotInstalledError:
     distribution = known_distribution(name) if group == PROVIDERS else None
     return ProviderNotInstalledError(
         f"No {_kind(group)} {name!r}{_switch(group)} is installed.",
-        hint=how_to_install(repr(name), distribution),
+        hint=how_to_install(repr(name), distribution) + _without(group, name),
         details={"type": name, **({"distribution": distribution} if distribution else {})},
     )
 
@@ -51,12 +52,30 @@ def left_behind(group: str, name: str) -> ProviderNotInstalledError:
 
 def demanded(error: ProviderError) -> ProviderError:
     """Return the error for an extension without which nothing is sent."""
-    variable = variables.REQUIRE_EXTENSIONS
+    variable, name = variables.REQUIRE_EXTENSIONS, error.details["type"]
+    hint = (error.hint or "").removesuffix(_without(EXTENSIONS, name))
     return type(error)(
         f"{error.message.replace(_SWITCH, '')} Nothing is sent without it: {variable} names it.",
-        hint=f"{error.hint} · where it is not meant, correct {variable}",
+        hint=f"{hint} · where it is not meant, correct {variable}",
         details={**error.details, "variable": variable},
     )
+
+
+def unswitched(error: ProviderError) -> ProviderError:
+    """Return the error for an extension that is not on."""
+    name = error.details["type"]
+    return type(error)(
+        error.message.replace(_SWITCH, ""),
+        hint=(error.hint or "").removesuffix(_without(EXTENSIONS, name)),
+        details=error.details,
+    )
+
+
+def _without(group: str, name: str) -> str:
+    """Return how to go on without an extension that is on."""
+    if group == PROVIDERS:
+        return ""
+    return f" Or do without it: mp plugins disable {shlex.quote(name)}"
 
 
 def _kind(group: str) -> str:
