@@ -23,8 +23,8 @@ LOADED_WITH = {
     },
     "pydantic_core": {"_frozen", "plugin.account", "_values", "_bridge"},
     "httpx": {
-        *("_network.client", "_network.routes", "_api.addresses", "_api.auth", "_api.bodies"),
-        *("_api.client", "testing"),
+        *("_network.client", "_network.routes", "_network.ways", "_api.addresses"),
+        *("_api.attempts", "_api.auth", "_api.bodies", "_api.client", "testing"),
     },
     "pluggy": {"plugin.hooks", "plugin._host"},
     "importlib_metadata": {"plugin._host.discovery", "plugin._host.distributions"},
