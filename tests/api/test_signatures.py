@@ -11,10 +11,8 @@ import pytest
 from mp_core._api.client import Call, MixpanelClient
 from mp_core._runtime.context import Context
 from mp_core.errors import ConfigError, ProviderFailedError
-from mp_core.plugin import OutgoingRequest, TokenResolver, hookimpl
-from mp_core.plugin.account import Account
+from mp_core.plugin import OutgoingRequest, hookimpl
 from mp_core.sandbox import Fault, Sandbox
-from tests.support.bearer_server import Resolver
 from tests.support.shown_frames import assert_silent, failing
 from tests.support.signing_provider import (
     BOTH,
@@ -198,64 +196,6 @@ def test_the_host_is_checked_before_the_plugin_is_asked(send: Send) -> None:
         send(server, auth(host_with(seal)), url="https://evil.example/")
     assert caught.value.code == "CREDENTIAL_HOST"
     assert (seal.seen, server.requests) == ([], [])
-
-
-@BOTH
-def test_h45_a_signature_that_is_refused_is_not_sent_again(send: Send) -> None:
-    seal, server = Seal(), Server((401,))
-    assert send(server, auth(host_with(seal))).status_code == 401
-    assert len(server.requests) == len(seal.seen) == 1
-
-
-class WithToken(Unsigned):
-    """Signs with a token of the resolver's."""
-
-    def __init__(self) -> None:
-        self.seen: list[OutgoingRequest] = []
-
-    @hookimpl
-    def mp_authenticate(
-        self, account: Account, request: OutgoingRequest, token_resolver: TokenResolver
-    ) -> Mapping[str, str]:
-        self.seen.append(request)
-        token = token_resolver.get_token(account)
-        return {"X-Token": token, "X-Number": str(len(self.seen))}
-
-
-@BOTH
-@pytest.mark.parametrize(
-    ("bearers", "tokens"), [(["one", "two"], ["one", "two"]), (["one"], ["one"])]
-)
-def test_h45_a_token_that_is_refused_is_replaced_once_wherever_the_proof_shows_it(
-    send: Send, bearers: list[str], tokens: list[str]
-) -> None:
-    seal, server = WithToken(), Server((401, 401))
-    around = auth(host_with(seal), token_resolver=Resolver(bearers))
-    assert send(server, around, headers={"X-Trace": "7"}).status_code == 401
-    assert [each.headers["X-Trace"] for each in seal.seen] == ["7", "7"]
-    assert all("X-Number" not in each.headers for each in seal.seen), "signed anew, not on top"
-    last = server.requests[-1].headers
-    assert (len(server.requests), last["X-Token"]) == (len(tokens), tokens[-1])
-
-
-class Both(Unsigned):
-    """Signs for some, and has a header for the others."""
-
-    @hookimpl
-    def mp_authenticate(self) -> None:
-        return None
-
-    @hookimpl
-    def mp_auth_header(self, token_resolver: TokenResolver) -> str:
-        return f"Bearer {token_resolver.get_browser_token('me', 'us')}"
-
-
-@BOTH
-def test_h45_none_means_the_header_whose_token_is_replaced_as_ever(send: Send) -> None:
-    server = Server((401, 200))
-    around = auth(host_with(Both()), token_resolver=Resolver(["one", "two"]))
-    assert send(server, around).status_code == 200
-    assert [r.headers["Authorization"] for r in server.requests] == ["Bearer one", "Bearer two"]
 
 
 def test_none_without_a_header_is_a_defect() -> None:
