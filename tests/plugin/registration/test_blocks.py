@@ -14,6 +14,7 @@ from mp_core._runtime.context import Context
 from mp_core.plugin import hookimpl, register, register_extension
 from mp_core.plugin.account import Account
 from mp_core.testing import ProviderContract, plugins
+from tests.support.fake_providers import CardAccount
 from tests.support.plugin_modules import CARD, plugin, provider
 
 CARDS = provider(type(CARD))
@@ -121,12 +122,24 @@ def test_plugins_that_threads_register_at_once_are_all_there() -> None:
         assert header() == "card of team" + "!" * len(names)
 
 
+class Cards:
+    """A provider that is an object."""
+
+    @hookimpl
+    def mp_account_model(self) -> type[Account]:
+        return type(CARD)
+
+    @hookimpl
+    def mp_auth_header(self, account: CardAccount) -> str:
+        return f"Card {account.number.get_secret_value().encode().hex()}"
+
+
 class TestContract(ProviderContract):
     """The contract of a provider that no distribution announces."""
 
     @pytest.fixture(autouse=True)
     def _registered(self) -> Iterator[None]:
-        with plugins({"card": CARDS}):
+        with plugins({"card": Cards()}):
             yield
 
     @pytest.fixture
