@@ -18,8 +18,8 @@ from tests.support.shell import TIMEOUT_S, Outcome, Shell
 STRICT = ("-OO", "-I", "-X", "dev", "-W", "error")
 """No docstrings or assertions, nothing from the environment, and every warning an error."""
 
-NEEDS_LOGIN = ("account login", "login", "sandbox", "plugins enable", "plugins disable")
-"""Commands that wait for a person, or need an extension that is not always installed."""
+NEEDS_LOGIN = ("account login", "login", "sandbox")
+"""Commands that wait for a person."""
 
 FROZEN = """
 import importlib.machinery, sys

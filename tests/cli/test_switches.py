@@ -76,6 +76,14 @@ def test_info_of_one_that_is_off_and_broken_says_why(desk_shell: Shell) -> None:
     assert "nothing_of_that_name" in broken["reason"]
 
 
+def test_a_list_says_of_what_is_amiss_why_and_of_what_is_off_no_more(desk_shell: Shell) -> None:
+    desk_shell.config.write_text(f'{CONFIG}[settings]\nextensions = ["broken"]\n')
+    done = desk_shell.process("plugins", "list", "--load")
+    assert "policy" in done.out
+    assert "policy:" not in done.err
+    assert "broken: " in done.err
+
+
 def is_refused(done: Outcome, code: int, text: str) -> bool:
     return done.code == code and done.out == "" and text in done.err
 

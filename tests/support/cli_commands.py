@@ -48,14 +48,14 @@ CHANGING = {
     "target remove": "ecom",
     "logout": "me",
     "plugins new": "acme_sso",
+    "plugins enable": "audit_log",
+    "plugins disable": "audit_log",
 }
 """Commands that change something, and confirm it."""
 
 OTHER = {
     "account login": "me",
     "login": "--type oauth_browser",
-    "plugins enable": "audit_log",
-    "plugins disable": "audit_log",
     "completion": "bash",
     "demo": "",
     "sandbox": "",

@@ -58,7 +58,8 @@ def list_(invocation: Invocation, load: bool) -> None:
     empty = f"No plugin is installed. For the usual account types: {install_command(USUAL)}"
     invocation.output.rows(map(_row, plugins), _COLUMNS, shown=_SHOWN, empty=empty)
     for plugin in plugins:
-        if plugin.reason and invocation.format in (None, "table"):
+        is_amiss = plugin.reason is not None and plugin.status != "off"
+        if is_amiss and invocation.format in (None, "table"):
             invocation.output.note(f"{plugin.name}: {plugin.reason}")
     for broken in installed.broken():
         heal = f" To heal it: {broken.fix}" if broken.fix else ""
