@@ -6,7 +6,6 @@ So what the reference says of who is asked, in which order, and of what is raise
 from __future__ import annotations
 
 import ssl
-import threading
 import warnings
 from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -26,7 +25,7 @@ from mp_core.plugin import (
 )
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.host import Host
-from mp_core.plugin._host.outbox import outbox
+from mp_core.plugin._host.outboxes import outboxes
 from mp_core.plugin.account import NO_RESOLVER
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS, PluginSpec
 
@@ -180,9 +179,7 @@ def _called(hook: str, host: Host, log: list[str]) -> MpError | None:
         CALLS[hook](host, _Store(log))
     except MpError as error:
         return error
-    is_done = threading.Event()
-    outbox().put(is_done.set)
-    assert is_done.wait(60)
+    outboxes().finish(60)
     return None
 
 

@@ -15,7 +15,7 @@ from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
 from mp_core.errors import AuthenticationError
 from mp_core.plugin import AuditEvent, hookimpl
-from mp_core.plugin._host.outbox import outbox
+from mp_core.plugin._host.outboxes import outboxes
 from mp_core.sandbox import Fault, Sandbox
 from mp_core.workspace import Workspace
 from tests.support.audit_log import (
@@ -53,7 +53,7 @@ def context(logged: Context, desk: Desk) -> Context:
 
 
 def events_in(file: Path) -> list[AuditEvent]:
-    outbox().finish(PATIENCE_S)
+    outboxes().finish(PATIENCE_S)
     records = [json.loads(text) for text in file.read_text().splitlines()]
     return [
         AuditEvent(**{**record, "at": datetime.fromisoformat(record["at"])}) for record in records

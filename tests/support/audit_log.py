@@ -14,7 +14,7 @@ from mp_core.accounts import Accounts
 from mp_core.plugin import AuditEvent, hookimpl
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.host import Host
-from mp_core.plugin._host.outbox import outbox
+from mp_core.plugin._host.outboxes import outboxes
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 from tests.support.fake_providers import Badge, Provider, Ticket
 from tests.support.home_files import configure
@@ -50,7 +50,7 @@ class AuditLog(Provider):
     @property
     def events(self) -> list[AuditEvent]:
         """All that it was told so far."""
-        outbox().finish(PATIENCE_S)
+        outboxes().finish(PATIENCE_S)
         return self._events
 
     @property

@@ -1,4 +1,4 @@
-"""Deliveries that nobody waits for: one thread makes them in order, and none is lost silently.
+"""Deliveries to one audit log: a thread makes them in order, and none is lost silently.
 
 The thread is none that Python waits for at its end, so that one delivery that hangs holds nobody
 up. What is open at the end of the process is waited for, for a short time, and what is left then is
@@ -8,9 +8,6 @@ counted and said.
 from __future__ import annotations
 
 import _thread
-import functools
-import os
-import sys
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -22,21 +19,20 @@ from mp_core._warning import tell
 LIMIT: Final = 10_000
 """How many deliveries may be open."""
 
-PATIENCE_S: Final = 2.0
-"""How long what is open is waited for when a process ends."""
-
 Delivery = Callable[[], None]
 """One delivery; it does not raise. Each is an object of its own."""
 
 
 class Outbox:
-    """The deliveries of one process, made one after the other by a thread of their own.
+    """The deliveries to one audit log, made one after the other by a thread of their own.
 
     Args:
+        name: What the audit log is called where it is said that it lacks something.
         limit: How many may be open; one more is lost, which is said.
     """
 
-    def __init__(self, limit: int = LIMIT) -> None:
+    def __init__(self, name: str, limit: int = LIMIT) -> None:
+        self._name = name
         self._limit = limit
         self._queue: SimpleQueue[Delivery] = SimpleQueue()
         self._open: dict[Delivery, None] = {}
@@ -55,7 +51,7 @@ class Outbox:
         self._queue.put(delivery)
         self._launch()
 
-    def finish(self, patience_s: float = PATIENCE_S) -> None:
+    def finish(self, patience_s: float) -> None:
         """Wait until nothing is open, and say how much of it is left when the patience ends.
 
         What is left is given up. Who has waited in vain for the delivery that is being made does
@@ -71,7 +67,8 @@ class Outbox:
 
     def _refuse(self) -> None:
         if not self._refused:
-            tell(f"Audit logs are {self._limit} events behind; what comes now is not recorded.")
+            behind = f"The audit log {self._name!r} is {self._limit} events behind"
+            tell(f"{behind}; what comes now is not recorded.")
         self._refused.append(None)
 
     def _launch(self) -> None:
@@ -84,7 +81,6 @@ class Outbox:
         except RuntimeError:
             return  # There are too many, or the process ends: the next one tries, or `finish`.
         self._has_thread = True
-        _finish_where_python_does_not(self)
 
     def _run(self) -> None:
         if self._taken.acquire(blocking=False):
@@ -120,25 +116,9 @@ class Outbox:
         self._open.clear()
         self._refused.clear()
         if left or refused:
-            tell(f"{_counted(left + refused)} not recorded: an audit log is slow, or hangs.")
+            lost = _counted(left + refused)
+            tell(f"{lost} not recorded: the audit log {self._name!r} is slow, or hangs.")
 
 
 def _counted(events: int) -> str:
     return "1 audit event was" if events == 1 else f"{events} audit events were"
-
-
-@functools.lru_cache(maxsize=1)
-def _outbox_of(process: int) -> Outbox:
-    return Outbox()
-
-
-def outbox() -> Outbox:
-    """Return the outbox of this process; a forked child has its own, which is empty."""
-    return _outbox_of(os.getpid())
-
-
-def _finish_where_python_does_not(outbox: Outbox) -> None:
-    """Have a worker of `multiprocessing` finish, too: where it was forked, no `atexit` runs."""
-    util = sys.modules.get("multiprocessing.util")
-    if util is not None:
-        util.Finalize(None, outbox.finish, exitpriority=0)

@@ -1,4 +1,4 @@
-"""The outbox: in order, without waiting, and with a word for whatever is not delivered."""
+"""Outboxes: in order, without waiting, and with a word for whatever is not delivered."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from functools import partial
 import pytest
 
 from mp_core.errors import CredentialWarning
-from mp_core.plugin._host.outbox import Outbox, outbox
+from mp_core.plugin._host.outbox import Outbox
+from mp_core.plugin._host.outboxes import Outboxes, outboxes
+from mp_core.plugin.hooks import EXTENSIONS
 from tests.support.child_processes import in_child
 
 LONG_S = 60
+LOG = EXTENSIONS, "log"
 
 
 def noting(seen: list[int], number: int) -> Callable[[], None]:
@@ -40,7 +43,7 @@ def hanging(box: Outbox) -> Iterator[None]:
 
 
 def test_deliveries_are_made_in_order_by_one_thread() -> None:
-    box, seen, threads = Outbox(), list[int](), set[int]()
+    box, seen, threads = Outbox("log"), list[int](), set[int]()
 
     def note(number: int) -> None:
         seen.append(number)
@@ -55,7 +58,7 @@ def test_deliveries_are_made_in_order_by_one_thread() -> None:
 
 
 def test_many_threads_lose_nothing() -> None:
-    box, seen = Outbox(), list[int]()
+    box, seen = Outbox("log"), list[int]()
 
     def put() -> None:
         for number in range(200):
@@ -71,7 +74,7 @@ def test_many_threads_lose_nothing() -> None:
 
 
 def test_h100_who_puts_waits_for_no_delivery() -> None:
-    box, seen = Outbox(), list[int]()
+    box, seen = Outbox("log"), list[int]()
     with hanging(box):
         box.put(noting(seen, 1))
         assert seen == []
@@ -80,7 +83,7 @@ def test_h100_who_puts_waits_for_no_delivery() -> None:
 
 
 def test_h100_what_hangs_is_given_up_and_counted() -> None:
-    box, seen = Outbox(), list[int]()
+    box, seen = Outbox("log"), list[int]()
     with hanging(box):
         for number in range(2):
             box.put(noting(seen, number))
@@ -99,7 +102,7 @@ def test_h100_what_hangs_is_given_up_and_counted() -> None:
 
 
 def test_h100_what_comes_when_it_is_full_is_counted_and_said() -> None:
-    box, seen = Outbox(limit=2), list[int]()
+    box, seen = Outbox("log", limit=2), list[int]()
     with hanging(box):
         box.put(noting(seen, 1))
         with pytest.warns(CredentialWarning, match="2 events behind"):
@@ -116,7 +119,7 @@ def test_where_no_thread_can_be_had_deliveries_are_made_at_the_end(
     def none_left(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    box, seen = Outbox(), list[int]()
+    box, seen = Outbox("log"), list[int]()
     monkeypatch.setattr("_thread.start_new_thread", none_left)
     box.put(noting(seen, 1))
     box.put(noting(seen, 2))
@@ -125,16 +128,29 @@ def test_where_no_thread_can_be_had_deliveries_are_made_at_the_end(
     assert seen == [1, 2]
 
 
+def test_h100_one_that_hangs_keeps_no_other_waiting_and_is_named() -> None:
+    boxes, seen = Outboxes(), list[int]()
+    left, delivered = threading.Event(), threading.Event()
+    boxes.put((EXTENSIONS, "a"), lambda: (left.wait(LONG_S), None)[1])
+    boxes.put((EXTENSIONS, "b"), noting(seen, 1))
+    boxes.put((EXTENSIONS, "b"), delivered.set)
+    assert delivered.wait(LONG_S)
+    assert seen == [1]
+    with pytest.warns(CredentialWarning, match="1 audit event was .*: the audit log 'a' is slow"):
+        boxes.finish(0.1)
+    left.set()
+
+
 def test_a_forked_child_has_its_own_and_repeats_nothing() -> None:
     seen = list[int]()
-    outbox().put(noting(seen, 1))
-    outbox().finish(LONG_S)
+    outboxes().put(LOG, noting(seen, 1))
+    outboxes().finish(LONG_S)
     reading, writing = os.pipe()
 
     def work() -> None:
         seen.clear()
-        outbox().put(lambda: (os.write(writing, b"x"), None)[1])
-        outbox().finish(LONG_S)
+        outboxes().put(LOG, lambda: (os.write(writing, b"x"), None)[1])
+        outboxes().finish(LONG_S)
         assert seen == []
 
     assert in_child(work) == 0
