@@ -14,7 +14,7 @@ from mp_core.plugin._host import versions
 from mp_core.plugin._host.absence import blocked, demanded, missing
 from mp_core.plugin._host.blame import is_from_signal
 from mp_core.plugin._host.conflict import conflict
-from mp_core.plugin._host.conformance import check_model
+from mp_core.plugin._host.conformance import ConformanceError, check_model
 from mp_core.plugin._host.discovery import Installed, installed
 from mp_core.plugin._host.failure import ProviderFailure, Trial
 from mp_core.plugin._host.implementations import examined
@@ -166,6 +166,7 @@ class Loader:
 
     def _take(self, key: Key, plugin: object, version: str | None) -> tuple[str, ...]:
         """Let a plugin serve that keeps the contract; return which of its hooks do not."""
+        _check_apart(plugin, self._plugins)
         implemented = examined(plugin, version)
         check_required(key[0], plugin, implemented)
         plugins = {**self._plugins, key: plugin}
@@ -192,6 +193,21 @@ class Loader:
 
 def _label(key: Key) -> str:
     return ":".join(key)
+
+
+def _check_apart(plugin: object, plugins: Mapping[Key, object]) -> None:
+    """Refuse one module or object for two plugins: its hooks would be called as those of either.
+
+    Raises:
+        ConformanceError: It is another plugin already.
+    """
+    for (group, name), other in plugins.items():
+        if other is plugin or other == plugin:
+            what = "provider" if group == PROVIDERS else "extension"
+            raise ConformanceError(
+                f"it is the same module or object as the {what} {name!r}, or equal to it:"
+                " announce one of its own for each"
+            )
 
 
 def _checked_model(type_: str, plugin: object, manager: pluggy.PluginManager) -> type[Account]:

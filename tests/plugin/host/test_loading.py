@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -12,6 +12,19 @@ from mp_core.plugin._host.loading import Loader
 from mp_core.plugin.hooks import CONTRACT, EXTENSIONS, PROVIDERS, hookimpl
 from tests.support.fake_providers import CardAccount
 from tests.support.plugin_modules import announce, provider
+
+
+class Equal:
+    """An extension that is as good as any other of its class."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Equal)
+
+    def __hash__(self) -> int:
+        return 1
+
+    @hookimpl
+    def mp_record(self) -> None: ...
 
 
 def loader(plugins: Mapping[str, object]) -> Loader:
@@ -39,6 +52,21 @@ def test_h48_a_plugin_object_that_cannot_be_hashed_fails_alone() -> None:
     host = loader({"card": unhashable, "odd": cards()})
     with pytest.raises(ProviderFailedError, match="unhashable"):
         host.plugin(PROVIDERS, "card")
+
+
+@pytest.mark.parametrize("other", [lambda plugin: plugin, lambda plugin: Equal()])
+def test_one_object_is_one_plugin_and_the_error_says_which(
+    other: Callable[[object], object],
+) -> None:
+    first = Equal()
+    found = {
+        **announce("first", first, group=EXTENSIONS),
+        **announce("second", other(first), group=EXTENSIONS),
+    }
+    host = Loader(object(), None, scan=lambda: found)
+    host.plugin(EXTENSIONS, "first")
+    with pytest.raises(ProviderFailedError, match="as the extension 'first', or equal to it"):
+        host.plugin(EXTENSIONS, "second")
 
 
 def test_a_loaded_plugin_is_the_object_that_was_announced() -> None:

@@ -123,7 +123,9 @@ def test_a_type_that_is_there_is_replaced_on_request_alone() -> None:
 def test_one_module_cannot_be_two_plugins_and_the_first_stays() -> None:
     both = provider(type(CARD), mp_auth_header=lambda: "both")
     register("card", both)
-    with pytest.raises(mp.ProviderFailedError):
+    with pytest.raises(
+        mp.ProviderFailedError, match="same module or object as the provider 'card'"
+    ):
         register_extension("card", both)
     assert CARD.auth_header() == "both"
 
