@@ -1,0 +1,1 @@
+"""What Northwind adds to mp-core."""
