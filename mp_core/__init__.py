@@ -89,6 +89,8 @@ _HOME_OF = {
     for name in names
 }
 _NAMESPACES = ("accounts", "auth_types", "session", "targets")
+_FOR_AUTHORS = ("plugin",)
+"""What is no namespace of verbs, and is at hand all the same."""
 
 __all__ = [
     "APIError",
@@ -140,6 +142,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mp_core import accounts, auth_types, session, targets
+    from mp_core import plugin as plugin
     from mp_core._accounts.results import (
         AccountSummary,
         AccountTestResult,
@@ -183,7 +186,7 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     """Load a name when it is first used (PEP 562)."""
-    if name in _NAMESPACES:
+    if name in (*_NAMESPACES, *_FOR_AUTHORS):
         return import_module(f"mp_core.{name}")
     if name in _HOME_OF:
         value = getattr(import_module(_HOME_OF[name]), name)

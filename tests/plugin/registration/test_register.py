@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -235,3 +237,11 @@ def test_what_is_registered_is_listed_as_such(home: Path) -> None:
         assert rows[name].status == "available"
         assert rows[name].distribution is None
     assert rows["badge"].accounts == ("team",)
+
+
+def test_a_notebook_that_has_imported_the_core_alone_can_register() -> None:
+    code = "import mp_core as mp; print(mp.plugin.register.__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "register\n"
