@@ -179,7 +179,7 @@ def _called(hook: str, host: Host, log: list[str]) -> MpError | None:
         CALLS[hook](host, _Store(log))
     except MpError as error:
         return error
-    outboxes().finish(60)
+    outboxes.finish(60)
     return None
 
 

@@ -53,7 +53,7 @@ def context(logged: Context, desk: Desk) -> Context:
 
 
 def events_in(file: Path) -> list[AuditEvent]:
-    outboxes().finish(PATIENCE_S)
+    outboxes.finish(PATIENCE_S)
     records = [json.loads(text) for text in file.read_text().splitlines()]
     return [
         AuditEvent(**{**record, "at": datetime.fromisoformat(record["at"])}) for record in records

@@ -50,7 +50,7 @@ class AuditLog(Provider):
     @property
     def events(self) -> list[AuditEvent]:
         """All that it was told so far."""
-        outboxes().finish(PATIENCE_S)
+        outboxes.finish(PATIENCE_S)
         return self._events
 
     @property

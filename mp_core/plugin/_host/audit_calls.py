@@ -1,7 +1,7 @@
 """The hook that audit logs implement.
 
 An audit log that is required is told at once, and what it raises refuses the call. All others are
-told by an outbox of their own: nobody waits for them, and what one raises is said once.
+told by an outbox each: nobody waits for them, and what one raises is said once.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class AuditCalls(Calls):
         """
         keys = self._hooks.implementers(_HOOK, account.type if account else event.type)
         if others := [key for key in keys if not self._is_required(key)]:
-            _post([_Post(self, event, key) for key in others])
+            _post(self, event, others)
         failed = [(key, self.cause(key, event)) for key in keys if self._is_required(key)]
         for (_, name), cause in failed:
             if cause is not None:
@@ -103,26 +103,26 @@ class AuditCalls(Calls):
 
 
 class _Post:
-    """An event on its way to one who is not waited for."""
+    """An event on its way to one that is not waited for."""
 
     def __init__(self, host: AuditCalls, event: AuditEvent, key: Key) -> None:
-        self.key = key
         self._host = host
         self._event = event
+        self._key = key
 
     def __call__(self) -> None:
-        cause = self._host.cause(self.key, self._event, passes_on=False)
+        cause = self._host.cause(self._key, self._event, passes_on=False)
         if cause is not None:
-            self._host.warn_once(self.key, cause)
+            self._host.warn_once(self._key, cause)
 
 
-def _post(posts: Sequence[_Post]) -> None:
+def _post(host: AuditCalls, event: AuditEvent, keys: Sequence[Key]) -> None:
     from mp_core.plugin._host.outboxes import outboxes
 
-    for post in posts:
-        outboxes().put(post.key, post)
+    for key in keys:
+        outboxes.of(key).put(_Post(host, event, key))
     if os.getpid() in _ending:
-        outboxes().finish()
+        outboxes.finish_at_end()
 
 
 _ending: Final = set[int]() if threading.main_thread().is_alive() else {os.getpid()}
@@ -134,13 +134,16 @@ def finish_records() -> None:
     if "mp_core.plugin._host.outboxes" in sys.modules:
         from mp_core.plugin._host.outboxes import outboxes
 
-        outboxes().finish()
+        outboxes.finish()
 
 
 @atexit.register  # Now, since what registers while a program ends is not called any more.
 def _end() -> None:
     _ending.add(os.getpid())
-    finish_records()
+    if "mp_core.plugin._host.outboxes" in sys.modules:
+        from mp_core.plugin._host.outboxes import outboxes
+
+        outboxes.finish_at_end()
 
 
 def _unrecorded(name: str, event: AuditEvent, cause: str) -> ProviderFailedError:

@@ -1,4 +1,4 @@
-"""Deliveries to one audit log: a thread makes them in order, and none is lost silently.
+"""Deliveries that nobody waits for: one thread makes them in order, and none is lost silently.
 
 The thread is none that Python waits for at its end, so that one delivery that hangs holds nobody
 up. What is open at the end of the process is waited for, for a short time, and what is left then is
@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -27,7 +28,7 @@ class Outbox:
     """The deliveries to one audit log, made one after the other by a thread of their own.
 
     Args:
-        name: What the audit log is called where it is said that it lacks something.
+        name: The audit log.
         limit: How many may be open; one more is lost, which is said.
     """
 
@@ -37,6 +38,7 @@ class Outbox:
         self._queue: SimpleQueue[Delivery] = SimpleQueue()
         self._open: dict[Delivery, None] = {}
         self._taken = threading.Lock()
+        self._at_work = threading.RLock()  # Its own thread may fork, too.
         self._waiting: list[threading.Lock] = []
         self._refused: list[None] = []
         self._has_thread = False
@@ -51,24 +53,44 @@ class Outbox:
         self._queue.put(delivery)
         self._launch()
 
-    def finish(self, patience_s: float) -> None:
-        """Wait until nothing is open, and say how much of it is left when the patience ends.
+    def wait(self, deadline: Deadline) -> None:
+        """Wait until nothing is open.
 
-        What is left is given up. Who has waited in vain for the delivery that is being made does
-        not wait for it again.
+        Who has waited in vain for the delivery that is being made does not wait for it again.
         """
-        deadline = Deadline(0.0 if self._is_stuck else patience_s)
-        try:
-            if not self._has_thread:
-                self._deliver_here(deadline)
-            self._await(deadline)
-        finally:
-            self._give_up()
+        if self._is_stuck:
+            deadline = Deadline(0.0)
+        if not self._has_thread:
+            self._deliver_here(deadline)
+        self._await(deadline)
+
+    def give_up(self) -> None:
+        """Say how much is open still, and let it be lost."""
+        left, refused = len(self._open), len(self._refused)
+        self._is_stuck = self._is_stuck or left > 0
+        self._open.clear()
+        self._refused.clear()
+        if left or refused:
+            tell(
+                f"{_counted(left + refused)} not recorded by {self._name!r}, an audit log that is"
+                " slow, or hangs."
+            )
+
+    def pause(self, deadline: Deadline) -> None:
+        """Let no delivery be under way until this thread resumes, unless one takes too long."""
+        self._at_work.acquire(timeout=deadline.left_s())
+
+    def resume(self) -> None:
+        """Go on with what was paused, if it was."""
+        with suppress(RuntimeError):  # It was not.
+            self._at_work.release()
 
     def _refuse(self) -> None:
         if not self._refused:
-            behind = f"The audit log {self._name!r} is {self._limit} events behind"
-            tell(f"{behind}; what comes now is not recorded.")
+            tell(
+                f"The audit log {self._name!r} is {self._limit} events behind; what comes now is"
+                " not recorded there."
+            )
         self._refused.append(None)
 
     def _launch(self) -> None:
@@ -96,7 +118,8 @@ class Outbox:
 
     def _deliver(self, delivery: Delivery) -> None:
         if delivery in self._open:
-            delivery()
+            with self._at_work:
+                delivery()
             self._open.pop(delivery, None)
             self._is_stuck = False
         while not self._open and self._waiting:
@@ -109,15 +132,6 @@ class Outbox:
         self._waiting.append(end)
         if self._open:
             end.acquire(timeout=deadline.left_s())
-
-    def _give_up(self) -> None:
-        left, refused = len(self._open), len(self._refused)
-        self._is_stuck = self._is_stuck or left > 0
-        self._open.clear()
-        self._refused.clear()
-        if left or refused:
-            lost = _counted(left + refused)
-            tell(f"{lost} not recorded: the audit log {self._name!r} is slow, or hangs.")
 
 
 def _counted(events: int) -> str:

@@ -43,7 +43,7 @@ def broken(event: AuditEvent) -> None:
 
 def recorded(host: Host, event: AuditEvent = EVENT) -> None:
     host.record(CARD, event)
-    outboxes().finish(LONG_S)
+    outboxes.finish(LONG_S)
 
 
 def test_provider_and_extensions_in_force_are_told_and_nobody_else() -> None:
@@ -95,7 +95,7 @@ def test_a_type_whose_provider_is_missing_is_recorded_by_the_extensions() -> Non
     host = host_of(extension("log", mp_record=taking(seen, "log")), extensions=["log"])
     assert host.is_recorded("card")
     host.record(None, EVENT)
-    outboxes().finish(LONG_S)
+    outboxes.finish(LONG_S)
     assert seen == [("log", EVENT)]
 
 
@@ -144,7 +144,7 @@ def test_h100_a_slow_one_is_not_waited_for() -> None:
     host.record(CARD, EVENT)
     assert entered.wait(LONG_S)  # It is at work, and the call has come back.
     left.set()
-    outboxes().finish(LONG_S)
+    outboxes.finish(LONG_S)
 
 
 def required(*announced: Any, names: str) -> Host:
