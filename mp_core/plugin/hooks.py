@@ -109,8 +109,9 @@ class PluginSpec:
         """Return the headers that prove one request; None: what `mp_auth_header` returns.
 
         Every attempt is asked about anew. What a provider returns stands over all other headers; an
-        extension may add headers, but no `Authorization`. `request.content` is None unless the
-        plugin says `MP_NEEDS_BODY = True`: then bodies are read into memory before they are sent.
+        extension may add headers, but no `Authorization`; wrappers are not called.
+        `request.content` is None unless the plugin says `MP_NEEDS_BODY = True`: then bodies are
+        read into memory before they are sent.
 
             @hookimpl
             def mp_authenticate(account, request):
@@ -124,7 +125,7 @@ class PluginSpec:
         """Return the base address of an API behind a gateway; None: the host of the region.
 
         It is https, or http on a loopback host. The path of the API follows it, `/api/app` for
-        example, as it follows `MP_API_BASE_URL`, which stands over it.
+        example, as it follows `MP_API_BASE_URL`, which stands over it. No extension is asked.
 
             @hookimpl
             def mp_endpoint(account, family):
@@ -135,7 +136,8 @@ class PluginSpec:
     def mp_tls_context(self, account: Account) -> ssl.SSLContext | None:
         """Return what secures every connection for the account, such as a client certificate.
 
-        It is asked for again after some minutes, and whenever the account changes.
+        It is asked for again after some minutes, and whenever the account changes. No extension is
+        asked.
 
         @hookimpl
         def mp_tls_context(account):

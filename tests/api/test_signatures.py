@@ -149,13 +149,14 @@ REFUSED: list[Any] = [
     {"COOKIE": "a=b"},
     {"content-length": "0"},
     {"Transfer-Encoding": "chunked"},
-    {"Proxy-Authorization": "x"},
+    {"Proxy-Authorization": "Basic 1234"},
     {"X-A": "a\r\nX-B: b"},
     {"X-A": " padded"},
-    {"X A": "b"},
-    {"": "b"},
+    {"X A": "hidden"},
+    {"": "hidden"},
     {"X-A": b"bytes"},
     {"X-A": "ü"},
+    {"X-A": "one", "x-a": "two"},
 ]
 
 
@@ -178,6 +179,27 @@ def test_h27_an_extension_that_sets_them_is_named(send: Send, fields: Any) -> No
     with pytest.raises(ProviderFailedError, match="watching of mp-watching"):
         send(server, auth(host_with(Seal(), watching=Watching(fields))))
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"X-A": "b", "HOST": "evil.example"}, "returned HOST, which no plugin sets"),
+        ({"X-A": "b", "X-C": 5}, "returned X-C with no valid value"),
+        ({"Authorization": ""}, "returned Authorization with no valid value"),
+        ({"X A": "b"}, "returned a field whose name is not valid"),
+        ({"Authorization": "one", "AUTHORIZATION": "two"}, "returned a field twice"),
+        (["X"], "returned something else than a mapping"),
+    ],
+)
+def test_h27_the_error_says_what_is_wrong_with_which_field(fields: Any, fault: str) -> None:
+    class Saying(Unsigned):
+        @hookimpl
+        def mp_authenticate(self) -> Any:
+            return fields
+
+    with pytest.raises(ProviderFailedError, match=fault):
+        sent(Server(), auth(host_with(Saying())))
 
 
 @BOTH

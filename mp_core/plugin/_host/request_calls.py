@@ -102,10 +102,10 @@ class RequestCalls(Calls):
         return self._checked_fields(account.type, answer)
 
     def _checked_fields(self, type_: str, answer: Any, *, extension: str | None = None) -> _Fields:
-        if isinstance(answer, Mapping) and all(map(_is_field, answer.items())):
+        fault = _fault(answer)
+        if fault is None:
             return {name.lower(): (name, value) for name, value in answer.items()}
-        cause = "mp_authenticate returned something else than header fields that it may set"
-        self._hooks.fail(type_, cause, extension=extension)
+        self._hooks.fail(type_, f"mp_authenticate returned {fault}", extension=extension)
 
     def _added(self, type_: str, extension: str, answer: Any) -> _Fields:
         if answer is None:
@@ -165,9 +165,23 @@ def _seen(request: OutgoingRequest, plugin: object) -> OutgoingRequest:
     return request if is_whole else replace(request, content=None)
 
 
-def _is_field(item: tuple[Any, Any]) -> bool:
-    name, value = item
-    return is_field_name(name) and is_field_value(value) and not is_reserved(name)
+def _fault(answer: Any) -> str | None:
+    """Return what is wrong with header fields, in words that hold none of their values."""
+    if not isinstance(answer, Mapping):
+        return "something else than a mapping of header fields"
+    if not all(map(is_field_name, answer)):
+        return "a field whose name is not valid (RFC 9110 §5.1)"
+    if len({name.lower() for name in answer}) < len(answer):
+        return "a field twice, in different case"
+    faults = (_fault_of(name, value) for name, value in answer.items())
+    return next(filter(None, faults), None)
+
+
+def _fault_of(name: str, value: Any) -> str | None:
+    if is_reserved(name):
+        return f"{name}, which no plugin sets"
+    is_whole = name.lower() != AUTHORIZATION or value
+    return None if is_field_value(value) and is_whole else f"{name} with no valid value"
 
 
 def _is_tls_context(answer: Any) -> bool:

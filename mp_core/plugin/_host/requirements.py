@@ -12,6 +12,11 @@ from mp_core.plugin.hooks import PROVIDERS
 
 _MODEL: Final = "mp_account_model"
 _PROOFS: Final = ("mp_auth_header", "mp_authenticate")
+_OF_PROVIDERS: Final = frozenset({_MODEL, "mp_endpoint", "mp_tls_context"})
+"""Hooks that no extension is asked for."""
+
+_ALONE: Final = _OF_PROVIDERS | {"mp_authenticate"}
+"""Hooks that are called for one plugin at a time, so that no wrapper of another stands around."""
 
 
 def check_required(group: str, plugin: object, implemented: Implemented) -> None:
@@ -26,12 +31,21 @@ def check_required(group: str, plugin: object, implemented: Implemented) -> None
 
 def _missing(group: str, implemented: Implemented) -> str | None:
     if group != PROVIDERS:
-        return None if any(implemented) else "implements no hook: mark its functions with @hookimpl"
+        return _idle(implemented)
     if _MODEL not in implemented.hooks:
         return f"does not implement {_MODEL}"
     if implemented.hooks.isdisjoint(_PROOFS):
         return f"does not implement {', nor '.join(_PROOFS)}"
     return None
+
+
+def _idle(implemented: Implemented) -> str | None:
+    """Return why an extension would never be called, in words; None for one that would."""
+    if implemented.dropped or implemented.hooks - _OF_PROVIDERS or implemented.wrapped - _ALONE:
+        return None
+    if never := sorted({*implemented.hooks, *implemented.wrapped}):
+        return f"implements nothing but {', '.join(never)}, for which extensions are not asked"
+    return "implements no hook: mark its functions with @hookimpl"
 
 
 def _meant(plugin: object) -> str:

@@ -60,6 +60,24 @@ def test_an_extension_without_a_hook_is_refused(empty: object) -> None:
     assert refusal(EXTENSIONS, empty) == "it implements no hook: mark its functions with @hookimpl"
 
 
+@pytest.mark.parametrize("hook", ["mp_account_model", "mp_endpoint", "mp_tls_context"])
+def test_h96_an_extension_that_is_never_asked_is_refused(hook: str) -> None:
+    idle = plugin(**{hook: lambda: None})
+    said = f"it implements nothing but {hook}, for which extensions are not asked"
+    assert refusal(EXTENSIONS, idle) == said
+    useful = plugin(**{hook: lambda: None}, mp_record=lambda event: None)
+    check_required(EXTENSIONS, useful, examined(useful, None))
+
+
+def test_h96_a_wrapper_that_stands_around_nothing_is_refused() -> None:
+    def around():  # type: ignore[no-untyped-def]
+        return (yield)
+
+    idle = plugin()
+    idle.mp_authenticate = hookimpl(wrapper=True)(around)  # type: ignore[attr-defined]
+    assert "nothing but mp_authenticate, for which" in refusal(EXTENSIONS, idle)
+
+
 def test_what_was_meant_for_the_missing_hook_is_named() -> None:
     meant = plugin(**MODEL)
     meant.mp_auth_headers = lambda account: "Card 1"  # type: ignore[attr-defined]
