@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from pydantic import SecretStr
 from mp_core._api.bodies import can_be_repeated
 from mp_core._api.handed_tokens import HandedTokens
 from mp_core._network.intermediaries import intermediary
+from mp_core._network.own_fields import put, take_back
 from mp_core._network.own_tls import secure
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.destination import Destination
@@ -72,7 +72,8 @@ class Attempts:
         self._check_host()
         self._secure()
         self._signs = self._host.signs(self._account)
-        _put(self._request, self._session.headers)
+        take_back(self._request)
+        put(self._request, self._session.headers)
         if self._signs and self._host.needs_body(self._account):
             return True
         self.prove()
@@ -132,7 +133,7 @@ class Attempts:
         """Put headers into the request, in the place of those of the attempt before."""
         if self._signs:
             self._request.headers = httpx.Headers(self._before["raw"])
-        _put(self._request, proof)
+        put(self._request, proof)
         self._token = token
 
     def _outgoing(self) -> OutgoingRequest:
@@ -165,7 +166,7 @@ class Attempts:
 
     def _secure(self) -> None:
         context = self._host.tls_context(self._account)
-        if context is None or secure(self._request, context):
+        if secure(self._request, context):
             return
         raise ConfigError(
             f"Account {self._account.name!r} needs connections of its own, such as with a client"
@@ -174,12 +175,6 @@ class Attempts:
             code="NEEDS_OWN_CLIENT",
             details={"account": self._account.name, "type": self._account.type},
         )
-
-
-def _put(request: httpx.Request, fields: Mapping[str, str]) -> None:
-    """Set header fields one by one, which for the few there are is the quickest way."""
-    for name, value in fields.items():
-        request.headers[name] = value
 
 
 def _is_refusal(response: httpx.Response) -> bool:

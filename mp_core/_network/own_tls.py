@@ -26,13 +26,24 @@ class _OwnTls(NamedTuple):
     origin: Origin
 
 
-def secure(request: httpx.Request, context: ssl.SSLContext) -> bool:
-    """Let a request go over a connection that a context secures; False where it cannot."""
+def secure(request: httpx.Request, context: ssl.SSLContext | None) -> bool:
+    """Let a request go over a connection that a context secures; False where it cannot.
+
+    For None that is the usual one, whichever the request went over as somebody else.
+    """
+    if context is None:
+        _unsecure(request)
+        return True
     if OURS not in request.extensions:
         return False
     own = _OwnTls(context, origin(str(request.url)))
     request.extensions = {**request.extensions, _TLS: own}
     return True
+
+
+def _unsecure(request: httpx.Request) -> None:
+    if _TLS in request.extensions:
+        request.extensions = {k: v for k, v in request.extensions.items() if k != _TLS}
 
 
 def context_of(request: httpx.Request) -> ssl.SSLContext | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from mp_core._network.certificates import tls_context
+from mp_core._network.own_fields import keep_home
 from mp_core._network.own_tls import context_of
 from mp_core._network.proxies import ProxySetting, proxy_setting
 from mp_core._network.ways import Way, Ways
@@ -40,7 +41,8 @@ class Routes(httpx.BaseTransport):
         return None if is_exempt else setting.variable
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request on its way."""
+        """Send a request on its way, with nothing of an account that is for another host."""
+        keep_home(request)
         is_proxied = self.proxy_for(request.url) is not None
         context = context_of(request) or self._context
         if context is None:
