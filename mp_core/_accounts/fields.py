@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from mp_core._config.document import ConfigDocument
 from mp_core._frozen import problems
 from mp_core._runtime.context import Context
-from mp_core._runtime.recording import vetoes_recorded
+from mp_core._runtime.recording import VetoesRecorded
 from mp_core._storage import files
 from mp_core.errors import AccountExistsError, AccountInUseError, ConfigError
 from mp_core.plugin._fields import is_secret
@@ -53,7 +53,7 @@ def validated(context: Context, fields: dict[str, Any], stage: Stage) -> Account
         raise _invalid(fields, model, error) from None
     if stage == "add" and account.default_project is None and not host.has_login(account):
         raise _needs_project(account)
-    with vetoes_recorded(context):
+    with VetoesRecorded(context):
         host.validate(account, stage)
     return account
 

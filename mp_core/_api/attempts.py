@@ -14,7 +14,6 @@ from mp_core._network.intermediaries import intermediary
 from mp_core._network.own_fields import put, take_back
 from mp_core._network.own_tls import secure
 from mp_core._runtime.bearer import OnDiskTokenResolver
-from mp_core._runtime.destination import Destination
 from mp_core._sealed import Hidden
 from mp_core.errors import ConfigError, OAuthError
 from mp_core.plugin._host.resolvers import bound
@@ -23,8 +22,8 @@ from mp_core.plugin.tokens import TOKEN_ERROR, BasicTokenResolver
 
 if TYPE_CHECKING:
     from mp_core._runtime.context import Context
+    from mp_core._runtime.destination import Destination
     from mp_core._values.session import Session
-    from mp_core.plugin._host.host import Host
 
 _HEADER: Final = "Authorization"
 _OF_OTHERS: Final = ("authorization", "cookie", "proxy-authorization")
@@ -37,11 +36,11 @@ class Attempts:
     Args:
         request: What is sent; each attempt puts its own headers into it.
         session: As whom.
+        destination: Where it may go, and which plugins serve the account.
         context: The surroundings.
         resolver: Finds the bearer, instead of the tokens on this machine.
     """
 
-    _host: Host
     _signs: bool
     _is_kept: bool
     _before: Hidden
@@ -51,14 +50,25 @@ class Attempts:
         self,
         request: httpx.Request,
         session: Session,
+        destination: Destination,
         context: Context,
         resolver: BasicTokenResolver | None,
     ) -> None:
         self._request = request
         self._session = session
         self._account = session.account
+        self._destination = destination
+        self._host = destination.host
         self._context = context
         self._resolver = resolver
+
+    def is_recorded(self) -> bool:
+        """Return whether an audit log takes note of the attempts.
+
+        Raises:
+            ProviderError: An extension is missing or does not load.
+        """
+        return self._host.is_recorded(self._account.type)
 
     def begin(self) -> bool:
         """Prepare the first attempt; return whether the body has to be read before `prove`.
@@ -68,12 +78,12 @@ class Attempts:
             OAuthError: The token that it needs cannot be had.
             ProviderError: A plugin is missing or failed.
         """
-        self._host = self._context.host_of(self._account)
         self._check_host()
         self._secure()
         self._signs = self._host.signs(self._account)
         take_back(self._request)
-        put(self._request, self._session.headers)
+        if self._session.headers:
+            put(self._request, self._session.headers)
         if self._signs and self._host.needs_body(self._account):
             return True
         self.prove()
@@ -152,11 +162,10 @@ class Attempts:
         return OnDiskTokenResolver(context=self._context, account=self._account, rejected=refused)
 
     def _check_host(self) -> None:
-        account, url = self._account, self._request.url
-        destination = Destination(account, self._host, self._context.env)
-        if destination.may_receive(str(url)):
+        account, url, to = self._account, self._request.url, self._destination
+        if to.may_receive(str(url)):
             return
-        own = "its own endpoints" if destination.has_own() else f"the hosts of {account.region}"
+        own = "its own endpoints" if to.has_own() else f"the hosts of {account.region}"
         raise ConfigError(
             f"The credential of account {account.name!r} is not sent to {url.scheme}://{url.host}:"
             f" it goes over https to {own} alone, or to MP_API_BASE_URL.",

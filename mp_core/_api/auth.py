@@ -12,6 +12,7 @@ from mp_core._public import exported_from
 from mp_core._runtime.admission import admit
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
+from mp_core._runtime.destination import Destination
 from mp_core._sealed import Sealing, sealed
 from mp_core._values.session import Session
 from mp_core.plugin.tokens import BasicTokenResolver
@@ -36,7 +37,7 @@ class SessionAuth(httpx.Auth):
         session: Whose credential.
         context: The surroundings; those of the process unless told otherwise.
         token_resolver: Finds the bearer, instead of the tokens on this machine.
-        is_admitted: Whether the policies in force have been asked about the account.
+        destination: Where its requests go, where the policies in force have been asked about it.
     """
 
     def __init__(
@@ -45,12 +46,13 @@ class SessionAuth(httpx.Auth):
         *,
         context: Context | None = None,
         token_resolver: BasicTokenResolver | None = None,
-        is_admitted: bool = False,
+        destination: Destination | None = None,
     ) -> None:
         self._session = session
         self._context = context or Context()
         self._resolver = token_resolver
-        self._is_admitted = is_admitted
+        self._destination = destination
+        self._is_admitted = destination is not None
 
     def __getstate__(self) -> Session:
         """Return what a copy or a pickle holds."""
@@ -64,18 +66,25 @@ class SessionAuth(httpx.Auth):
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Send with what proves the session, and once more after a 401 with a fresh credential."""
-        flow, usage = self._flow(request), self._usage()
+        with Sealing():
+            attempts = self._attempts(request)
+            usage = self._usage(attempts)
+        flow = self._flow(request, attempts)
         return recorded(flow, usage) if usage else flow
 
     def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Do the same without blocking the event loop: proofs are made in a worker thread."""
-        flow, usage = self._async_flow(request), self._usage()
+        with Sealing():
+            attempts = self._attempts(request)
+            usage = self._usage(attempts)
+        flow = self._async_flow(request, attempts)
         return recorded_async(flow, usage) if usage else flow
 
-    def _flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        attempts = Attempts(request, self._session, self._context, self._resolver)
+    def _flow(
+        self, request: httpx.Request, attempts: Attempts
+    ) -> Generator[httpx.Request, httpx.Response, None]:
         with Sealing():
             self._admit()
             if attempts.begin():
@@ -89,11 +98,10 @@ class SessionAuth(httpx.Auth):
             yield request
 
     async def _async_flow(
-        self, request: httpx.Request
+        self, request: httpx.Request, attempts: Attempts
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         from anyio import to_thread
 
-        attempts = Attempts(request, self._session, self._context, self._resolver)
         with Sealing():
             await to_thread.run_sync(self._admit)
             if await to_thread.run_sync(attempts.begin):
@@ -126,12 +134,13 @@ class SessionAuth(httpx.Auth):
             admit(self._context, self._session.account)
             self._is_admitted = True
 
-    @sealed
-    def _usage(self) -> Usage | None:
+    def _attempts(self, request: httpx.Request) -> Attempts:
+        destination = self._destination or self._context.destination(self._session.account)
+        return Attempts(request, self._session, destination, self._context, self._resolver)
+
+    def _usage(self, attempts: Attempts) -> Usage | None:
         """Return what tells audit logs of the attempts, where there are any."""
-        account = self._session.account
-        is_recorded = self._context.host_of(account).is_recorded(account.type)
-        return Usage(self._context, account) if is_recorded else None
+        return Usage(self._context, self._session.account) if attempts.is_recorded() else None
 
     def _resolver_for(self, rejected: str | None) -> BasicTokenResolver:
         if self._resolver is not None:

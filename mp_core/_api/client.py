@@ -121,12 +121,9 @@ class MixpanelClient:
                 client was closed meanwhile.
         """
         call = replace(call, path=call.path.replace("{project_id}", session.project_id))
-        auth = SessionAuth(
-            session, context=self._context, token_resolver=resolver, is_admitted=True
-        )
         http = self.http
         with ended_by(http.ended):
-            response = self._answer(http, call, session, auth)
+            response = self._answer(http, call, session, resolver)
         if response.is_success:
             return decoded(response)
         raise error_of(response, self._sender(session, origin), now=self._clock())
@@ -141,11 +138,11 @@ class MixpanelClient:
         return Sender(session, origin, is_known=is_known, has_login=has_login)
 
     def _answer(
-        self, http: Client, call: Call, session: Session, auth: SessionAuth
+        self, http: Client, call: Call, session: Session, resolver: BasicTokenResolver | None
     ) -> httpx.Response:
         attempt = 0
         while True:
-            response = self._attempt(http, call, session, auth)
+            response = self._attempt(http, call, session, resolver)
             pause = self._pause(call, response, attempt)
             if pause is None:
                 break
@@ -157,14 +154,16 @@ class MixpanelClient:
         return response
 
     def _attempt(
-        self, http: Client, call: Call, session: Session, auth: SessionAuth
+        self, http: Client, call: Call, session: Session, resolver: BasicTokenResolver | None
     ) -> httpx.Response | Cause:
         """Send once; why that failed is returned, since the exception holds what was sent."""
-        destination = self._context.destination(session.account)
+        context = self._context
+        to = context.destination(session.account)
+        auth = SessionAuth(session, context=context, token_resolver=resolver, destination=to)
         try:
             return http.request(
                 call.method,
-                address_of(call.path, destination.base_url(call.family)),
+                address_of(call.path, to.base_url(call.family)),
                 params=query_of(call.path, call.params, call.family, session) or None,
                 json=call.json,
                 auth=auth,

@@ -17,7 +17,7 @@ from mp_core._bridge.headers import headers_of
 from mp_core._bridge.search import locate
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
-from mp_core._runtime.recording import record, vetoes_recorded
+from mp_core._runtime.recording import VetoesRecorded, record
 from mp_core._storage import files
 from mp_core._storage.locks import locked_if_possible
 from mp_core._values.selection import Selection
@@ -36,7 +36,7 @@ def export_bridge(
         OAuthError: The account's token cannot be had.
         ProviderError: An audit log that is required did not take it; there is no file then.
     """
-    with vetoes_recorded(context):
+    with VetoesRecorded(context):
         context.host.validate(account, "bridge")
     fields, tokens = _exported(context, account)
     if tokens is not None and not with_refresh_token:

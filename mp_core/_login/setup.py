@@ -29,7 +29,7 @@ from mp_core._login.terminal import Terminal, process_terminal
 from mp_core._network.endpoints import Region
 from mp_core._public import exported_from
 from mp_core._runtime.context import Context
-from mp_core._runtime.recording import vetoes_recorded
+from mp_core._runtime.recording import VetoesRecorded
 from mp_core._sealed import sealed
 from mp_core._values.commands import Retry
 from mp_core._values.selection import selected
@@ -116,7 +116,7 @@ def set_up(context: Context, options: SetupOptions, terminal: Terminal) -> Login
         MpError: See `login`.
     """
     config = context.config()
-    with vetoes_recorded(context):
+    with VetoesRecorded(context):
         setup = _Setup(context, config, completed(context, config, options), terminal, options)
         return _done(setup)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from mp_core._resolution.record import Axis, Resolution, Source
 from mp_core._resolution.resolver import inputs_in, resolve, resolve_account
 from mp_core._runtime.admission import admit
-from mp_core._runtime.recording import vetoes_recorded
+from mp_core._runtime.recording import VetoesRecorded
 
 if TYPE_CHECKING:
     from mp_core._runtime.context import Context
@@ -35,7 +35,7 @@ def begun(context: Context, asked: Selection, session: Session | None) -> tuple[
     if session is not None:
         found = Resolution.of_session(session)
     else:
-        with vetoes_recorded(context):
+        with VetoesRecorded(context):
             found = resolve(inputs_in(context, asked))
     return found, admit_account(context, found)
 
@@ -48,7 +48,7 @@ def chosen(context: Context, asked: Selection, name: str | None) -> Account:
         ConfigError: None is in force, it cannot be used, or a policy refuses it.
     """
     source: Source | None = None
-    with vetoes_recorded(context):
+    with VetoesRecorded(context):
         if name is None:
             axis, account = in_force(context, asked)
             source = axis.source

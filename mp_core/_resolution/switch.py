@@ -9,7 +9,7 @@ from mp_core._resolution.record import Axis, AxisName, Offer, Resolution
 from mp_core._resolution.resolver import inputs_in, resolve, resolve_switch
 from mp_core._runtime.context import Context
 from mp_core._runtime.credential import check_credential
-from mp_core._runtime.recording import vetoes_recorded
+from mp_core._runtime.recording import VetoesRecorded
 from mp_core._values.selection import Selection
 from mp_core._values.session import Project, Session, WorkspaceRef, is_same
 from mp_core.plugin._host.host import Host
@@ -57,13 +57,13 @@ def switched(
         if (host or context.host_of(account)).has_policy(account):
             admit_account(context, before)
         return switched_within(before, asked)
-    with vetoes_recorded(context):
+    with VetoesRecorded(context):
         to_account = asked.account is not None
         after = _to_account(context, asked) if to_account else resolve(inputs_in(context, asked))
-    admit_account(context, after)
+    serving = admit_account(context, after)
     if asked.account and _is_same_place(before, after) and asked.workspace is None:
         return before
-    check_credential(context, after.session.account)
+    check_credential(context, after.session.account, serving)
     return after
 
 

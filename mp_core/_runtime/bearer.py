@@ -12,7 +12,7 @@ from mp_core._public import exported_from
 from mp_core._runtime.admission import admit
 from mp_core._runtime.context import Context
 from mp_core._runtime.ownership import check_owner
-from mp_core._runtime.recording import vetoes_recorded
+from mp_core._runtime.recording import VetoesRecorded
 from mp_core._runtime.unconfigured import stored_token
 from mp_core._sealed import sealed_face
 from mp_core._values.commands import update_command
@@ -99,7 +99,7 @@ class OnDiskTokenResolver:
 
     def _configured(self, name: str) -> Account | None:
         try:
-            with vetoes_recorded(self._context):
+            with VetoesRecorded(self._context):
                 return self._context.config().account(name)
         except AccountNotFoundError:
             return None

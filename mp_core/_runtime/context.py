@@ -19,7 +19,7 @@ from mp_core._network.intermediaries import refuse_intermediary
 from mp_core._network.transport import http_client
 from mp_core._network.waits import log
 from mp_core._runtime.destination import Destination
-from mp_core._runtime.recording import ChangeRecord, record_refresh, vetoes_recorded
+from mp_core._runtime.recording import ChangeRecord, VetoesRecorded, record_refresh
 from mp_core._storage import paths
 from mp_core._tokens.binding import Binding
 from mp_core._tokens.vault import TokenVault
@@ -176,7 +176,7 @@ class Context:
             ProviderError: It is written, and an audit log that is required did not take it.
         """
         changed = ChangeRecord(self)
-        with vetoes_recorded(self):
+        with VetoesRecorded(self):
             with self.store.transaction() as edit:
                 yield edit
                 changed.prepare(edit.changes())

@@ -11,20 +11,26 @@ from mp_core.plugin.outgoing import OutgoingRequest
 
 if TYPE_CHECKING:
     from mp_core._runtime.context import Context
+    from mp_core.plugin._host.host import Host
     from mp_core.plugin.account import Account
     from mp_core.plugin.tokens import TokenResolver
 
 
-def check_credential(context: Context, account: Account) -> None:
+def check_credential(context: Context, account: Account, host: Host | None = None) -> None:
     """See to it that the credential is at hand; a stale token is refreshed.
 
     A type that signs each request is asked to sign the first one that comes to mind.
+
+    Args:
+        context: The surroundings.
+        account: The account.
+        host: The plugins that serve it, if they are at hand.
 
     Raises:
         OAuthError: It cannot be had.
         ConfigError: A plugin is missing or failed, or the account's address is malformed.
     """
-    host = context.host_of(account)
+    host = host or context.host_of(account)
     resolver = OnDiskTokenResolver(context=context, account=account)
     if not host.signs_itself(account):
         host.auth_header(account, resolver)

@@ -54,6 +54,6 @@ class Destination(NamedTuple):
 
     def _bases(self) -> tuple[str | None, ...]:
         base = endpoints.override(self.env)
-        if base is not None:
+        if base is not None or not self.host.has_endpoint(self.account):
             return (base,) * len(FAMILIES)
         return tuple(self.host.endpoint(self.account, family) for family in FAMILIES)

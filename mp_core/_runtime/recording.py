@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from mp_core.plugin._host.vetoes import take
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
 
     from mp_core._config.changes import Change
     from mp_core._runtime.context import Context
@@ -63,18 +63,32 @@ def record_veto(context: Context, error: MpError) -> None:
     send(host, None, binding, "vetoed", said, owner=owner)
 
 
-@contextmanager
-def vetoes_recorded(context: Context) -> Iterator[None]:
-    """Tell of the veto that leaves a block.
+class VetoesRecorded:
+    """Tells of the veto that leaves a block.
 
-    Raises:
-        ProviderError: An audit log that is required did not take it.
+    Args:
+        context: The surroundings.
     """
-    try:
-        yield
-    except MpError as error:
-        record_veto(context, error)
-        raise
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Tell, and let the error go on.
+
+        Raises:
+            ProviderError: An audit log that is required did not take it.
+        """
+        if isinstance(error, MpError):
+            record_veto(self._context, error)
 
 
 class ChangeRecord:

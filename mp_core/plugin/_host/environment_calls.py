@@ -29,12 +29,13 @@ class EnvironmentCalls(AccountCalls):
         """
         self._hooks.load_extensions()
         read = variables.Readings(env)
-        found = [self._reported(type_, read) for type_ in self.types()]
+        asks_all = self._is_taken_over()
+        found = [self._reported(type_, read, asks_all) for type_ in self.types()]
         return sorted(filter(None, found), key=lambda report: report.rank)
 
-    def _reported(self, type_: str, env: Environ) -> EnvAccount | None:
+    def _reported(self, type_: str, env: Environ, asks_all: bool) -> EnvAccount | None:
         announced = self._variables_of(type_)
-        if announced is None or any(name in env for name in announced) or self._is_taken_over():
+        if asks_all or announced is None or any(name in env for name in announced):
             return self.account_from_env(type_, env)
         return unasked(announced, env) if announced else None
 

@@ -134,8 +134,10 @@ def _always(required: Iterable[str], registered: Iterable[Key]) -> PluginSet:
 
 
 @functools.lru_cache(maxsize=16)
-def _host(said: tuple[tuple[str, str], ...], process: int, registered: Registrations) -> Host:
-    return Host(dict(said), scan=registered.scan, registered=registered.plugins)
+def _host(said: tuple[str | None, ...], process: int, registered: Registrations) -> Host:
+    pairs = zip(_ABOUT_PLUGINS, said, strict=True)
+    env = {name: value for name, value in pairs if value is not None}
+    return Host(env, scan=registered.scan, registered=registered.plugins)
 
 
 def host_for(env: Environ) -> Host:
@@ -143,8 +145,7 @@ def host_for(env: Environ) -> Host:
 
     A forked child starts anew: another thread of its parent may have been loading a plugin.
     """
-    said = tuple((name, env[name]) for name in _ABOUT_PLUGINS if name in env)
-    return _host(said, os.getpid(), registrations.registered())
+    return _host(tuple(map(env.get, _ABOUT_PLUGINS)), os.getpid(), registrations.registered())
 
 
 def default_host() -> Host:

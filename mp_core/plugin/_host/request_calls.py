@@ -47,7 +47,7 @@ class RequestCalls(Calls):
 
     def signs(self, account: Account) -> bool:
         """Return whether a plugin looks at every request of an account, to authenticate it."""
-        return bool(self._hooks.plugins_with("mp_authenticate", account.type))
+        return bool(self._hooks.implementers("mp_authenticate", account.type))
 
     def signs_itself(self, account: Account) -> bool:
         """Return whether the account's provider does so, and not just an extension."""
@@ -115,6 +115,10 @@ class RequestCalls(Calls):
             cause = "mp_authenticate returned Authorization, which is the provider's to set"
             self._hooks.fail(type_, cause, extension=extension)
         return fields
+
+    def has_endpoint(self, account: Account) -> bool:
+        """Return whether the account's provider has a say in where its requests go."""
+        return self._hooks.provides("mp_endpoint", account.type)
 
     def endpoint(self, account: Account, family: Family) -> str | None:
         """Return what stands in the place of the region's host, without a slash at its end.
