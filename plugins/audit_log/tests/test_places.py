@@ -49,7 +49,8 @@ def test_a_directory_that_is_there_keeps_its_mode(
     event: AuditEvent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shared = tmp_path / "shared"
-    shared.mkdir(mode=0o755)
+    shared.mkdir()
+    shared.chmod(0o755)
     monkeypatch.setenv("MP_AUDIT_LOG", str(shared / "made" / "a.jsonl"))
     mp_record(event)
     assert shared.stat().st_mode & 0o777 == 0o755
