@@ -109,7 +109,7 @@ def machine(home: Path, tmp_path: Path, sandbox: Sandbox, secret_service: Any) -
     return Machine(home, tmp_path, sandbox)
 
 
-def test_h97_no_switch_of_stores_brings_an_older_login_back(machine: Machine) -> None:
+def test_h97_switching_the_store_on_brings_no_login_of_files_back(machine: Machine) -> None:
     machine.add()
     machine.done("plugins", "disable", "keyring")
     first = machine.log_in()
@@ -126,17 +126,21 @@ def test_h97_no_switch_of_stores_brings_an_older_login_back(machine: Machine) ->
     assert machine.files_with(first) == machine.files_with(second) == []
     assert (machine.token(), machine.status()[0]) == (second, "ok")
 
+
+def test_h97_switching_the_store_off_and_on_again_brings_nothing_back(machine: Machine) -> None:
+    machine.add()
+    machine.log_in()
     machine.done("plugins", "disable", "keyring")
     status, reason = machine.status()
     assert status == "needs_login"
     assert "kept by the token store keyring, which is switched off" in reason
-    third = machine.log_in()
-    assert machine.token() == third
+    later = machine.log_in()
+    assert machine.token() == later
 
     machine.done("plugins", "enable", "keyring")
-    assert machine.status()[0] == "needs_login", "neither the second nor the third"
+    assert machine.status()[0] == "needs_login", "neither the login of then nor the later one"
     machine.done("account", "logout", "me")
-    assert machine.files_with(third) == []
+    assert machine.files_with(later) == []
     machine.done("plugins", "disable", "keyring")
     assert machine.status()[0] == "needs_login"
 
