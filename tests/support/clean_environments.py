@@ -15,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
-_TIMEOUT_S = 240
+_TIMEOUT_S = 480
 
 
 class CleanEnvironment:

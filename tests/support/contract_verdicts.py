@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from tests.support.site_directory import Site
 
-PATIENCE_S = 280
+PATIENCE_S = 560
 """How long all tests of a site may take, on a machine that does other things beside."""
 
 Verdicts = dict[str, str | None]

@@ -30,7 +30,7 @@ def outcome(directory: Path, *command: str) -> str:
         cwd=directory,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=540,
         check=False,
     )
     assert done.returncode in (0, 1), done.stdout + done.stderr
