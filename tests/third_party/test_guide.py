@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mp_core.plugin.audit import EVENT_KINDS
 from tests.support.clean_environments import ROOT, CleanEnvironment, build
 
 GUIDE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -61,6 +62,12 @@ def test_a_policy_of_the_guide_has_its_say_once_it_is_on(
         "names": ["r1"],
         "refused": "Account 'r2' is in us; those of Acme are in eu.",
     }
+
+
+def test_the_guide_tells_of_every_kind_of_event() -> None:
+    [table] = re.findall(r"^\| kind \| when \| details \|\n(.*?)\n\n", GUIDE, re.M | re.S)
+    kinds = [row.split("|")[1] for row in table.splitlines()[1:]]
+    assert tuple(re.findall(r"`(\w+)`", "".join(kinds))) == EVENT_KINDS
 
 
 def test_the_session_of_the_guide_prints_what_it_prints(
