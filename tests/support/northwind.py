@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -36,7 +36,6 @@ class Northwind:
     sandbox: Sandbox
     sso: NorthwindSso
     said: str = ""
-    files: dict[str, list[str]] = field(default_factory=dict)
 
     def mp(self, *words: str, **env: str) -> CompletedProcess[str]:
         """Run `mp` to its end."""
@@ -79,6 +78,27 @@ class Northwind:
         files = sorted(path for path in self.home.rglob("*") if path.is_file())
         held = [path for path in files if _holds(path.read_bytes(), secrets)]
         return [str(path.relative_to(self.home)) for path in held]
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a day has left.
+
+    Attributes:
+        record: The audit log.
+        asked: What the authorization server was asked.
+        stored: The files with anything of a login, while ada was logged in.
+        left: The same, when she had logged out.
+        logins: Whether she still has a login at the authorization server.
+        said: All that `mp` has printed.
+    """
+
+    record: list[dict[str, Any]]
+    asked: list[str]
+    stored: list[str]
+    left: list[str]
+    logins: bool
+    said: str
 
 
 def line(event: dict[str, Any]) -> str:
