@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mp_core._storage import paths
@@ -158,7 +157,7 @@ def send(
         binding.type or "",
         binding.region or "",
         owner,
-        MappingProxyType(dict(details)),
+        details,
     )
     host.record(account, event)
 

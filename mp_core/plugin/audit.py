@@ -1,12 +1,9 @@
 """What an audit log is told: who did what with which account."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NoReturn, get_args
 
 from mp_core._public import exported_from
 
@@ -20,6 +17,19 @@ EventKind = Literal[
     "vetoed",
 ]
 EVENT_KINDS: Final[tuple[EventKind, ...]] = get_args(EventKind)
+
+
+class _Details(dict[str, Any]):
+    """An object of JSON that cannot be changed; copies and pickles of it alone are plain ones."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("The details of an event are read-only.")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
 
 
 @exported_from("mp_core.plugin")
@@ -46,7 +56,15 @@ class AuditEvent:
     type: str
     region: str
     owner: str | None = None
-    details: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    details: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        """Keep a copy of the details that cannot be changed."""
+        object.__setattr__(self, "details", _Details(self.details))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Be made anew wherever it is copied to, so that its details are read-only there, too."""
+        return AuditEvent, tuple(self.__dict__.values())
 
     def as_json(self) -> dict[str, Any]:
         """Return the fields as JSON has them, the time in ISO 8601 with its offset."""

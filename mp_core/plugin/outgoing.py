@@ -1,7 +1,5 @@
 """A request on its way out, as the plugin sees it that authenticates it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

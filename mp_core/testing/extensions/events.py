@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any, Final
 
 from mp_core.plugin._host.manager import Manager
@@ -35,7 +34,6 @@ def event(kind: EventKind = "credential_used", **fields: Any) -> AuditEvent:
         "details": DETAILS.get(kind, {}),
         **fields,
     }
-    usual["details"] = MappingProxyType(dict(usual["details"]))
     return AuditEvent(kind, **usual)
 
 
