@@ -44,7 +44,8 @@ class OnDiskTokenResolver:
         rejected: str | None = None,
     ) -> None:
         self._context = context or Context()
-        self._served = self._asking = account
+        self._served = account
+        self._asking: Account | None = None
         self._rejected = None if rejected is None else SecretStr(rejected)
 
     def for_account(self, account: Account) -> Self:
@@ -69,8 +70,7 @@ class OnDiskTokenResolver:
         """
         if self._served is not None and not is_same(self._served, account):
             raise _other_account(account.name, account.region)
-        if account is not self._asking:
-            admit(self._context, account)
+        self._admit(account)
         if account.owner_id is not None and account.token_place is None:
             check_owner(self._context, account)
         try:
@@ -86,12 +86,21 @@ class OnDiskTokenResolver:
             OAuthError: It is not logged in, or its tokens cannot be refreshed.
             ProviderError: Its provider or an extension is missing or failed.
         """
-        account = self._asking or self._configured(name)
+        account = self._asking or self._served or self._configured(name)
         if account is None:
             return self._unconfigured(name, region)
         if (account.name, account.region) != (name, region):
             raise _other_account(name, region)
         return self.get_token(account)
+
+    def _admit(self, account: Account) -> None:
+        """Ask the policies about an account, but where its provider asks, which they let through.
+
+        Raises:
+            ConfigError: One of them refuses it.
+        """
+        if account is not self._asking:
+            admit(self._context, account)
 
     @property
     def _refused(self) -> str | None:
@@ -117,7 +126,9 @@ class OnDiskTokenResolver:
 
         Raises:
             OAuthError: There is none, or it cannot stand in a header.
+            ConfigError: A policy refuses the account.
         """
+        self._admit(account)
         source = account.static_token()
         if source is None:
             raise _no_token(account, "it holds none")

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mp_core._runtime.bearer import OnDiskTokenResolver
+from mp_core.plugin._host.resolvers import bound
 from mp_core.plugin.account import reveal
 from mp_core.plugin.outgoing import OutgoingRequest
 
@@ -50,7 +51,8 @@ def credential_text(context: Context, account: Account, resolver: TokenResolver)
     host = context.host_of(account)
     if not host.signs_itself(account):
         return host.auth_header(account, resolver)
-    return json.dumps([_fields(account), *_tokens(context, account, resolver)], sort_keys=True)
+    tokens = _tokens(context, account, bound(resolver, account))
+    return json.dumps([_fields(account), *tokens], sort_keys=True)
 
 
 def _fields(account: Account) -> dict[str, Any]:

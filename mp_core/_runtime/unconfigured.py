@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from mp_core._network.endpoints import REGIONS
+from mp_core._runtime.admission import admit
 from mp_core._storage import files, paths
 from mp_core._tokens.store import FileTokenStore
 from mp_core.errors import ConfigError, OAuthError
@@ -34,14 +35,17 @@ def stored_token(context: Context, name: str, region: str, rejected: str | None)
     Raises:
         OAuthError: There is none, or it is stale and nobody knows how to refresh it.
         ProviderError: Its provider is missing or failed.
+        ConfigError: A policy refuses the account.
     """
     root = context.root
     if root is None or region not in REGIONS or re.fullmatch(NAME_PATTERN, name) is None:
         raise _unknown(name, region)
     type_ = _stored_type(root, name) or ""
     account = _account(context, {"type": type_, "name": name, "region": region})
+    nobody = _Nobody(type=type_, name=name, region=region)
+    admit(context, account or nobody)
     if account is None:
-        return _fresh(context, root, _Nobody(type=type_, name=name, region=region), rejected)
+        return _fresh(context, root, nobody, rejected)
     try:
         return context.vault.access_token(account, rejected=rejected)
     except OAuthError as error:

@@ -15,13 +15,13 @@ import mp_core as mp
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core.accounts import Accounts
-from mp_core.errors import APIError, ConfigError, OAuthError, ProviderFailedError
+from mp_core.errors import APIError, ConfigError, MpError, OAuthError, ProviderFailedError
 from mp_core.sandbox import Sandbox
 from mp_core.session import DefaultSession
 from mp_core.targets import Targets
 from mp_core.workspace import Workspace
 from tests.support.audit_log import ME, AuditLog, host_with, log
-from tests.support.fake_providers import Badge, Ticket, badge
+from tests.support.fake_providers import Badge, Ticket, badge, ticket
 from tests.support.home_files import configure
 from tests.support.policy import Policy
 from tests.support.sandbox_accounts import FOX, TEN, WEB, Desk, badge_of
@@ -106,6 +106,7 @@ def test_it_is_asked_what_is_added_or_changed(guarded: Context, policy: Policy, 
 
 
 REFUSED = "ada is not one of ours."
+CODE = ticket(name="code")
 
 
 def test_h96_what_it_refuses_sends_nothing_whichever_way_it_takes(
@@ -124,6 +125,8 @@ def test_h96_what_it_refuses_sends_nothing_whichever_way_it_takes(
             lambda: mp.SessionAuth(ada, context=guarded).header(),
             lambda: sent(mp.SessionAuth(made, context=guarded), sandbox),
             lambda: OnDiskTokenResolver(context=guarded).get_token(made.account),
+            lambda: OnDiskTokenResolver(context=guarded, account=CODE).get_token(CODE),
+            lambda: OnDiskTokenResolver(context=guarded, account=CODE).get_static_token(CODE),
             lambda: Accounts(guarded).token("ada"),
             lambda: Accounts(guarded).login("ada"),
             lambda: Accounts(guarded).use("ada"),
@@ -139,6 +142,20 @@ def test_h96_what_it_refuses_sends_nothing_whichever_way_it_takes(
     result = Accounts(guarded).test("ada")
     assert (result.ok, REFUSED in (result.error or "")) == (False, True)
     assert sandbox.requests == []
+
+
+def test_h96_no_token_is_handed_out_of_a_login_that_the_configuration_has_lost(
+    guarded: Context, policy: Policy, home: Path
+) -> None:
+    accounts = Accounts(guarded)
+    accounts.add("person", type="pass", region="us")
+    accounts.login("person")
+    resolver = OnDiskTokenResolver(context=guarded)
+    configure(home, settings={"extensions": ["log", "policy"]})
+    assert resolver.get_browser_token("person", "us")
+    policy.refused = {"person"}
+    with pytest.raises(MpError, match="person is not one of ours"):
+        resolver.get_browser_token("person", "us")
 
 
 def sent(auth: httpx.Auth, sandbox: Sandbox) -> httpx.Response:
