@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+import mp_core._ending  # noqa: F401 - Now, since later may be too late.
 from mp_core._version import __version__
 
 # Type checkers know this name wherever it comes from; the module typing would be most of the cost.

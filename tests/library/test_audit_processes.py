@@ -57,6 +57,19 @@ def test_h100_they_arrive_however_it_ends(tmp_path: Path, home: Path, end: str) 
     assert len(kinds(site)) == 1 + ("Thread" in end)
 
 
+@pytest.mark.parametrize("is_first", [False, True])
+def test_h100_what_happens_only_while_a_program_ends_arrives(
+    tmp_path: Path, home: Path, is_first: bool
+) -> None:
+    """Nothing of the core was loaded before, but for the package itself."""
+    site = RecordedSite.made(tmp_path, home, "hanging", "log")
+    late = "atexit.register(lambda: [mp.accounts.use(name) for name in ('foe', 'desk', 'foe')])"
+    lines = ["import atexit", *([late] if is_first else []), "import mp_core as mp", late]
+    done = site.run("\n".join(lines[:3]))
+    assert [event["account"] for event in site.events()] == ["foe", "desk", "foe"]
+    assert "not recorded by 'hanging'" in done.stderr
+
+
 def test_h100_what_happens_while_a_program_ends_arrives(tmp_path: Path, home: Path) -> None:
     """One handler runs after that of the core, the other one before."""
     site = RecordedSite.made(tmp_path, home, "log")

@@ -43,6 +43,7 @@ class TestStartUp:
         loaded = loaded_by(work="import mp_core")
         assert {name for name in loaded if name.startswith("mp_core")} == {
             "mp_core",
+            "mp_core._ending",
             "mp_core._version",
         }
         assert not loaded & {"typing", "re", "dataclasses", "pathlib"}

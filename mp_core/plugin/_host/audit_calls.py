@@ -6,14 +6,12 @@ told by an outbox each: nobody waits for them, and what one raises is said once.
 
 from __future__ import annotations
 
-import atexit
-import os
 import sys
-import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from mp_core import _env as variables
+from mp_core._ending import at_end, is_ending
 from mp_core._warning import tell
 from mp_core.errors import ProviderFailedError
 from mp_core.plugin._host.blame import is_passed_on, one_line
@@ -121,12 +119,8 @@ def _post(host: AuditCalls, event: AuditEvent, keys: Sequence[Key]) -> None:
 
     for key in keys:
         outboxes.of(key).put(_Post(host, event, key))
-    if os.getpid() in _ending:
+    if is_ending():  # Nobody will wait for it later.
         outboxes.finish_at_end()
-
-
-_ending: Final = set[int]() if threading.main_thread().is_alive() else {os.getpid()}
-"""This process, once it is ending: then every event is waited for."""
 
 
 def finish_records() -> None:
@@ -134,16 +128,11 @@ def finish_records() -> None:
     if "mp_core.plugin._host.outboxes" in sys.modules:
         from mp_core.plugin._host.outboxes import outboxes
 
-        outboxes.finish()
+        finish = outboxes.finish_at_end if is_ending() else outboxes.finish
+        finish()
 
 
-@atexit.register  # Now, since what registers while a program ends is not called any more.
-def _end() -> None:
-    _ending.add(os.getpid())
-    if "mp_core.plugin._host.outboxes" in sys.modules:
-        from mp_core.plugin._host.outboxes import outboxes
-
-        outboxes.finish_at_end()
+at_end(finish_records)
 
 
 def _unrecorded(name: str, event: AuditEvent, cause: str) -> ProviderFailedError:
