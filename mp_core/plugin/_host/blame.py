@@ -47,8 +47,16 @@ def one_line(error: BaseException, package: str, secrets: Sequence[str] = ()) ->
         package: The plugin's top-level package: the last of its lines that ran is the one to name.
         secrets: What the plugin was given and must not be repeated.
     """
-    said = f"{type(error).__name__}: {without(secrets, str(error))}".removesuffix(": ")
+    said = f"{type(error).__name__}: {without(secrets, _text(error))}".removesuffix(": ")
     return said + _place(error, package)
+
+
+def _text(error: BaseException) -> str:
+    """Return what an exception says; nothing where that is one more defect."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def without(secrets: Sequence[str], text: str) -> str:

@@ -7,12 +7,20 @@ import pytest
 from mp_core.plugin._host.blame import one_line
 
 
+class DumbError(Exception):
+    """Says nothing, and fails at that."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
 @pytest.mark.parametrize(
     ("error", "secrets", "line"),
     [
         (ValueError("a\n  b"), [], "ValueError: a b"),
         (ValueError(), [], "ValueError"),
         (KeyError("x"), [], "KeyError: 'x'"),
+        (DumbError(), [], "DumbError"),
         (ValueError("got abc, abcdef"), ["abc", "abcdef", ""], "ValueError: got ***, ***"),
         (ValueError("got two  spaces"), ["two  spaces"], "ValueError: got ***"),
         (KeyError("it's \\ this"), ["it's \\ this"], 'KeyError: "***"'),
