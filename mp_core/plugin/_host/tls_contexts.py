@@ -36,7 +36,8 @@ class TlsContexts:
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._kept: deque[_Kept] = deque(maxlen=_MOST)
-        self._lock = threading.RLock()  # A hook may ask for a context, too.
+        # One each, since a hook takes its time; it may ask for a context, too.
+        self._locks: dict[str, threading.RLock] = {}
 
     def of(
         self, account: Account, generation: int, make: Callable[[], ssl.SSLContext | None]
@@ -51,7 +52,7 @@ class TlsContexts:
         found = self._found(account, generation)
         if found is not None:
             return found
-        with self._lock:
+        with self._locks.setdefault(account.name, threading.RLock()):
             return self._found(account, generation) or self._made(account, generation, make)
 
     def _made(

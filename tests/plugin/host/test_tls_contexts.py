@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ssl
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from mp_core.plugin._host.tls_contexts import LIFETIME_S, TlsContexts
 from tests.support.signing_provider import SealAccount
 
+LONG_S = 60
 ME = SealAccount(name="me", region="us")
 
 
@@ -55,3 +58,23 @@ def test_none_is_not_kept() -> None:
     kept = TlsContexts()
     assert kept.of(ME, 1, lambda: None) is None
     assert kept.of(ME, 1, made) is not None
+
+
+def test_an_account_whose_provider_takes_its_time_holds_no_other_one_up() -> None:
+    kept, entered, left = TlsContexts(), threading.Event(), threading.Event()
+
+    def slow() -> ssl.SSLContext:
+        entered.set()
+        left.wait(LONG_S)
+        return made()
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(kept.of, ME, 1, slow)
+        assert entered.wait(LONG_S)
+        second = pool.submit(kept.of, ME, 1, made)
+        try:
+            other = ME.model_copy(update={"name": "other"})
+            assert pool.submit(kept.of, other, 1, made).result(LONG_S / 2)
+        finally:
+            left.set()
+        assert first.result(LONG_S) is second.result(LONG_S)
