@@ -114,11 +114,16 @@ def disable(invocation: Invocation, name: str) -> None:
       mp plugins disable acme_policy -f json
     """
     done = _plugins(invocation).disable(name)
-    text = f"Extension {name} is off." if done.has_changed else f"Extension {name} was off already."
-    if done.is_required:
-        text = f"Extension {name} stays on: MP_REQUIRE_EXTENSIONS names it."
-    invocation.output.done(text, done.model_dump())
+    invocation.output.done(f"Extension {name} {_outcome(done)}", done.model_dump())
     _tell_of_logins(invocation, done)
+
+
+def _outcome(done: Activation) -> str:
+    """Return what became of an extension that was to be switched off."""
+    if not done.is_required:
+        return "is off." if done.has_changed else "was off already."
+    left = "was taken out of the configuration, and " if done.has_changed else ""
+    return f"{left}stays on: MP_REQUIRE_EXTENSIONS names it."
 
 
 def _tell_of_logins(invocation: Invocation, done: Activation) -> None:

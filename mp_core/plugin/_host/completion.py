@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mp_core._public import handed_out
-from mp_core.errors import MpError
+from mp_core.errors import AuthenticationError, MpError
 
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
@@ -45,7 +45,16 @@ def completed(
         return error
     made = copy.copy(error)
     made.details, made.hint = details, hint
+    if isinstance(error, AuthenticationError) and details is not error.details:
+        _name(made, account)
     return made.with_traceback(error.__traceback__)
+
+
+def _name(error: MpError, account: Account) -> None:
+    """Let an error say whose credential it is about, unless it does."""
+    if repr(account.name) not in error.message:
+        error.message = f"Account {account.name!r}: {error.message}"
+        error.args = (error.message, *error.args[1:])
 
 
 def _hint(

@@ -72,7 +72,8 @@ def test_an_error_gets_the_account_and_the_command_that_helps(has_login: bool, h
     ]
     for call in calls:
         error = refused(call)
-        assert (str(error), error.hint, error.details) == ("No ticket.", hint, FACTS)
+        said = f"Account {CARD.name!r}: No ticket."
+        assert (str(error), error.message, error.hint, error.details) == (said, said, hint, FACTS)
 
 
 @pytest.mark.usefixtures("configured")
@@ -99,7 +100,14 @@ def test_one_error_that_is_raised_for_two_accounts_names_each() -> None:
         error = refused(lambda account=account: header(host, account))  # type: ignore[misc]
         assert error.details == {**FACTS, "account": account.name, "desk": 7}
         assert error.hint == f"Log in again: mp account login {account.name}"
+        assert str(error) == f"Account {account.name!r}: No."
     assert (own.hint, own.details) == (None, {"desk": 7})
+
+
+def test_an_account_that_an_error_names_is_not_named_twice() -> None:
+    own = OAuthError(f"The desk does not know {CARD.name!r}.")
+    error = refused(lambda: header(logs_in(mp_auth_header=raising(own)), CARD))
+    assert str(error) == f"The desk does not know {CARD.name!r}."
 
 
 class Denied(OAuthError):
@@ -119,7 +127,7 @@ def test_an_error_of_a_providers_own_kind_stays_of_that_kind_and_keeps_cause_and
 
     error = refused(lambda: header(logs_in(mp_auth_header=fail), CARD), Denied)
     assert cast(Any, error).desk == 7
-    assert str(error) == "Desk 7 is closed."
+    assert str(error) == f"Account {CARD.name!r}: Desk 7 is closed."
     assert isinstance(error.__cause__, KeyError)
     assert error.details == FACTS
     assert fail.__code__ in [frame.f_code for frame, _ in frames(error)]
