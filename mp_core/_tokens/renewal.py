@@ -183,6 +183,8 @@ class Renewal:
 
     def _kept(self, tokens: OAuthTokens, http: httpx.Client) -> OAuthTokens:
         """Save new tokens, or warn that they cannot be saved, and return them in any case."""
+        # First of all where they survive a store that hangs, or panics.
+        self._slot.keep_unsaved(tokens, self._clock() + SAVE_AGAIN)
         try:
             self._slot.save(tokens)
         except SlotEmptiedError:
@@ -190,7 +192,6 @@ class Renewal:
             self._host.try_revoke(self._account, tokens, http)
             raise no_tokens(self._account) from None
         except MpError as error:
-            self._slot.keep_unsaved(tokens, self._clock() + SAVE_AGAIN)
             tell(
                 f"The refreshed tokens of account {self._account.name!r} could not be saved and are"
                 f" lost when this process ends: {error.message}",
