@@ -72,16 +72,41 @@ def _as_installed(key: Key, plugin: object) -> Installed:
     return Installed(name, group, "", "", cast(Any, _Held(plugin)))
 
 
+class _Block:
+    """A block that plugins are registered for.
+
+    Attributes:
+        before: What was registered when it began.
+        plugins: Its own, and what is registered while it is the last that began.
+    """
+
+    def __init__(self, before: Registrations, plugins: Mapping[Key, object]) -> None:
+        self.before = before
+        self.plugins = dict(plugins)
+
+
 class _Process:
     """What the process has registered."""
 
     def __init__(self) -> None:
         self.now = Registrations({})
+        self.blocks: list[_Block] = []
         self.begin()
 
     def begin(self) -> None:
         """Take a lock that nobody holds: a forked child has none of its parent's threads."""
         self.lock = threading.RLock()
+
+    def end(self, block: _Block) -> None:
+        """Take back what was registered for a block; those of other threads may go on."""
+        index = self.blocks.index(block)
+        later = self.blocks[index + 1 :]
+        del self.blocks[index:]
+        self.now = block.before
+        for each in later:
+            each.before = self.now
+            self.now = Registrations({**self.now.plugins, **each.plugins})
+            self.blocks.append(each)
 
 
 _process: Final = _Process()
@@ -105,6 +130,8 @@ def add(key: Key, plugin: object, *, replace: bool) -> None:
         if key in before.announced and not replace:
             raise _conflict(key, before.announced[key])
         _process.now = before.with_plugins({key: plugin})
+        for block in _process.blocks[-1:]:
+            block.plugins[key] = plugin
 
 
 @contextmanager
@@ -117,13 +144,14 @@ def added(plugins: Mapping[Key, object]) -> Iterator[None]:
         ProviderFailedError: One does not keep the contract.
     """
     with _process.lock:
-        before = _process.now
-        _process.now = before.with_plugins(plugins)
+        block = _Block(_process.now, plugins)
+        _process.now = block.before.with_plugins(plugins)
+        _process.blocks.append(block)
     try:
         yield
     finally:
         with _process.lock:
-            _process.now = before
+            _process.end(block)
 
 
 def _conflict(key: Key, claims: tuple[Installed, ...]) -> ProviderConflictError:

@@ -66,6 +66,22 @@ def test_a_block_inside_another_stands_over_it_and_ends_before_it() -> None:
         assert header() == "card of team"
 
 
+def test_blocks_of_threads_that_overlap_end_each_with_its_own_plugins() -> None:
+    before = Context().bare_host
+    first, second = plugins({"card": CARDS}), plugins({}, extensions={"loud": Loud()})
+    first.__enter__()
+    second.__enter__()
+    register_extension("louder", Loud())
+    assert header() == "card of team!!"
+    first.__exit__(None, None, None)
+    assert header() == NONE
+    with plugins({"card": OTHERS}):
+        assert header() == "another!!"
+    second.__exit__(None, None, None)
+    assert Context().bare_host is before
+    assert header() == NONE
+
+
 def test_what_is_registered_in_a_block_ends_with_it() -> None:
     with plugins({}):
         register("card", CARDS)
