@@ -49,6 +49,8 @@ class Sealing:
         traceback: TracebackType | None,
     ) -> None:
         """Cut, and let the error go on."""
+        if error is None:
+            return
         if isinstance(error, self._kinds) or not isinstance(error, Exception):
             _cut(error)
 

@@ -179,18 +179,18 @@ class Workspace:
         """
         state = self._state
         asked = selected(account, project, workspace, target, origins=_USE_ORIGINS)
-        resolution = switched(self._context, state.resolution, asked, state.caller.host)
+        resolution, host = switched(self._context, state.resolution, asked, state.caller.host)
         if persist:
             with self._context.transaction() as edit:
                 persist_session(edit, resolution.session)
-        self._state = self._following(state, resolution)
+        self._state = self._following(state, resolution, host)
         return self
 
-    def _following(self, state: _State, resolution: Resolution) -> _State:
+    def _following(self, state: _State, resolution: Resolution, host: Host) -> _State:
         caller, session = state.caller, resolution.session
         if is_same(session.account, caller.session.account):
             return _State(resolution, caller.within(session))
-        return self._begun(resolution, self._context.host_of(session.account))
+        return self._begun(resolution, host)
 
     def _begun(self, resolution: Resolution, host: Host) -> _State:
         session, source = resolution.session, resolution.account

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mp_core._config.changes import Change, changes
 from mp_core._config.document import ConfigDocument, is_configured
 from mp_core._values.session import ActiveSession, Session, Target
 from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account, reveal
+
+if TYPE_CHECKING:
+    from mp_core._config.changes import Change
 
 
 class ConfigEdit:
@@ -37,6 +39,8 @@ class ConfigEdit:
 
     def changes(self) -> list[Change]:
         """Return what is changed so far about accounts."""
+        from mp_core._config.changes import changes
+
         return changes(self._before, self.document.tables, self._renamed)
 
     def then(self, action: Callable[[], object]) -> None:

@@ -39,8 +39,10 @@ def _project(id_: str) -> Project:
 
 def switched(
     context: Context, before: Resolution, asked: Selection, host: Host | None = None
-) -> Resolution:
-    """Return the resolution after a switch; the credential of another account is at hand then.
+) -> tuple[Resolution, Host]:
+    """Return the resolution after a switch, and the plugins that serve its account.
+
+    The credential of another account is at hand then.
 
     Args:
         context: The surroundings.
@@ -54,17 +56,18 @@ def switched(
     """
     if asked.account is None and asked.target is None:
         account = before.session.account
-        if (host or context.host_of(account)).has_policy(account):
+        host = host or context.host_of(account)
+        if host.has_policy(account):
             admit_account(context, before)
-        return switched_within(before, asked)
+        return switched_within(before, asked), host
     with VetoesRecorded(context):
         to_account = asked.account is not None
         after = _to_account(context, asked) if to_account else resolve(inputs_in(context, asked))
-    serving = admit_account(context, after)
+    host = admit_account(context, after)
     if asked.account and _is_same_place(before, after) and asked.workspace is None:
-        return before
-    check_credential(context, after.session.account, serving)
-    return after
+        return before, host
+    check_credential(context, after.session.account, host)
+    return after, host
 
 
 def _to_account(context: Context, asked: Selection) -> Resolution:

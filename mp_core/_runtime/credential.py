@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core.plugin._host.resolvers import bound
 from mp_core.plugin.account import reveal
-from mp_core.plugin.outgoing import OutgoingRequest
 
 if TYPE_CHECKING:
     from mp_core._runtime.context import Context
@@ -36,6 +35,8 @@ def check_credential(context: Context, account: Account, host: Host | None = Non
     if not host.signs_itself(account):
         host.auth_header(account, resolver)
         return
+    from mp_core.plugin.outgoing import OutgoingRequest
+
     url = f"{context.destination(account).base_url('app')}/me"
     content = b"" if host.needs_body(account) else None
     host.authenticate(account, OutgoingRequest("GET", url, {}, content), resolver)

@@ -25,6 +25,10 @@ def before(context: Context, config: Path) -> Resolution:
     return resolve(inputs_in(context, Selection()))
 
 
+def resolution_after(context: Context, before: Resolution, asked: Selection) -> Resolution:
+    return switched(context, before, asked)[0]
+
+
 @pytest.mark.parametrize(
     ("asked", "after"),
     [
@@ -40,7 +44,7 @@ def before(context: Context, config: Path) -> Resolution:
 def test_h10_an_account_brings_its_own_project_and_no_workspace(
     context: Context, before: Resolution, asked: dict[str, Any], after: tuple[str, str, int | None]
 ) -> None:
-    assert triple(switched(context, before, selected(**asked))) == after
+    assert triple(resolution_after(context, before, selected(**asked))) == after
 
 
 @pytest.mark.filterwarnings("ignore::mp_core.CredentialWarning")
@@ -50,7 +54,7 @@ def test_an_account_switch_takes_the_scope_of_the_environment(
     env |= {"MP_PROJECT_ID": "8", "MP_WORKSPACE_ID": "88"}
 
     def after(**asked: Any) -> tuple[str, str, int | None]:
-        return triple(switched(context, before, selected(account="ada", **asked)))
+        return triple(resolution_after(context, before, selected(account="ada", **asked)))
 
     assert after() == ("ada", "8", 88)
     assert after(project=NINE) == ("ada", "8", 88)
@@ -61,7 +65,7 @@ def test_an_account_switch_takes_the_scope_of_the_environment(
 
 def test_the_old_project_is_never_carried_over(context: Context, before: Resolution) -> None:
     with pytest.raises(ConfigError, match="'bare'") as caught:
-        switched(context, before, selected(account="bare"))
+        resolution_after(context, before, selected(account="bare"))
     assert caught.value.code == "NO_PROJECT"
 
 
@@ -70,7 +74,7 @@ def test_h19_an_account_without_a_credential_is_refused(
     context: Context, before: Resolution, asked: dict[str, Any]
 ) -> None:
     with pytest.raises(OAuthError, match="lost"):
-        switched(context, before, selected(**asked))
+        resolution_after(context, before, selected(**asked))
 
 
 def test_h10_a_project_drops_the_pin_and_a_workspace_keeps_the_project(before: Resolution) -> None:
@@ -87,18 +91,22 @@ def test_h10_a_project_drops_the_pin_and_a_workspace_keeps_the_project(before: R
 def test_what_stays_where_it_is_changes_nothing(context: Context, before: Resolution) -> None:
     assert switched_within(before, selected()) is before
     assert switched_within(before, selected(project=WEB)) is before
-    assert switched(context, before, selected(account="ci")) is before
-    assert switched(context, before, selected(account="ci", project=WEB)) is before
+    assert resolution_after(context, before, selected(account="ci")) is before
+    assert resolution_after(context, before, selected(account="ci", project=WEB)) is before
 
 
 def test_h10_a_target_sets_all_three_axes(context: Context, before: Resolution) -> None:
-    assert triple(switched(context, before, selected(target="shop"))) == ("ada", WEB, 3448414)
+    assert triple(resolution_after(context, before, selected(target="shop"))) == (
+        "ada",
+        WEB,
+        3448414,
+    )
     Targets(context).add("here", account="ci", project=WEB)
-    assert triple(switched(context, before, selected(target="here"))) == ("ci", WEB, None)
+    assert triple(resolution_after(context, before, selected(target="here"))) == ("ci", WEB, None)
 
 
 def test_h16_a_switch_is_on_record(context: Context, before: Resolution) -> None:
-    far = switched(context, before, selected(account="ada"))
+    far = resolution_after(context, before, selected(account="ada"))
     assert (far.account.source, far.account.origin) == ("parameter", "account=")
     assert far.project.source == "default_project"
     near = switched_within(far, selected(project=NINE))

@@ -13,7 +13,6 @@ from mp_core.errors import ProviderError
 from mp_core.plugin._host import versions
 from mp_core.plugin._host.absence import blocked, demanded, missing
 from mp_core.plugin._host.blame import is_from_signal
-from mp_core.plugin._host.conflict import conflict
 from mp_core.plugin._host.conformance import ConformanceError, check_model
 from mp_core.plugin._host.discovery import Installed, installed
 from mp_core.plugin._host.failure import ProviderFailure, Trial
@@ -85,7 +84,11 @@ class Loader:
     def _unfit(self, group: str, name: str, candidates: Sequence[Installed]) -> ProviderError:
         if not self._allows((group, name)):
             return blocked(group, name, is_installed=bool(candidates))
-        return conflict(group, name, candidates) if candidates else missing(group, name)
+        if not candidates:
+            return missing(group, name)
+        from mp_core.plugin._host.conflict import conflict
+
+        return conflict(group, name, candidates)
 
     def plugin(self, group: str, name: str) -> object:
         """Return a plugin, loaded once.

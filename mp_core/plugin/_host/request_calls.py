@@ -13,13 +13,13 @@ from mp_core._network.header_fields import AUTHORIZATION, is_field_name, is_fiel
 from mp_core.errors import ConfigError
 from mp_core.plugin._host.calls import Calls
 from mp_core.plugin._host.resolvers import bound
-from mp_core.plugin._host.tls_contexts import TlsContexts
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
 if TYPE_CHECKING:
     import ssl
 
     from mp_core._network.endpoints import Family
+    from mp_core.plugin._host.tls_contexts import TlsContexts
     from mp_core.plugin.account import Account
     from mp_core.plugin.outgoing import OutgoingRequest
     from mp_core.plugin.tokens import BasicTokenResolver, TokenResolver
@@ -39,6 +39,8 @@ class RequestCalls(Calls):
 
     @functools.cached_property
     def _tls_contexts(self) -> TlsContexts:
+        from mp_core.plugin._host.tls_contexts import TlsContexts
+
         return TlsContexts()
 
     def has_header(self, account: Account) -> bool:

@@ -19,9 +19,7 @@ from mp_core.errors import (
     ProviderError,
     ProviderFailedError,
 )
-from mp_core.plugin._host.absence import left_behind
 from mp_core.plugin._host.blame import frames, is_passed_on, one_line
-from mp_core.plugin._host.completion import completed
 from mp_core.plugin._host.discovery import Installed
 from mp_core.plugin._host.installers import way_to_update
 from mp_core.plugin._host.loading import Key, Loader
@@ -64,6 +62,8 @@ class Router:
         """Load a plugin; one that was registered elsewhere has to be registered here, too."""
         key = group, name
         if key in self._plugins.registered and not self._loader.is_registered(key):
+            from mp_core.plugin._host.absence import left_behind
+
             raise left_behind(group, name)
         self._loader.plugin(group, name)
 
@@ -206,6 +206,8 @@ class Router:
     def _completed(
         self, error: _Error, hook: str, type_: str, arguments: Mapping[str, Any]
     ) -> _Error:
+        from mp_core.plugin._host.completion import completed
+
         return completed(error, hook, arguments, lambda: self.provides("mp_login", type_))
 
     def fail(self, type_: str, cause: str, *, extension: str | None = None) -> NoReturn:
