@@ -9,7 +9,6 @@ import httpx
 from pydantic import SecretStr
 
 from mp_core._api.bodies import can_be_repeated
-from mp_core._api.handed_tokens import HandedTokens
 from mp_core._network.intermediaries import intermediary
 from mp_core._network.own_fields import put, take_back
 from mp_core._network.own_tls import secure
@@ -132,7 +131,7 @@ class Attempts:
     def _proof(self, rejected: SecretStr | None = None) -> tuple[dict[str, str], SecretStr | None]:
         """Return the headers of an attempt, and the token that went into them, if any did."""
         account = self._account
-        handed = HandedTokens(bound(self._resolver_for(rejected), account))
+        handed = bound(self._resolver_for(rejected), account)
         if self._signs:
             proof = self._host.authenticate(account, self._outgoing(), handed)
         else:

@@ -9,7 +9,7 @@ from mp_core.errors import ConfigError, MpError, ProviderError, ProviderFailedEr
 from mp_core.plugin._host.blame import without
 from mp_core.plugin._host.calls import Calls, is_no_answer
 from mp_core.plugin._host.resolvers import bound
-from mp_core.plugin._host.routing import secrets_among
+from mp_core.plugin._host.secrets import secrets_among
 from mp_core.plugin._host.vetoes import Veto, stick
 from mp_core.plugin._secret import check_secrets
 from mp_core.plugin.hooks import Stage
@@ -67,7 +67,7 @@ class AccountCalls(Calls):
     def _refused(self, account: Account, stage: Stage, error: MpError) -> None:
         """Stick to a veto whose it is; what else of ours a policy raises is a defect of it."""
         culprit = self._hooks.culprit(_POLICY, account.type, error)
-        why = without(secrets_among(account), error.message)
+        why = without([*secrets_among(account)], error.message)
         if not isinstance(error, ConfigError):
             self._hooks.blame(culprit, account.type, f"{_POLICY} raised {type(error).__name__}")
         stick(error, Veto(account.name, account.type, account.region, culprit.name, why, stage))

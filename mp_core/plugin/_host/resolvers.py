@@ -5,21 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mp_core.plugin._host.handed_tokens import HandedTokens
+
 if TYPE_CHECKING:
     from mp_core.plugin.account import Account
     from mp_core.plugin.tokens import BasicTokenResolver, TokenResolver
 
 
-def bound(resolver: BasicTokenResolver, account: Account) -> TokenResolver:
+def bound(resolver: BasicTokenResolver, account: Account) -> HandedTokens:
     """Return a resolver that knows which account it is asked for, if it wants to know.
+
+    What it hands out it remembers, so that no error of a plugin repeats that.
 
     A provider of contract 1.0 asks by name and region, which a local account, one of a bridge and
     one of another configuration may share.
     """
+    if isinstance(resolver, HandedTokens):
+        return resolver
     bind = getattr(resolver, "for_account", None)
-    if bind is not None:
-        known: TokenResolver = bind(account)
-        return known
+    return HandedTokens(_whole(resolver) if bind is None else bind(account))
+
+
+def _whole(resolver: BasicTokenResolver) -> TokenResolver:
     whole: TokenResolver = resolver if hasattr(resolver, "get_token") else _Completed(resolver)  # type: ignore[assignment]
     return whole
 

@@ -25,6 +25,7 @@ from mp_core.plugin._host.installers import way_to_update
 from mp_core.plugin._host.loading import Key, Loader
 from mp_core.plugin._host.plain import plain
 from mp_core.plugin._host.plugin_set import PluginSet
+from mp_core.plugin._host.secrets import secrets_among
 from mp_core.plugin.hooks import EXTENSIONS, PROVIDERS
 
 if TYPE_CHECKING:
@@ -266,9 +267,3 @@ def _secrets_on_the_way(arguments: Mapping[str, Any]) -> list[str]:
     handed = getattr(arguments.get("token_resolver"), "last", None)
     values = [*fields, *([handed.get_secret_value()] if handed else [])]
     return [value for value in values if len(value) >= _SHORTEST]
-
-
-def secrets_among(values: Any) -> list[str]:
-    """Return the secrets among a model's fields, in clear, to strike them out of a message."""
-    fields = [value for _, value in values or ()]
-    return [value.get_secret_value() for value in fields if hasattr(value, "get_secret_value")]
