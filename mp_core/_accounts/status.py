@@ -165,5 +165,11 @@ def _targets(config: ConfigDocument, name: str) -> list[str]:
 
 
 def explained(error: MpError) -> str:
-    """Return what happened and what to do about it, in one line."""
-    return f"{error.message} {error.hint or ''}".strip()
+    """Return what happened and what to do about it, in one line.
+
+    What a plugin raises may lack the full stop that tells its words from those that follow.
+    """
+    if not error.hint:
+        return error.message
+    stop = "" if error.message.endswith((".", "!", "?", ":", ";")) else "."
+    return f"{error.message}{stop} {error.hint}"

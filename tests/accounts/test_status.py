@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from mp_core._accounts.status import summary_of
+from mp_core._accounts.status import explained, summary_of
 from mp_core._runtime.context import Context
 from mp_core._values.session import Project
 from mp_core.accounts import Accounts
+from mp_core.errors import ConfigError
 from mp_core.plugin.account import Account
 from mp_core.plugin.hooks import hookimpl
 from mp_core.plugin.tokens import OAuthTokens
@@ -196,3 +197,17 @@ def test_an_account_of_the_environment_has_a_status_of_its_own(
         shown = summary_of(context, ws.account)
     assert (shown.name, shown.type, shown.region) == ("env", "badge", "us")
     assert (shown.status, shown.is_active, shown.referenced_by_targets) == ("untested", False, [])
+
+
+@pytest.mark.parametrize(
+    ("message", "hint", "told"),
+    [
+        ("It is not ours", "Ask for it.", "It is not ours. Ask for it."),
+        ("It is not ours.", "Ask for it.", "It is not ours. Ask for it."),
+        ("It is not ours", None, "It is not ours"),
+    ],
+)
+def test_what_a_plugin_says_ends_before_what_to_do_begins(
+    message: str, hint: str | None, told: str
+) -> None:
+    assert explained(ConfigError(message, hint=hint)) == told
