@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from mp_core.plugin.account import Account
     from mp_core.plugin.tokens import TokenResolver
 
@@ -35,5 +35,7 @@ class HandedTokens:
         return self._noted(self._resolver.get_token(account))
 
     def _noted(self, token: str) -> str:
+        from pydantic import SecretStr
+
         self.last = SecretStr(token)
         return token

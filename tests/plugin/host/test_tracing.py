@@ -67,7 +67,7 @@ def test_a_line_tells_hook_account_plugins_arguments_and_answer(lines: Any) -> N
             "account": "team",
             "type": "card",
             "called": "provider:card",
-            "given": "account:CardAccount,token_resolver:_NoResolver",
+            "given": "account:CardAccount,token_resolver:HandedTokens",
             "outcome": "str",
         }
     ]
