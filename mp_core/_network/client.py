@@ -48,7 +48,7 @@ class Client(httpx.Client):
             httpx.RequestError: No answer arrived; see `cause_of`.
         """
         watch = _Watch(self._register, request.extensions.get("trace"))
-        request.extensions = {**request.extensions, "trace": watch, OURS: True}
+        request.extensions = {**request.extensions, "trace": watch, OURS: watch}
         try:
             answer = super().send(request, **options)
             if self.ended.is_set() and not _has_length(answer):
@@ -60,6 +60,8 @@ class Client(httpx.Client):
             told = self._told(error, request, watch)
             if told is None:
                 raise
+        finally:
+            watch.is_sending = False
         # Raised here, since what it was raised from holds the request with its credential.
         raise told
 
@@ -121,6 +123,7 @@ class _Watch:
     ) -> None:
         self.peer: tuple[str, int] | None = None
         self.tls_host: str | None = None
+        self.is_sending = True
         self._register = register
         self._others = others
 

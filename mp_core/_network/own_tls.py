@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     import httpx
 
 OURS: Final = "mp_core"
-"""Extension of a request that our client sends; no other client knows what to do with the next."""
+"""Extension of a request that our client sends; no other client knows what to do with the next.
+
+A request that it has sent keeps it, and may be sent again with another one.
+"""
 _TLS: Final = "mp_core_tls"
 
 
@@ -34,7 +37,7 @@ def secure(request: httpx.Request, context: ssl.SSLContext | None) -> bool:
     if context is None:
         _unsecure(request)
         return True
-    if OURS not in request.extensions:
+    if not getattr(request.extensions.get(OURS), "is_sending", False):
         return False
     own = _OwnTls(context, origin(str(request.url)))
     request.extensions = {**request.extensions, _TLS: own}

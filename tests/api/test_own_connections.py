@@ -7,7 +7,7 @@ import ssl
 import httpx
 import pytest
 
-from mp_core._network.own_tls import context_of
+from mp_core._network.own_tls import OURS, context_of
 from mp_core._network.transport import http_client
 from mp_core.errors import ConfigError
 from mp_core.plugin.hooks import hookimpl
@@ -51,3 +51,15 @@ def test_our_client_is_told_which_context_each_request_needs() -> None:
         http.get(URL, auth=auth(host))
         http.get(URL)
     assert seen == [seal.made[0], seal.made[1], seal.made[0], None]
+
+
+@pytest.mark.parametrize("is_forged", [False, True])
+def test_a_request_that_our_client_has_sent_is_refused_to_another_one(is_forged: bool) -> None:
+    host, server = host_with(WithCertificate()), Server()
+    with http_client(httpx.MockTransport(lambda _: httpx.Response(200)), kind="lib") as http:
+        request = http.get(URL, auth=auth(host)).request
+    if is_forged:
+        request = httpx.Request("GET", URL, extensions={OURS: True})
+    with httpx.Client(transport=httpx.MockTransport(server)) as other, pytest.raises(ConfigError):
+        other.send(request, auth=auth(host))
+    assert server.requests == []
