@@ -43,6 +43,7 @@ class Outbox:
         self._refused: list[None] = []
         self._has_thread = False
         self._is_stuck = False
+        self._lost = 0
 
     def put(self, delivery: Delivery) -> None:
         """Take a delivery; this waits for nothing."""
@@ -65,14 +66,18 @@ class Outbox:
         self._await(deadline)
 
     def give_up(self) -> None:
-        """Say how much is open still, and let it be lost."""
+        """Let what is open still be lost, and say how much that is with what was lost before.
+
+        The number alone would be said once: Python repeats no warning in the same words.
+        """
         left, refused = len(self._open), len(self._refused)
         self._is_stuck = self._is_stuck or left > 0
         self._open.clear()
         self._refused.clear()
         if left or refused:
+            self._lost += left + refused
             tell(
-                f"{_counted(left + refused)} not recorded by {self._name!r}, an audit log that is"
+                f"{_counted(self._lost)} not recorded by {self._name!r}, an audit log that is"
                 " slow, or hangs."
             )
 
