@@ -5,7 +5,6 @@ The classes of the answer load with the first answer that there is.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import hmac
 import json
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
+from mp_core._cached import Cached
 from mp_core._runtime.bearer import OnDiskTokenResolver
 from mp_core._runtime.context import Context
 from mp_core._runtime.credential import credential_text
@@ -66,7 +66,7 @@ class MeCache:
         self._stamp: object = None
         self._record: MeRecord | None = None
 
-    @functools.cached_property
+    @Cached
     def path(self) -> Path | None:
         """The file, or None when there is no storage root."""
         root = self._context.root

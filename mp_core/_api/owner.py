@@ -6,7 +6,6 @@ every later proof is held against.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import hmac
 import json
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mp_core._api.me_cache import MeCache
 from mp_core._api.mismatch import mismatch, named
 from mp_core._api.proof import Owner
+from mp_core._cached import Cached
 from mp_core._runtime.context import Context
 from mp_core._storage import commands, files, paths
 from mp_core._storage.locks import locked_if_possible
@@ -54,7 +54,7 @@ class OwnerRecord:
         self._context = context
         self._tokens = tokens
 
-    @functools.cached_property
+    @Cached
     def _path(self) -> Path | None:
         """The file; None without a root, and for an account from elsewhere, which has none here."""
         root = self._context.root

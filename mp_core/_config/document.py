@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import ValidationError
 
+from mp_core._cached import Cached
 from mp_core._config.toml_syntax import tables_in
 from mp_core._frozen import Frozen, problems
 from mp_core._values.headers import NO_HEADERS, Headers
@@ -137,7 +137,7 @@ class ConfigDocument:
             if isinstance(block, dict) and block.get("account") == account
         )
 
-    @functools.cached_property
+    @Cached
     def active(self) -> ActiveSession:
         """The `[active]` table.
 
@@ -146,7 +146,7 @@ class ConfigDocument:
         """
         return self._model(ActiveSession, "active", self.tables.get("active", {}))
 
-    @functools.cached_property
+    @Cached
     def headers(self) -> Headers:
         """The custom header of `[settings]`, as the headers of a session.
 
@@ -164,7 +164,7 @@ class ConfigDocument:
         except ValueError as error:
             raise self._invalid("settings", str(error)) from None
 
-    @functools.cached_property
+    @Cached
     def extensions(self) -> list[str]:
         """The names of the extensions that are switched on.
 
@@ -176,7 +176,7 @@ class ConfigDocument:
             return names
         raise self._invalid("settings", "extensions is not a list of names")
 
-    @functools.cached_property
+    @Cached
     def host(self) -> Host:
         """The plugins that serve the accounts of this version: its extensions are on.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from mp_core import _env as variables
+from mp_core._cached import Cached
 from mp_core._warning import warn
 from mp_core.cli.output.streams import Format, Output
 from mp_core.errors import MpError
@@ -71,7 +71,7 @@ class Invocation:
             has_style=has_style,
         )
 
-    @functools.cached_property
+    @Cached
     def context(self) -> Context:
         """The surroundings of the library."""
         from mp_core._runtime.context import Context
@@ -84,7 +84,7 @@ class Invocation:
             tell=lambda text: self.output.note(f"{text} Ctrl-C ends it."),
         )
 
-    @functools.cached_property
+    @Cached
     def asked(self) -> Selection:
         """What the options, or the variables that stand in for them, ask for."""
         from mp_core._values.selection import selected

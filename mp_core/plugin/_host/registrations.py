@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Final, NamedTuple, cast
 
+from mp_core._cached import Cached
 from mp_core.errors import ProviderConflictError
 from mp_core.plugin._host.absence import FUNCTIONS
 from mp_core.plugin._host.discovery import Installed, installed
@@ -44,7 +44,7 @@ class Registrations:
         """Take the plugins; nothing is checked."""
         self.plugins = plugins
 
-    @functools.cached_property
+    @Cached
     def announced(self) -> Mapping[Key, tuple[Installed, ...]]:
         """What is installed, with what is registered in its place."""
         held = {key: (_as_installed(key, plugin),) for key, plugin in self.plugins.items()}

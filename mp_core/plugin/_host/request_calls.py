@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from mp_core._cached import Cached
 from mp_core._network.endpoints import private_base
 from mp_core._network.header_fields import AUTHORIZATION, is_field_name, is_field_value, is_reserved
 from mp_core.errors import ConfigError
@@ -37,7 +37,7 @@ _HEADER: Final = re.compile("[!-~](?:[ -~]*[!-~])?")
 class RequestCalls(Calls):
     """Endpoints, connections and headers."""
 
-    @functools.cached_property
+    @Cached
     def _tls_contexts(self) -> TlsContexts:
         from mp_core.plugin._host.tls_contexts import TlsContexts
 
