@@ -139,6 +139,8 @@ def asked(hook: str, *, answer: bool = False) -> list[str]:
         return _plugin(hook, lambda: log.append(label), _ANSWERS.get(hook) if answer else None)
 
     _called(hook, _host(plugin("the provider"), extensions=plugin("the extensions")), log)
+    if hook == "mp_record":  # Each is told by a thread of its own: who comes first is chance.
+        log.sort(reverse=True)
     return [*dict.fromkeys(log)]
 
 
@@ -193,6 +195,8 @@ def _host(provider: ModuleType, **extensions: ModuleType) -> Host:
         setattr(provider, hook, hookimpl(usual[hook]))
     found = {(PROVIDERS, "acme"): _announced(PROVIDERS, "acme", provider)}
     for name, plugin in extensions.items():
+        # One with nothing but a hook for which no extension is asked would be refused.
+        vars(plugin).setdefault("mp_validate_account", hookimpl(lambda: None))
         found[EXTENSIONS, name] = _announced(EXTENSIONS, name, plugin)
     return Host({}, scan=lambda: found).with_extensions(extensions)
 
