@@ -173,5 +173,5 @@ def test_what_a_hook_raises_for_the_user_passes_through() -> None:
     def needs_login() -> str:
         raise OAuthError("Log in first.", code="OAUTH_TOKEN_ERROR")
 
-    with pytest.raises(OAuthError, match=r"^Log in first\.$"):
+    with pytest.raises(OAuthError, match=r"^Account 'team': Log in first\.$"):
         header(host_of(cards(mp_auth_header=needs_login)), CARD)

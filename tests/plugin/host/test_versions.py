@@ -58,8 +58,9 @@ def test_a_plugin_of_another_major_version_is_refused_with_what_to_update(
     with pytest.raises(ConformanceError, match=f"was written for version {version}") as caught:
         check_version(version, ACME)
     assert f"speaks version {CONTRACT}" in str(caught.value)
+    what = "it" if outdated == ACME.distribution else outdated
     assert caught.value.hint == (
-        f"Update {outdated}: {sys.executable} -m pip install --upgrade {outdated}"
+        f"Update {what}: {sys.executable} -m pip install --upgrade {outdated}"
     )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
