@@ -27,6 +27,8 @@ def test_every_variable_that_the_core_reads_has_a_documented_constant() -> None:
         "MP_AUTH_FILE",
         "MP_API_BASE_URL",
         "MP_PLUGINS",
+        "MP_REQUIRE_EXTENSIONS",
+        "MP_TRACE_PLUGINS",
         "MP_ACCOUNT",
         "MP_TARGET",
     }

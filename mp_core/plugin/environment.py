@@ -86,12 +86,17 @@ def unasked(announced: Sequence[str], env: Environ) -> EnvAccount:
     """Return what is known of an identity, none of whose announced variables is set.
 
     It needs region and project as every account does, and comes after those that were looked for.
+    A build sorts what is announced; a person is told a name before its secret.
     """
     common = (variables.PROJECT_ID, variables.REGION)
-    needed = dict.fromkeys((*announced, *common))
+    needed = dict.fromkeys((*sorted(announced, key=_sounds_secret), *common))
     present = tuple(name for name in common if variables.get(env, name) is not None)
     missing = tuple(name for name in needed if name not in present)
     return EnvAccount(_LAST, present, missing=missing)
+
+
+def _sounds_secret(name: str) -> bool:
+    return any(word in name for word in ("SECRET", "TOKEN", "PASSWORD", "KEY"))
 
 
 def _malformed(error: ValidationError, needed: Mapping[str, str]) -> ConfigError:

@@ -75,7 +75,7 @@ class TestRefusal:
     def test_callers_that_wait_for_a_refresh_share_its_failure(self, tmp_path: Path) -> None:
         server = Server(failures=[OAuthError("Later.", code=REFRESH_ERROR)] * 8)
         outcomes = ask_at_once(tmp_path, server, STALE)
-        assert {str(outcome) for outcome in outcomes} == {"Later."}
+        assert {str(outcome) for outcome in outcomes} == {f"Account {PASS.name!r}: Later."}
         assert len({id(outcome) for outcome in outcomes}) == 8, "a traceback belongs to one thread"
         assert server.requests == ["r0"]
 
