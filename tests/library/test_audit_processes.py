@@ -61,13 +61,17 @@ def test_h100_they_arrive_however_it_ends(tmp_path: Path, home: Path, end: str) 
 def test_h100_what_happens_only_while_a_program_ends_arrives(
     tmp_path: Path, home: Path, is_first: bool
 ) -> None:
-    """Nothing of the core was loaded before, but for the package itself."""
-    site = RecordedSite.made(tmp_path, home, "hanging", "log")
+    """Nothing of the core was loaded before, but for the package itself.
+
+    Python 3.12 starts no thread then, so that nothing could end the wait for one that hangs.
+    """
+    has_threads = sys.version_info[:2] != (3, 12)
+    site = RecordedSite.made(tmp_path, home, *(["hanging"] if has_threads else []), "log")
     late = "atexit.register(lambda: [mp.accounts.use(name) for name in ('foe', 'desk', 'foe')])"
     lines = ["import atexit", *([late] if is_first else []), "import mp_core as mp", late]
     done = site.run("\n".join(lines[:3]))
     assert [event["account"] for event in site.events()] == ["foe", "desk", "foe"]
-    assert "not recorded by 'hanging'" in done.stderr
+    assert ("not recorded by 'hanging'" in done.stderr) is has_threads
 
 
 def test_h100_what_happens_while_a_program_ends_arrives(tmp_path: Path, home: Path) -> None:
